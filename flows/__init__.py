@@ -1,0 +1,1 @@
+"""The night's work, in the order in which it happens: collect → read → recognise → load → validate → publish."""

@@ -1,0 +1,1 @@
+"""The published site and ledger, made from the warehouse alone."""

@@ -1,0 +1,1 @@
+"""One module a file format: bytes → pages of text lines and cell grids, with positions."""

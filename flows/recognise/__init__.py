@@ -1,0 +1,1 @@
+"""Grids → figures of the official forms; sentences → claims."""
