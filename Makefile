@@ -1,0 +1,46 @@
+# Hedui: everything a user or a contributor runs. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+LOCKED := requirements.txt
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+CODE := flows expectations tests
+
+.DEFAULT_GOAL := help
+.PHONY: help nightly test check format lock clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+nightly: $(READY)  ## read data/samples and data/inbox, judge, publish reports/site/index.html
+	@$(BIN)/hedui nightly
+
+test: check  ## everything that CI runs
+	$(BIN)/python -m pytest -n 2
+
+check: $(READY)  ## style and types
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy
+
+format: $(READY)  ## put the code in the house's layout
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+lock:  ## resolve pyproject.toml anew into requirements.txt (needs uv)
+	uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --output-file $(LOCKED)
+
+clean:  ## remove the environment, the warehouse and everything published
+	rm -rf $(VENV) reports/site data/*.duckdb data/*.duckdb.wal data/.prefect build *.egg-info
+
+# The stamp carries the lock it was made from: the environment is reused while requirements.txt is the same, byte for byte.
+$(READY): $(LOCKED) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Hedui needs Python 3.11 or newer and $(PYTHON) is older; try: make PYTHON=python3.11 nightly" >&2; exit 1; }
+	@cmp -s $(LOCKED) $(READY) || { \
+		echo "Setting up $(VENV) from $(LOCKED): once, a few minutes"; \
+		rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) && $(PIP) install --require-hashes -r $(LOCKED); }
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@cp $(LOCKED) $(READY)
