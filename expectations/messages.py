@@ -1,0 +1,115 @@
+"""Everything Hedui says of a verdict, in Chinese and English: one catalogue for command line, JSON, pages and ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+LANGUAGES = ("zh", "en")
+
+_STATUS = {
+    "holds": ("相符", "holds"),
+    "rounding": ("尾差相符", "holds within rounding"),
+    "broken": ("不符", "broken"),
+    "not_verifiable": ("无法核对", "not verifiable"),
+}
+_SEVERITY = {"critical": ("必须更正", "must be put right"), "warning": ("需要说明", "to be explained"), "info": ("提示", "for information")}
+_FAMILY = {
+    "reading": ("识读", "reading"),
+    "within_form": ("表内", "within a form"),
+    "between_forms": ("表间", "between forms"),
+    "text_vs_form": ("说明与报表", "narrative and forms"),
+    "rates": ("比例与增幅", "rates and changes"),
+    "wording": ("方向与用语", "wording"),
+    "three_public": ("“三公”", "“three public”"),
+    "performance": ("绩效", "performance"),
+    "completeness": ("完整", "completeness"),
+    "reasonableness": ("合理性", "reasonableness"),
+}
+_REASONS = {
+    "form_missing": ("未公开或未找到{form}", "{form} was not published or not found"),
+    "form_unreadable": ("{form}未能完整识读", "{form} could not be read in full"),
+    "row_missing": ("报表中没有{what}这一行", "the form has no row {what}"),
+    "not_stated": ("文中没有写明“{what}”，或无法确定所指", "the text does not state “{what}”, or not clearly"),
+    "zero_base": ("基数为 0 或小到与 0 无法区分，不能计算比率", "the base is 0, or so small that it cannot be told from 0: no rate exists"),
+}
+SCALE = {"元": Decimal(10000), "千元": Decimal(10), "万元": Decimal(1), "亿元": Decimal("0.0001")}
+"""How many of a unit make one 万元."""
+
+
+def pick(pair: tuple[str, str], lang: str) -> str:
+    """The text of `pair` (zh, en) in `lang`."""
+    return pair[0] if lang == "zh" else pair[1]
+
+
+def status_name(status: str, lang: str = "zh") -> str:
+    """相符, 尾差相符, 不符, 无法核对."""
+    return pick(_STATUS[status], lang)
+
+
+def severity_name(severity: str, lang: str = "zh") -> str:
+    """必须更正, 需要说明, 提示."""
+    return pick(_SEVERITY[severity], lang)
+
+
+def family_name(family: str, lang: str = "zh") -> str:
+    """The name of a family of rules."""
+    return pick(_FAMILY.get(family, (family, family)), lang)
+
+
+def families() -> tuple[str, ...]:
+    """The families of rules in the order in which a reviewer works."""
+    return tuple(_FAMILY)
+
+
+def reason_text(reason: str | None, lang: str = "zh", form_names: Mapping[str, str] | None = None) -> str:
+    """Why a rule could not judge, from its code ("form_missing:T03")."""
+    if not reason:
+        return ""
+    code, _, what = reason.partition(":")
+    if code not in _REASONS:
+        return reason
+    named = (form_names or {}).get(what, what)
+    return pick(_REASONS[code], lang).format(form=f"《{named}》" if lang == "zh" else f"“{named}”", what=what)
+
+
+def number(value: Decimal | None, measure: str = "amount", unit: str = "万元") -> str:
+    """A value as people read it: amounts in `unit`, at least as many decimals as it has, thousands separated; "" for None."""
+    if value is None:
+        return ""
+    shown = value * SCALE.get(unit, Decimal(1)) if measure == "amount" else value
+    trimmed = shown.normalize()
+    exponent = trimmed.as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    if measure in ("amount", "percent") and places < 2:
+        places = 2
+    return f"{shown:,.{min(places, 6)}f}"
+
+
+def measured(value: Decimal | None, measure: str = "amount", unit: str = "万元") -> str:
+    """`number` with its unit behind it."""
+    text = number(value, measure, unit)
+    if not text:
+        return ""
+    return text + {"amount": " " + unit, "percent": "%", "score": " 分"}.get(measure, "")
+
+
+def finding_message(rule: Any, verdict: Mapping[str, Any], unit: str = "万元", lang: str = "zh", form_names: Mapping[str, str] | None = None) -> str:
+    """One sentence: what is printed, what it computes to, the difference, and what rounding can explain.
+
+    `verdict` is a mapping with the columns of `VERDICT_COLUMNS`.
+    """
+    title = rule.title[lang]
+    if verdict["status"] == "not_verifiable":
+        return f"{title}：{reason_text(verdict['reason'], lang, form_names)}" if lang == "zh" else f"{title}: {reason_text(verdict['reason'], lang, form_names)}"
+    measure = str(verdict["measure"])
+    if measure == "text" or verdict["computed"] is None:
+        return f"{title}：不符" if lang == "zh" else f"{title}: broken"
+    shown = {key: measured(verdict[key], measure, unit) for key in ("stated", "computed", "difference", "bound", "unexplained")}
+    if lang == "zh":
+        return "{0}：公布 {stated}，计算得 {computed}，相差 {difference}；尾差最多能解释 {bound}，至少 {unexplained} 无法解释".format(title, **shown)
+    return (
+        "{0}: printed {stated}, computed {computed}, difference {difference}; rounding explains at most {bound}, "
+        "at least {unexplained} remains unexplained"
+    ).format(title, **shown)
