@@ -1,0 +1,167 @@
+"""Ruling lines → tables: which boxes they enclose, which of them are merged, and what is printed in each."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flows.read.glyphs import Box, Glyph
+from flows.read.ruling import Ruling, Stroke
+
+REACH = 4.0
+"""Strokes whose ends miss each other by no more than this (points) still meet."""
+MOST_BOXES = 40_000
+"""A drawing with more boxes than this is not a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A cell of a table before text is put in: grid position, extent, and box on the page."""
+
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """The cells of one ruled table; `xs` and `ys` are the positions of all column and row borders."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    regions: tuple[Region, ...]
+    owner: tuple[tuple[int, ...], ...]
+
+    @property
+    def box(self) -> Box:
+        return self.xs[0], self.ys[0], self.xs[-1], self.ys[-1]
+
+    def region_at(self, x: float, y: float) -> Region | None:
+        """The cell around a point, None outside the table."""
+        column, row = bisect_right(self.xs, x) - 1, bisect_right(self.ys, y) - 1
+        if not (0 <= column < len(self.xs) - 1 and 0 <= row < len(self.ys) - 1):
+            return None
+        return self.regions[self.owner[row][column]]
+
+
+def lattices(ruling: Ruling) -> list[Lattice]:
+    """The ruled tables of a page with at least two cells side by side, from top to bottom."""
+    found = []
+    for horizontal, vertical in _components(ruling.horizontal, ruling.vertical):
+        lattice = _lattice(horizontal, vertical)
+        if lattice is not None and any(region.column > 0 for region in lattice.regions):
+            found.append(lattice)
+    return sorted(found, key=lambda lattice: (lattice.ys[0], lattice.xs[0]))
+
+
+def _components(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> list[tuple[list[Stroke], list[Stroke]]]:
+    """Strokes grouped into tables: those that cross or meet, directly or through others."""
+    parent = list(range(len(horizontal) + len(vertical)))
+
+    def root(index: int) -> int:
+        while parent[index] != index:
+            parent[index] = parent[parent[index]]
+            index = parent[index]
+        return index
+
+    for i, across in enumerate(horizontal):
+        for j, down in enumerate(vertical):
+            if (
+                across.start - REACH <= down.at <= across.end + REACH
+                and down.start - REACH <= across.at <= down.end + REACH
+            ):
+                parent[root(i)] = root(len(horizontal) + j)
+    groups: dict[int, tuple[list[Stroke], list[Stroke]]] = {}
+    for i, across in enumerate(horizontal):
+        groups.setdefault(root(i), ([], []))[0].append(across)
+    for j, down in enumerate(vertical):
+        groups.setdefault(root(len(horizontal) + j), ([], []))[1].append(down)
+    return [group for group in groups.values() if group[0] and group[1]]
+
+
+def _lattice(horizontal: list[Stroke], vertical: list[Stroke]) -> Lattice | None:
+    xs = _borders(vertical, horizontal)
+    ys = _borders(horizontal, vertical)
+    rows, columns = len(ys) - 1, len(xs) - 1
+    if rows < 1 or columns < 1 or rows * columns > MOST_BOXES:
+        return None
+    right_wall = [[_covered(vertical, xs[c + 1], ys[r], ys[r + 1]) for c in range(columns)] for r in range(rows)]
+    floor = [[_covered(horizontal, ys[r + 1], xs[c], xs[c + 1]) for c in range(columns)] for r in range(rows)]
+    owner = [[-1] * columns for _ in range(rows)]
+    regions: list[Region] = []
+    for row in range(rows):
+        for column in range(columns):
+            if owner[row][column] >= 0:
+                continue
+            row_span, column_span = _span(row, column, owner, right_wall, floor)
+            for r in range(row, row + row_span):
+                owner[r][column : column + column_span] = [len(regions)] * column_span
+            box = (xs[column], ys[row], xs[column + column_span], ys[row + row_span])
+            regions.append(Region(row, column, row_span, column_span, box))
+    return Lattice(tuple(xs), tuple(ys), tuple(regions), tuple(tuple(line) for line in owner))
+
+
+def _borders(own: list[Stroke], crossing: list[Stroke]) -> list[float]:
+    """Positions of the borders along one axis: those drawn, and an outer edge to which the crossing lines run on."""
+    positions: list[float] = []
+    for at in sorted({stroke.at for stroke in own}):
+        if not positions or at - positions[-1] > REACH:
+            positions.append(at)
+    first, last = min(stroke.start for stroke in crossing), max(stroke.end for stroke in crossing)
+    if first < positions[0] - 2 * REACH:
+        positions.insert(0, first)
+    if last > positions[-1] + 2 * REACH:
+        positions.append(last)
+    return positions
+
+
+def _covered(strokes: list[Stroke], at: float, start: float, end: float) -> bool:
+    """Whether a separator stands at `at` over most of the stretch."""
+    length = 0.0
+    for stroke in strokes:
+        if abs(stroke.at - at) <= REACH:
+            length += max(0.0, min(stroke.end, end) - max(stroke.start, start))
+    return length >= 0.6 * (end - start)
+
+
+def _span(
+    row: int,
+    column: int,
+    owner: list[list[int]],
+    right_wall: list[list[bool]],
+    floor: list[list[bool]],
+) -> tuple[int, int]:
+    """How far the cell that begins here reaches, as a rectangle without inner separators."""
+    rows, columns = len(owner), len(owner[0])
+    width = 1
+    while column + width < columns and not right_wall[row][column + width - 1] and owner[row][column + width] < 0:
+        width += 1
+    height = 1
+    while row + height < rows:
+        below = row + height
+        across = range(column, column + width)
+        open_above = not any(floor[below - 1][c] for c in across)
+        free = all(owner[below][c] < 0 for c in across)
+        unbroken = not any(right_wall[below][c] for c in range(column, column + width - 1))
+        if not (open_above and free and unbroken):
+            break
+        height += 1
+    return height, width
+
+
+def by_region(lattice: Lattice, glyphs: Sequence[Glyph]) -> tuple[dict[Region, list[Glyph]], list[Glyph]]:
+    """The characters of each cell, and those that stand outside the table."""
+    inside: dict[Region, list[Glyph]] = {}
+    outside: list[Glyph] = []
+    x0, top, x1, bottom = lattice.box
+    for glyph in glyphs:
+        x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
+        region = lattice.region_at(x, y) if x0 <= x <= x1 and top <= y <= bottom else None
+        if region is None:
+            outside.append(glyph)
+        else:
+            inside.setdefault(region, []).append(glyph)
+    return inside, outside

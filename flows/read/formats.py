@@ -1,0 +1,157 @@
+"""What a file really is, found in its bytes, and whether it can be read at all."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import PurePath
+
+from flows.read.document import Unreadable
+
+PDF = "application/pdf"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TEXT = "text/plain"
+
+MOST_BYTES = 200 * 2**20
+MOST_UNPACKED = 2**30
+MOST_TEXT = 50 * 2**20
+
+_IMAGES = {
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"GIF8": "GIF",
+    b"II*\x00": "TIFF",
+    b"MM\x00*": "TIFF",
+    b"BM": "BMP",
+}
+_HTML = re.compile(
+    rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta|script)\b", re.I | re.S
+)
+_BINARY_SUFFIXES = {".pdf", ".xlsx", ".xls", ".et", ".ods", ".doc", ".docx", ".wps"}
+
+
+def media_type_of(data: bytes, name: str) -> str:
+    """`PDF`, `XLSX` or `TEXT`. Raises `Unreadable` for everything that cannot be read, saying what it is."""
+    suffix = PurePath(name).suffix.lower()
+    if not data.strip(b"\x00\r\n\t "):
+        raise _unreadable("empty", "文件是空的；请重新获取。", "The file is empty; fetch it again.")
+    if len(data) > MOST_BYTES:
+        raise _too_large(MOST_BYTES)
+    if b"%PDF-" in data[:1024]:
+        _expect_whole_pdf(data)
+        return PDF
+    if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
+        return _packed(data, suffix)
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        raise _compound(data)
+    for mark, kind in _IMAGES.items():
+        if data.startswith(mark) and (kind != "BMP" or b"\x00" in data[:64]):
+            raise _other(suffix, f"{kind} 图片", f"a {kind} image", "请提供带文字的文件", "supply a file with text")
+    if _HTML.match(data[:4096].removeprefix(b"\xef\xbb\xbf")):
+        raise _other(
+            suffix,
+            "网页（HTML）",
+            "a web page (HTML)",
+            "请下载原始文件（网站可能要求登录或返回了错误页）",
+            "download the file itself (the site may have answered with a login or error page)",
+        )
+    if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise _unreadable(
+            "mislabelled" if suffix in _BINARY_SUFFIXES | {".txt", ".md"} else "unknown_format",
+            "内容不是任何已知格式；请提供 PDF、xlsx 或文本文件。",
+            "The content is of no known format; supply a PDF, an xlsx workbook or a text file.",
+        )
+    if suffix in _BINARY_SUFFIXES:
+        raise _other(suffix, "纯文本", "plain text", "请重新获取原文件", "fetch the original file again")
+    if len(data) > MOST_TEXT:
+        raise _too_large(MOST_TEXT)
+    return TEXT
+
+
+def _expect_whole_pdf(data: bytes) -> None:
+    """A PDF ends with its table of contents; one cut off does not, nor does it keep the length it announces."""
+    tail = data[-2048:]
+    announced = re.search(rb"/Linearized\b[^>]*?/L\s+(\d+)", data[:2048], re.S)
+    short = announced is not None and len(data) < int(announced[1])
+    if short or (b"%%EOF" not in tail and b"startxref" not in tail):
+        raise _unreadable(
+            "truncated",
+            "PDF 不完整（文件尾缺失，可能没有下载完）；请重新获取。",
+            "The PDF is incomplete (its end is missing, perhaps a broken download); fetch it again.",
+        )
+
+
+def _packed(data: bytes, suffix: str) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = {entry.filename for entry in archive.infolist()}
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise _unreadable(
+            "truncated",
+            "文件不完整或已损坏（可能没有下载完）；请重新获取。",
+            "The file is incomplete or damaged (perhaps a broken download); fetch it again.",
+        ) from error
+    if unpacked > MOST_UNPACKED:
+        raise _too_large(MOST_UNPACKED)
+    if "xl/workbook.xml" in names:
+        return XLSX
+    advice_zh, advice_en = "请另存为 PDF 或 xlsx", "save it as PDF or xlsx"
+    if "word/document.xml" in names:
+        raise _other(suffix, "Word 文档（docx）", "a Word document (docx)", advice_zh, advice_en)
+    if "mimetype" in names or "content.xml" in names:
+        raise _other(suffix, "OpenDocument 文件", "an OpenDocument file", advice_zh, advice_en)
+    raise _other(suffix, "压缩包（zip）", "a zip archive", "请解压后放入其中的文件", "unpack it and supply the files")
+
+
+def _compound(data: bytes) -> Unreadable:
+    """What to say of a file in Microsoft's compound format: old Office, or a new one behind a password."""
+
+    def holds(name: str) -> bool:
+        return name.encode("utf-16-le") in data
+
+    if holds("EncryptedPackage"):
+        return _unreadable(
+            "encrypted",
+            "工作簿已加密，打不开；请提供没有密码的版本。",
+            "The workbook is encrypted; supply a copy without a password.",
+        )
+    if holds("WordDocument"):
+        return _unreadable(
+            "unknown_format",
+            "这是旧版 Word 文档（doc）；请另存为 PDF。",
+            "This is an old Word document (doc); save it as PDF.",
+        )
+    return _unreadable(
+        "unknown_format",
+        "这是旧版 Office 文件（xls 等）；请另存为 xlsx 或 PDF。",
+        "This is an old Office file (xls or the like); save it as xlsx or PDF.",
+    )
+
+
+def _other(suffix: str, kind_zh: str, kind_en: str, advice_zh: str, advice_en: str) -> Unreadable:
+    """The error for a kind that is not read; "mislabelled" when the name promises something that is."""
+    claimed = suffix.lstrip(".")
+    if suffix in {".pdf", ".xlsx", ".txt", ".md"} or (suffix in _BINARY_SUFFIXES and "text" in kind_en):
+        return _unreadable(
+            "mislabelled",
+            f"文件名说是 {claimed}，内容其实是{kind_zh}；{advice_zh}。",
+            f"The name says {claimed}, but it is {kind_en}; {advice_en}.",
+        )
+    return _unreadable(
+        "unknown_format", f"这是{kind_zh}，暂不支持；{advice_zh}。", f"This is {kind_en}, not read yet; {advice_en}."
+    )
+
+
+def _too_large(limit: int) -> Unreadable:
+    size = limit // 2**20
+    return _unreadable(
+        "too_large",
+        f"文件超过 {size} MB 的上限；请拆分后再放入。",
+        f"The file exceeds the limit of {size} MB; split it.",
+    )
+
+
+def _unreadable(reason: str, zh: str, en: str) -> Unreadable:
+    return Unreadable(reason, {"zh": zh, "en": en})

@@ -1,0 +1,129 @@
+"""PDF → pages of text lines and cell grids.
+
+Characters come from pdfium, drawn paths from pdf_oxide; pdf_oxide's own reading of the characters is the independent
+witness: a page on which the two do not see the same numbers carries a doubt.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pdf_oxide
+import pypdfium2.raw as pdfium
+
+from flows.read.cells import Lattice, by_region, lattices
+from flows.read.document import Cell, Grid, Line, Page, Place, Unreadable
+from flows.read.glyphs import Box, Glyph, PageGlyphs, page_glyphs
+from flows.read.ruling import page_ruling
+from flows.read.textlines import bounds, line_text, printed_lines
+
+READER = "pdf/1"
+MOST_PAGES = 5_000
+
+_pdfium_lock = threading.Lock()
+"""pdfium must not be entered by two threads at once."""
+
+
+def read_pdf(data: bytes) -> tuple[Page, ...]:
+    """All pages of a PDF. Raises `Unreadable`: encrypted, truncated, no_text, too_large."""
+    with _pdfium_lock, _opened(data) as document:
+        count = pdfium.FPDF_GetPageCount(document)
+        if count < 1:
+            raise _truncated()
+        if count > MOST_PAGES:
+            raise Unreadable(
+                "too_large",
+                {
+                    "zh": f"PDF 共 {count} 页，超过 {MOST_PAGES} 页的上限；请拆分后再放入。",
+                    "en": f"The PDF has {count} pages, more than the limit of {MOST_PAGES}; split it.",
+                },
+            )
+        drawings = pdf_oxide.PdfDocument.from_bytes(data)
+        pages = tuple(_read_page(document, drawings, index) for index in range(count))
+    if not any(page.items for page in pages):
+        raise Unreadable(
+            "no_text",
+            {
+                "zh": "PDF 没有文字层（扫描件）；需要先做文字识别（OCR），或换用文字版。",
+                "en": "The PDF has no text layer (a scan); it needs OCR first, or supply a version with text.",
+            },
+        )
+    return pages
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[pdfium.FPDF_DOCUMENT]:
+    document = pdfium.FPDF_LoadMemDocument64(data, len(data), None)
+    if not document:
+        if pdfium.FPDF_GetLastError() == pdfium.FPDF_ERR_PASSWORD:
+            raise Unreadable(
+                "encrypted",
+                {
+                    "zh": "PDF 已加密，打不开；请提供没有密码的版本。",
+                    "en": "The PDF is encrypted; supply a copy without a password.",
+                },
+            )
+        raise _truncated()
+    try:
+        yield document
+    finally:
+        pdfium.FPDF_CloseDocument(document)
+
+
+def _truncated() -> Unreadable:
+    return Unreadable(
+        "truncated",
+        {
+            "zh": "PDF 不完整或已损坏（可能没有下载完）；请重新获取。",
+            "en": "The PDF is incomplete or damaged (perhaps a broken download); fetch it again.",
+        },
+    )
+
+
+def _read_page(document: pdfium.FPDF_DOCUMENT, drawings: pdf_oxide.PdfDocument, index: int) -> Page:
+    page = pdfium.FPDF_LoadPage(document, index)
+    if not page:
+        raise _truncated()
+    text = pdfium.FPDFText_LoadPage(page)
+    try:
+        glyphs = page_glyphs(page, text)
+    finally:
+        pdfium.FPDFText_ClosePage(text)
+        pdfium.FPDF_ClosePage(page)
+    ruling = page_ruling(drawings.extract_paths(index), glyphs.reading)
+    rest = glyphs.upright
+    items: list[tuple[float, float, Line | Grid]] = []
+    for lattice in lattices(ruling):
+        grid, rest = _grid(lattice, rest, glyphs, index + 1)
+        if grid is not None:
+            items.append((lattice.ys[0], lattice.xs[0], grid))
+    for line in printed_lines(rest):
+        place = Place(page=index + 1, bbox=_shown(line.box, glyphs))
+        items.append((line.box[1], line.box[0], Line(line_text(line.glyphs), place)))
+    items.sort(key=lambda item: item[:2])
+    return Page(index + 1, tuple(item for _, _, item in items))
+
+
+def _grid(lattice: Lattice, glyphs: list[Glyph], page: PageGlyphs, number: int) -> tuple[Grid | None, list[Glyph]]:
+    """The table with its text, and the characters outside it."""
+    inside, outside = by_region(lattice, glyphs)
+    cells = []
+    for region in lattice.regions:
+        lines = printed_lines(inside.get(region, ()))
+        text = "\n".join(line_text(line.glyphs) for line in lines)
+        if not text:
+            continue
+        box = bounds([glyph for line in lines for glyph in line.glyphs if not glyph.char.isspace()])
+        place = Place(page=number, bbox=_shown(box, page))
+        cells.append(Cell(text, region.row, region.column, place, region.row_span, region.column_span))
+    if not cells:
+        return None, glyphs
+    place = Place(page=number, bbox=_shown(lattice.box, page))
+    return Grid(tuple(cells), len(lattice.ys) - 1, len(lattice.xs) - 1, place), outside
+
+
+def _shown(box: Box, page: PageGlyphs) -> Box:
+    x0, top, x1, bottom = page.reading.box_in(page.shown, box) if page.reading != page.shown else box
+    return round(x0, 1), round(top, 1), round(x1, 1), round(bottom, 1)

@@ -1,0 +1,119 @@
+"""Ruling lines of a PDF page: every drawn thing that separates cells, as horizontal and vertical strokes.
+
+Producers draw the same table in many ways: one long line, a short segment for every cell, a filled rectangle half a
+point thick, the outline of each cell, a dashed or a double line. All of them come out here as merged `Stroke`s.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from flows.read.glyphs import Box, Frame
+
+THIN = 3.0
+"""A filled shape no thicker than this (points) is a line."""
+SAME_LINE = 3.2
+"""Parallel strokes no farther apart than this are one line (double rulings, joints drawn a little off)."""
+GAP = 3.5
+"""Interruptions no longer than this do not end a line (dashes, corners that do not quite meet)."""
+
+
+class Stroke(NamedTuple):
+    """A straight separator: `at` is its fixed coordinate, `start` to `end` its extent along the other axis."""
+
+    at: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The strokes of a page: drawn lines, and the filled areas (cell backgrounds) as boxes."""
+
+    horizontal: tuple[Stroke, ...]
+    vertical: tuple[Stroke, ...]
+    areas: tuple[Box, ...]
+
+
+def page_ruling(paths: Iterable[dict[str, Any]], frame: Frame) -> Ruling:
+    """The ruling of one page from its drawn paths (user space), in the coordinates of `frame`."""
+    horizontal: list[Stroke] = []
+    vertical: list[Stroke] = []
+    areas: list[Box] = []
+    for path in paths:
+        for box, outlined in _shapes(path, frame):
+            x0, top, x1, bottom = box
+            wide, high = x1 - x0, bottom - top
+            if high <= THIN and wide > high:
+                horizontal.append(Stroke((top + bottom) / 2, x0, x1))
+            elif wide <= THIN and high > wide:
+                vertical.append(Stroke((x0 + x1) / 2, top, bottom))
+            elif outlined:
+                horizontal += [Stroke(top, x0, x1), Stroke(bottom, x0, x1)]
+                vertical += [Stroke(x0, top, bottom), Stroke(x1, top, bottom)]
+            elif wide > THIN and high > THIN:
+                areas.append(box)
+    return Ruling(merged(horizontal), merged(vertical), tuple(areas))
+
+
+def _shapes(path: dict[str, Any], frame: Frame) -> Iterable[tuple[Box, bool]]:
+    """The straight parts of a path as boxes on the displayed page; the flag tells outlines from fillings."""
+    outlined = path["stroke_color"] is not None
+    corners: list[tuple[float, float]] = []
+    straight = True
+    for step in path["operations"]:
+        kind = step["op"]
+        if kind == "rectangle":
+            x, y = step["x"], step["y"]
+            yield frame.rect(x, y, x + step["width"], y + step["height"]), outlined
+        elif kind == "move_to":
+            yield from _polygon(corners, straight, outlined, frame)
+            corners, straight = [(step["x"], step["y"])], True
+        elif kind == "line_to":
+            corners.append((step["x"], step["y"]))
+        elif kind == "close_path" and corners:
+            corners.append(corners[0])
+        else:
+            straight = False
+    yield from _polygon(corners, straight, outlined, frame)
+
+
+def _polygon(
+    corners: list[tuple[float, float]], straight: bool, outlined: bool, frame: Frame
+) -> Iterable[tuple[Box, bool]]:
+    if len(corners) < 2 or not straight:
+        return
+    if outlined:
+        for (ax, ay), (bx, by) in itertools.pairwise(corners):
+            if abs(ax - bx) < 1.0 or abs(ay - by) < 1.0:
+                yield frame.rect(ax, ay, bx, by), True
+        return
+    if len(corners) >= 4 and all(
+        abs(ax - bx) < 0.5 or abs(ay - by) < 0.5 for (ax, ay), (bx, by) in itertools.pairwise(corners)
+    ):
+        xs, ys = [x for x, _ in corners], [y for _, y in corners]
+        yield frame.rect(min(xs), min(ys), max(xs), max(ys)), False
+
+
+def merged(strokes: Iterable[Stroke]) -> tuple[Stroke, ...]:
+    """Strokes on one line joined where they touch or nearly touch; ordered by position."""
+    clusters: list[list[Stroke]] = []
+    for stroke in sorted(strokes):
+        if clusters and stroke.at - clusters[-1][0].at <= SAME_LINE:
+            clusters[-1].append(stroke)
+        else:
+            clusters.append([stroke])
+    joined: list[Stroke] = []
+    for cluster in clusters:
+        at = sum(stroke.at for stroke in cluster) / len(cluster)
+        spans: list[list[float]] = []
+        for stroke in sorted(cluster, key=lambda stroke: stroke.start):
+            if spans and stroke.start - spans[-1][1] <= GAP:
+                spans[-1][1] = max(spans[-1][1], stroke.end)
+            else:
+                spans.append([stroke.start, stroke.end])
+        joined += [Stroke(at, start, end) for start, end in spans]
+    return tuple(joined)

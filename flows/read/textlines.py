@@ -1,0 +1,97 @@
+"""Characters → printed lines: which stand on one line, in which order, and where a space is really meant."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import NamedTuple
+
+from flows.read.glyphs import Box, Glyph
+
+
+class PrintedLine(NamedTuple):
+    """Characters that stand on one baseline, from left to right."""
+
+    glyphs: list[Glyph]
+
+    @property
+    def box(self) -> Box:
+        return bounds(self.glyphs)
+
+
+def bounds(glyphs: Sequence[Glyph]) -> Box:
+    """The smallest box around at least one character."""
+    return (
+        min(glyph.x0 for glyph in glyphs),
+        min(glyph.top for glyph in glyphs),
+        max(glyph.x1 for glyph in glyphs),
+        max(glyph.bottom for glyph in glyphs),
+    )
+
+
+def printed_lines(glyphs: Iterable[Glyph]) -> list[PrintedLine]:
+    """Lines from top to bottom; raised and lowered small characters belong to the line that they are set on."""
+    rows: list[list[Glyph]] = []
+    reach = 0.0
+    for glyph in sorted(glyphs, key=lambda glyph: (glyph.baseline, glyph.x0)):
+        if rows and glyph.baseline - rows[-1][0].baseline <= reach:
+            rows[-1].append(glyph)
+        else:
+            rows.append([glyph])
+            reach = 0.35 * max(glyph.bottom - glyph.top, glyph.x1 - glyph.x0)
+    lines = [PrintedLine(sorted(row, key=lambda glyph: glyph.x0)) for row in _with_scripts(rows)]
+    return [line for line in lines if any(not glyph.char.isspace() for glyph in line.glyphs)]
+
+
+def _with_scripts(rows: list[list[Glyph]]) -> list[list[Glyph]]:
+    """Rows with superscripts and subscripts joined to their line."""
+    joined: list[list[Glyph]] = []
+    for row in rows:
+        if joined and _is_script(joined[-1], row):
+            joined[-1] += row
+        else:
+            joined.append(list(row))
+    return joined
+
+
+def _is_script(upper: list[Glyph], lower: list[Glyph]) -> bool:
+    small, large = sorted((upper, lower), key=_size)
+    if _size(small) > 0.8 * _size(large):
+        return False
+    _, top, _, bottom = bounds(small)
+    _, large_top, _, large_bottom = bounds(large)
+    shared = min(bottom, large_bottom) - max(top, large_top)
+    return shared >= 0.5 * (bottom - top) and not any(_covers(large, glyph) for glyph in small)
+
+
+def _covers(row: list[Glyph], glyph: Glyph) -> bool:
+    centre = (glyph.x0 + glyph.x1) / 2
+    return any(other.x0 < centre < other.x1 for other in row)
+
+
+def _size(glyphs: Sequence[Glyph]) -> float:
+    return max(glyph.bottom - glyph.top for glyph in glyphs)
+
+
+def line_text(glyphs: Sequence[Glyph]) -> str:
+    """The text of one line; a gap becomes a space only where it stands out from the line's own letter spacing."""
+    printed = [glyph for glyph in glyphs if not glyph.char.isspace()]
+    if not printed:
+        return ""
+    gaps = [right.x0 - left.x1 for left, right in itertools.pairwise(printed)]
+    usual = max(0.0, median(gaps)) if len(gaps) > 2 else 0.0
+    pieces: list[str] = []
+    previous: Glyph | None = None
+    spaced = False
+    for glyph in glyphs:
+        if glyph.char.isspace():
+            spaced = previous is not None
+            continue
+        if previous is not None:
+            em = max(glyph.bottom - glyph.top, previous.bottom - previous.top)
+            if spaced or glyph.x0 - previous.x1 > usual + 0.35 * em:
+                pieces.append(" ")
+        pieces.append(glyph.char)
+        previous, spaced = glyph, False
+    return "".join(pieces)
