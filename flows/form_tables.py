@@ -1,0 +1,243 @@
+"""A disclosure → the rows of the tables that rules run on and reviewers query: one table per form, one per kind of statement.
+
+Amounts become 万元 here, exactly; everything else keeps its printed number. A blank cell stays NULL.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from expectations.vocabulary import (
+    Column,
+    Form,
+    RelationKind,
+    Vocabulary,
+    row_table,
+    value_columns,
+    wide_column,
+)
+from flows.read.document import Place
+from flows.recognise.disclosure import Claim, Disclosure, Figure, Relation
+
+Rows = dict[str, list[tuple[Any, ...]]]
+"""Table name → rows in the order of the table's columns."""
+
+WAN = {
+    "元": Decimal("0.0001"),
+    "百元": Decimal("0.01"),
+    "千元": Decimal("0.1"),
+    "万元": Decimal(1),
+    "百万元": Decimal(100),
+    "千万元": Decimal(1000),
+    "亿元": Decimal(10000),
+}
+"""One of a unit, in 万元."""
+
+STEP = Decimal("0.0000001")
+LIMIT = Decimal(10) ** 12
+"""Amounts are DECIMAL(19,7) in 万元: below 10¹² and in steps of 10⁻⁷."""
+
+_FIGURE_ID = re.compile(r"([A-Z]\d+)(?:\((.*)\))?/(.+)/([^/]+)")
+
+
+def derived_rows(filing: str, disclosure: Disclosure, vocabulary: Vocabulary) -> Rows:
+    """The rows of every table of `vocabulary.tables` for this filing version.
+
+    The one-row-per-filing tables always get their row, so that a rule about a missing form can say so. Forms that hold a
+    number beyond the tables' range yield no rows: see `overflowing_forms`.
+    """
+    rows: Rows = defaultdict(list)
+    figures = _Figures(disclosure)
+    for form in vocabulary.forms.values():
+        _add_form(rows, filing, form, disclosure, figures)
+    _add_narrative(rows, filing, disclosure, vocabulary, figures)
+    return rows
+
+
+def in_wan(value: Decimal, unit: str) -> Decimal:
+    """`value` of `unit` in 万元; an unknown or missing unit counts as 万元, the unit of the official forms."""
+    return value * WAN.get(unit, Decimal(1))
+
+
+def overflowing_forms(disclosure: Disclosure) -> dict[str, Figure]:
+    """Forms with a number too large to be money, each with that figure: a misread document, never a finding."""
+    found: dict[str, Figure] = {}
+    for figure in disclosure.figures:
+        if abs(in_wan(figure.value, figure.unit or disclosure.filing.unit)) >= LIMIT:
+            found.setdefault(figure.form, figure)
+    return found
+
+
+def place_number(place: Place) -> int | None:
+    """The page, or for text the line."""
+    return place.page if place.page is not None else place.line
+
+
+def _stored(value: Decimal, ulp: Decimal) -> tuple[Decimal, Decimal]:
+    """Value and precision in the tables' steps; what rounding to a step may hide is added to the precision."""
+    rounded = value.quantize(STEP) if abs(value) < LIMIT else value
+    kept = ulp if rounded == value else ulp + STEP
+    return rounded, kept if kept == 0 or kept >= STEP else STEP
+
+
+class _Figures:
+    """The disclosure's figures, findable by id and by cell, amounts in 万元."""
+
+    def __init__(self, disclosure: Disclosure) -> None:
+        self.fallback_unit = disclosure.filing.unit or "万元"
+        self.refused = overflowing_forms(disclosure)
+        self.by_cell: dict[tuple[str, str, str], dict[str, Figure]] = defaultdict(dict)
+        self.rows = {(row.form, row.part, row.row_key) for row in disclosure.rows}
+        self.status = {reading.form: reading.status for reading in disclosure.reading.forms}
+        for figure in disclosure.figures:
+            if figure.form not in self.refused:
+                self.by_cell[figure.form, figure.part, figure.row_key].setdefault(figure.column, figure)
+
+    def value(self, figure: Figure, type_: str) -> tuple[Decimal, Decimal]:
+        """Value and ulp of `figure` as a column of `type_` stores them."""
+        if type_ != "amount":
+            return _stored(figure.value, figure.ulp)
+        unit = figure.unit or self.fallback_unit
+        return _stored(in_wan(figure.value, unit), in_wan(figure.ulp, unit))
+
+    def cited(self, ref: str) -> tuple[Decimal | None, Decimal | None]:
+        """Value and ulp in 万元 of the cell that a statement names; (0, 0) where it is blank, (None, None) where it is not there."""
+        match = _FIGURE_ID.fullmatch(ref)
+        if not match:
+            return None, None
+        form, part, row, column = match[1], match[2] or "", match[3], match[4]
+        figure = self.by_cell.get((form, part, row), {}).get(column)
+        if figure:
+            return self.value(figure, "percent" if figure.unit == "%" else "amount")
+        blank = self.status.get(form) == "blank" or (self.status.get(form) == "read" and (form, part, row) in self.rows)
+        return (Decimal(0), Decimal(0)) if blank and form not in self.refused else (None, None)
+
+
+def _add_form(rows: Rows, filing: str, form: Form, disclosure: Disclosure, figures: _Figures) -> None:
+    made = rows[row_table(form)]
+    amounts = [column.zh for column in form.columns if column.type == "amount"]
+    precision: dict[tuple[str, str], Decimal] = {}
+    for key, cells in figures.by_cell.items():
+        if key[0] == form.id:
+            for zh in amounts:
+                if zh in cells:
+                    ulp = figures.value(cells[zh], "amount")[1]
+                    precision[key[1:]] = max(ulp, precision.get(key[1:], ulp))
+    whole_form = max(precision.values(), default=None)
+    for row in disclosure.rows:
+        if row.form != form.id or form.id in figures.refused:
+            continue
+        cells = figures.by_cell.get((row.form, row.part, row.row_key), {})
+        values: list[Any] = []
+        for column in form.columns:
+            values.extend(_cell_values(cells.get(column.zh), column, figures))
+        named = (
+            row.part,
+            row.row_key,
+            row.code,
+            row.label,
+            row.level,
+            row.parent_key,
+            row.position,
+            row.block,
+            row.side,
+        )
+        step = precision.get((row.part, row.row_key), whole_form)
+        made.append((filing, *named, place_number(row.place), step, *values))
+    if form.shape == "lines":
+        rows[form.en].append(_wide_row(filing, form, figures, whole_form))
+
+
+def _cell_values(figure: Figure | None, column: Column, figures: _Figures) -> list[Any]:
+    """What `vocabulary.value_columns(column)` holds for this cell."""
+    if figure is None:
+        return [None] * len(value_columns(column))
+    if column.type == "text":
+        return [figure.raw]
+    value, ulp = figures.value(figure, column.type)
+    if column.type == "amount":
+        return [value]
+    return [value, ulp, figure.unit] if column.type == "measure" else [value, ulp]
+
+
+def _wide_row(filing: str, form: Form, figures: _Figures, ulp: Decimal | None) -> tuple[Any, ...]:
+    values: dict[str, Decimal | None] = {}
+    for line in form.lines:
+        cells = figures.by_cell.get((form.id, "", line.zh)) or figures.by_cell.get(
+            (form.id, "", line.code or line.zh), {}
+        )
+        for column in form.columns:
+            if column.side in ("", line.side):
+                figure = cells.get(column.zh)
+                values[wide_column(line, column, form)] = figures.value(figure, "amount")[0] if figure else None
+    return (filing, ulp, *values.values())
+
+
+def _add_narrative(rows: Rows, filing: str, disclosure: Disclosure, vocabulary: Vocabulary, figures: _Figures) -> None:
+    claims = {claim.id: claim for claim in disclosure.claims}
+    pages = {sentence.position: place_number(sentence.place) for sentence in disclosure.sentences}
+    first: dict[str, Claim] = {}
+    for claim in disclosure.claims:
+        first.setdefault(claim.concept, claim)
+    narrative: list[Any] = [filing]
+    for concept in vocabulary.concepts:
+        named = first.get(concept.zh)
+        narrative.extend((*_claim_value(named, concept.type, figures), named.id) if named else (None, None, None))
+    rows["narrative"].append(tuple(narrative))
+    for relation in disclosure.relations:
+        kind = vocabulary.relations.get(relation.kind)
+        if kind:
+            _add_relation(rows, filing, relation, kind, claims, pages.get(relation.sentence), figures)
+
+
+def _add_relation(
+    rows: Rows,
+    filing: str,
+    relation: Relation,
+    kind: RelationKind,
+    claims: Mapping[str, Claim],
+    page: int | None,
+    figures: _Figures,
+) -> None:
+    texts = relation.text or {}
+    down = texts.get("direction") == "down"
+    values: list[Any] = []
+    for role in kind.roles:
+        if role.type == "text":
+            values.append(texts.get(role.en))
+        else:
+            values.extend(_role_values(relation.roles.get(role.en), role, claims, figures, down))
+    refs: Iterable[str] = (*relation.roles.values(), *relation.parts)
+    subject = next((claims[ref].subject for ref in refs if ref in claims), "")
+    rows[kind.table].append((filing, relation.id, relation.sentence, page, subject, *values))
+    if kind.members:
+        for position, ref in enumerate(relation.parts):
+            member = claims[ref].subject if ref in claims else ref
+            value = _role_values(ref, kind.members, claims, figures, down)
+            rows[f"{kind.table}_member"].append((filing, relation.id, position, member, *value))
+
+
+def _role_values(
+    ref: str | None, role: Column, claims: Mapping[str, Claim], figures: _Figures, down: bool
+) -> tuple[Decimal | None, Decimal | None, str | None]:
+    """Value, ulp and id of the claim or figure in a role; a signed role of a decrease is negative."""
+    if ref is None:
+        return None, None, None
+    claim = claims.get(ref)
+    value, ulp = _claim_value(claim, role.type, figures) if claim else figures.cited(ref)
+    if role.signed and down and value is not None:
+        value = -abs(value)
+    return value, ulp, ref
+
+
+def _claim_value(claim: Claim, type_: str, figures: _Figures) -> tuple[Decimal | None, Decimal | None]:
+    """Value and ulp of `claim`: amounts in 万元, anything else as printed; (None, None) beyond the tables' range."""
+    value, ulp = claim.value, claim.ulp
+    if type_ == "amount":
+        unit = claim.unit or figures.fallback_unit
+        value, ulp = in_wan(value, unit), in_wan(ulp, unit)
+    return _stored(value, ulp) if abs(value) < LIMIT else (None, None)

@@ -1,0 +1,234 @@
+"""The warehouse's own tables; the tables of forms and narrative come from the vocabulary.
+
+Every table and column carries its Chinese name as a comment, so that a reviewer who opens the file in any
+DuckDB client can read it without this source.
+"""
+
+from __future__ import annotations
+
+from expectations.vocabulary import MONEY, Table, TableColumn
+
+NUMBER = "DECIMAL(38,10)"
+"""A printed number in its own unit: wide enough for any amount in 元 and for any rate."""
+
+TERMS = f"STRUCT(side VARCHAR, sign VARCHAR, id VARCHAR, label VARCHAR, value {MONEY}, radius {MONEY})[]"
+"""The terms of a verdict's arithmetic; least = value − radius, most = value + radius."""
+
+
+def _table(name: str, comment: str, *columns: str) -> Table:
+    """Each of `columns` is "name TYPE comment"; the type is one word."""
+    return Table(name, comment, tuple(TableColumn(*column.split(" ", 2)) for column in columns))
+
+
+_PLACE = (
+    "page INTEGER 页（工作表序号）",
+    "x0 DOUBLE 左",
+    "y0 DOUBLE 上",
+    "x1 DOUBLE 右",
+    "y1 DOUBLE 下",
+    "sheet VARCHAR 工作表",
+    "cell VARCHAR 单元格",
+    "line INTEGER 行号",
+)
+
+DOCUMENT = _table(
+    "document",
+    "文档",
+    "sha256 VARCHAR 内容指纹",
+    "source VARCHAR 首次来源",
+    "media_type VARCHAR 格式",
+    "size BIGINT 字节数",
+    "pages INTEGER 页数",
+    "first_seen TIMESTAMP 首次发现",
+    "status VARCHAR 读取结果：read、unreadable",
+    "reader VARCHAR 读取程序版本",
+    "reason VARCHAR 不可读原因",
+    "message_zh VARCHAR 说明",
+    "message_en VARCHAR 说明（英文）",
+)
+DOCUMENT_SOURCE = _table(
+    "document_source",
+    "文档来源",
+    "sha256 VARCHAR 内容指纹",
+    "source VARCHAR 来源",
+    "first_seen TIMESTAMP 首次发现",
+)
+FILING = _table(
+    "filing",
+    "决算",
+    "filing VARCHAR 决算编号",
+    "identity VARCHAR 决算身份：单位/年度/种类/范围",
+    "organisation VARCHAR 单位名称",
+    "fiscal_year INTEGER 年度",
+    "kind VARCHAR 种类",
+    "scope VARCHAR 范围：department、unit",
+    "unit VARCHAR 金额单位",
+    "published_on DATE 公开日期",
+    "version INTEGER 版本",
+    "supersedes VARCHAR 取代的决算编号",
+    "document VARCHAR 文档内容指纹",
+    "current BOOLEAN 是否现行版本",
+    "pages INTEGER 页数",
+    "numbers_seen INTEGER 表内数字个数",
+    "numbers_placed INTEGER 已归位数字个数",
+    "loaded TIMESTAMP 入库时间",
+)
+FORM_READING = _table(
+    "form_reading",
+    "报表读取情况",
+    "filing VARCHAR 决算编号",
+    "form VARCHAR 报表",
+    "title VARCHAR 标题",
+    "pages INTEGER[] 页（文本为行号）",
+    "status VARCHAR 状态：read、blank、missing、unreadable",
+    "unit VARCHAR 金额单位",
+    "statement VARCHAR 空表说明",
+    "reason_zh VARCHAR 不可读原因",
+    "reason_en VARCHAR 不可读原因（英文）",
+)
+UNPLACED = _table(
+    "unplaced_number",
+    "未归位数字",
+    "filing VARCHAR 决算编号",
+    "text VARCHAR 原文",
+    *_PLACE,
+)
+FORM_ROW = _table(
+    "form_row",
+    "报表行",
+    "filing VARCHAR 决算编号",
+    "form VARCHAR 报表",
+    "part VARCHAR 项目",
+    "row_key VARCHAR 行",
+    "code VARCHAR 科目编码",
+    "label VARCHAR 科目名称",
+    "level INTEGER 级次",
+    "parent_key VARCHAR 上级行",
+    "position INTEGER 行序",
+    "block VARCHAR 区块",
+    "side VARCHAR 收支",
+    *_PLACE,
+)
+FIGURE = _table(
+    "figure",
+    "报表数字",
+    "filing VARCHAR 决算编号",
+    "id VARCHAR 编号",
+    "form VARCHAR 报表",
+    "part VARCHAR 项目",
+    "row_key VARCHAR 行",
+    "column_name VARCHAR 栏",
+    f"value {NUMBER} 数值",
+    "unit VARCHAR 单位",
+    f"ulp {NUMBER} 末位单位",
+    "raw VARCHAR 原文",
+    "relation VARCHAR 关系符号",
+    *_PLACE,
+)
+SENTENCE = _table(
+    "sentence",
+    "语句",
+    "filing VARCHAR 决算编号",
+    "position INTEGER 序",
+    "section VARCHAR 章节",
+    "text VARCHAR 文字",
+    "page INTEGER 页",
+    "line INTEGER 行号",
+)
+CLAIM = _table(
+    "claim",
+    "陈述",
+    "filing VARCHAR 决算编号",
+    "id VARCHAR 编号",
+    "kind VARCHAR 种类",
+    "subject VARCHAR 事项",
+    "base VARCHAR 基数",
+    "concept VARCHAR 所指",
+    f"value {NUMBER} 数值",
+    "unit VARCHAR 单位",
+    f"ulp {NUMBER} 末位单位",
+    "direction VARCHAR 方向：up、down、flat、none",
+    "quote VARCHAR 原文",
+    "sentence INTEGER 语句",
+    "start_at INTEGER 起",
+    "end_at INTEGER 止",
+    "year INTEGER 年度",
+    *_PLACE,
+)
+CLAIM_RELATION = _table(
+    "claim_relation",
+    "陈述之间的关系",
+    "filing VARCHAR 决算编号",
+    "id VARCHAR 编号",
+    "kind VARCHAR 种类",
+    "sentence INTEGER 语句",
+    "role VARCHAR 角色（成员为 *）",
+    "position INTEGER 序",
+    "ref VARCHAR 陈述或数字编号",
+    "text VARCHAR 文字",
+)
+RUN = _table(
+    "run",
+    "运行",
+    "run VARCHAR 运行编号",
+    "started TIMESTAMP 开始",
+    "finished TIMESTAMP 结束",
+    "status VARCHAR 状态：running、completed、failed",
+    "hedui VARCHAR 程序版本",
+    "reader VARCHAR 读取程序版本",
+    "documents INTEGER 文档数",
+    "loaded INTEGER 新入库文档数",
+    "unreadable INTEGER 不可读文档数",
+    "filings INTEGER 现行决算数",
+    "rules INTEGER 规则数",
+)
+VERDICT = Table(
+    "verdict",
+    "判定",
+    (
+        *_table(
+            "",
+            "",
+            "run VARCHAR 运行编号",
+            "rule VARCHAR 规则",
+            "filing VARCHAR 决算编号",
+            "instance VARCHAR 对象",
+            "status VARCHAR 结果：holds、rounding、broken、not_verifiable",
+            f"stated {MONEY} 公布数",
+            f"computed {MONEY} 计算数",
+            f"difference {MONEY} 差额",
+            f"bound {MONEY} 四舍五入允许差",
+            f"unexplained {MONEY} 无法以四舍五入解释的最小差额",
+            "measure VARCHAR 计量：amount（万元）、percent、score、count、text",
+            "reason VARCHAR 不可核原因",
+            "page INTEGER 页",
+        ).columns,
+        TableColumn("terms", TERMS, "算式各项"),
+        TableColumn("fingerprint", "VARCHAR", "问题编号"),
+        TableColumn("rule_fingerprint", "VARCHAR", "规则内容指纹"),
+    ),
+)
+WAIVER = _table(
+    "waiver",
+    "豁免",
+    "fingerprint VARCHAR 问题编号",
+    "reason VARCHAR 理由",
+    "granted_by VARCHAR 批准人",
+    "granted DATE 批准日期",
+    "until DATE 有效期至",
+)
+EXPECTED_FILING = _table(
+    "expected_filing",
+    "应公开决算",
+    "organisation VARCHAR 单位名称",
+    "fiscal_year INTEGER 年度",
+    "kind VARCHAR 种类",
+    "scope VARCHAR 范围",
+    "due DATE 应公开日期",
+    "address VARCHAR 公开地址",
+)
+
+READ_TABLES = (FORM_READING, UNPLACED, FORM_ROW, FIGURE, SENTENCE, CLAIM, CLAIM_RELATION)
+"""What was read of one filing version: kept for every version, replaced only by a newer reader of the same bytes."""
+
+BASE_TABLES = (DOCUMENT, DOCUMENT_SOURCE, FILING, *READ_TABLES, RUN, VERDICT, WAIVER, EXPECTED_FILING)

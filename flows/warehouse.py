@@ -1,0 +1,360 @@
+"""DuckDB: what was collected, what was read of it, and what was judged. Nothing loaded is ever overwritten by another document.
+
+`load` brings disclosures in: the same bytes are recorded once however many names they have; a changed document becomes the
+next version of its filing. Figures, claims and verdicts of every version stay. The tables that rules run on (one per form and
+kind of statement) hold current versions alone: they are derived, so that nothing is lost, and neither rules nor reviewers
+need to filter, nor does judging slow down as history grows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from expectations import vocabulary
+from expectations.vocabulary import Table, Vocabulary
+from flows import schema
+from flows.form_tables import Rows, derived_rows, overflowing_forms
+from flows.read.document import Place
+from flows.recall import stored
+from flows.recognise.disclosure import Disclosure, Filing
+
+Connection = duckdb.DuckDBPyConnection
+BATCH = 100
+"""Filings derived at once when derived tables are made anew: enough to be set-wise, few enough for little memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a document came from: `source` as people name it, its bytes' sha256 and size, and the version of the reader."""
+
+    source: str
+    sha256: str
+    size: int
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a document could not be read: a reason code and one line in each language."""
+
+    reason: str
+    message: dict[str, str]
+
+
+def connect(path: Path | None = None, read_only: bool = False) -> Connection:
+    """An open warehouse with all its tables; `path` None keeps it in memory.
+
+    Raises duckdb.IOException when another process writes to the file.
+    """
+    if path is None:
+        connection = duckdb.connect(config={"threads": 1})
+        create(connection, comments=False)
+        return connection
+    if not read_only:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(str(path), read_only=read_only)
+    if not read_only:
+        create(connection)
+    return connection
+
+
+def create(connection: Connection, comments: bool = True) -> None:
+    """Every table exists as this version defines it; derived tables of an older vocabulary are made anew from what was read."""
+    words = vocabulary.load()
+    held = _columns_held(connection)
+    outdated = [table for table in _derived_tables() if held.get(table.name, table.columns) != table.columns]
+    connection.execute("BEGIN")
+    for table in schema.BASE_TABLES:
+        _add_missing_columns(connection, table, held)
+    for table in outdated:
+        connection.execute(f'DROP TABLE "{table.name}"')
+        held.pop(table.name)
+    fresh = [table for table in (*schema.BASE_TABLES, *_derived_tables()) if table.name not in held]
+    if fresh:
+        connection.execute(";\n".join(_definition(table, comments) for table in fresh))
+    if outdated or (fresh and held):
+        rebuild(connection, words)
+    connection.execute("COMMIT")
+
+
+def load(connection: Connection, read: Iterable[tuple[Disclosure, Origin]]) -> list[str]:
+    """Loads disclosures in one transaction; returns the filing keys that are new or were read anew.
+
+    Bytes already read by the same reader only gain their further source. Raises ValueError for a number beyond the
+    tables' range, and then nothing of this call is kept.
+    """
+    words, now = vocabulary.load(), datetime.now(UTC).replace(tzinfo=None)
+    pending: Rows = defaultdict(list)
+    fresh: dict[str, Disclosure] = {}
+    connection.execute("BEGIN")
+    try:
+        for disclosure, origin in read:
+            if not _is_new(connection, origin, now):
+                continue
+            key = _place_filing(connection, disclosure, origin, now)
+            fresh[key] = disclosure
+            _record_document(connection, origin, now, disclosure=disclosure)
+            for name, rows in _read_rows(key, disclosure).items():
+                pending[name].extend(rows)
+        _forget(connection, schema.READ_TABLES, list(fresh))
+        for table in schema.READ_TABLES:
+            _insert(connection, table, pending[table.name])
+        _derive(connection, fresh, words)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    return list(fresh)
+
+
+def record_unreadable(connection: Connection, origin: Origin, refusal: Refusal) -> None:
+    """The document is recorded with the reason; a filing read from these bytes by an earlier reader stays as it was."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    _add_source(connection, origin, now)
+    if connection.execute("SELECT 1 FROM document WHERE sha256 = ? AND status = 'read'", [origin.sha256]).fetchone():
+        return
+    _record_document(connection, origin, now, refusal=refusal)
+
+
+def known(connection: Connection) -> dict[str, str]:
+    """sha256 → version of the reader, of every document whose outcome, read or unreadable, is recorded."""
+    return dict(connection.execute("SELECT sha256, reader FROM document").fetchall())
+
+
+@lru_cache(maxsize=1)
+def _derived_tables() -> tuple[Table, ...]:
+    return vocabulary.load().tables
+
+
+def rebuild(connection: Connection, words: Vocabulary) -> None:
+    """The derived tables are made anew, for every current filing, from what was read; within the caller's transaction."""
+    keys = [key for (key,) in connection.execute("SELECT filing FROM filing WHERE current ORDER BY filing").fetchall()]
+    for start in range(0, len(keys), BATCH):
+        _derive(connection, {key: stored(connection, key) for key in keys[start : start + BATCH]}, words)
+
+
+def identity(filing: Filing, sha256: str) -> str:
+    """What makes two documents versions of one filing; a document that does not say whose accounts it holds is its own."""
+    if not filing.organisation or filing.fiscal_year is None:
+        return f"document {sha256[:16]}"
+    return f"{filing.organisation}/{filing.fiscal_year}/{filing.kind}/{filing.scope}"
+
+
+# ---- definitions -------------------------------------------------------------------------------------------------------
+
+
+def _definition(table: Table, comments: bool) -> str:
+    columns = ", ".join(f'"{column.name}" {column.sql}' for column in table.columns)
+    made = [f'CREATE TABLE "{table.name}" ({columns})']
+    if comments:
+        made.append(f"COMMENT ON TABLE \"{table.name}\" IS '{table.comment}'")
+        for column in table.columns:
+            made.append(f'COMMENT ON COLUMN "{table.name}"."{column.name}" IS \'{column.comment}\'')
+    return ";\n".join(made)
+
+
+def _columns_held(connection: Connection) -> dict[str, tuple[vocabulary.TableColumn, ...]]:
+    found: dict[str, list[vocabulary.TableColumn]] = defaultdict(list)
+    query = "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal ORDER BY table_oid, column_index"
+    for table, name, type_, comment in connection.execute(query).fetchall():
+        found[table].append(vocabulary.TableColumn(name, type_, comment or ""))
+    return {table: tuple(columns) for table, columns in found.items()}
+
+
+def _add_missing_columns(
+    connection: Connection, table: Table, held: dict[str, tuple[vocabulary.TableColumn, ...]]
+) -> None:
+    names = {column.name for column in held.get(table.name, ())}
+    for column in table.columns if names else ():
+        if column.name not in names:
+            connection.execute(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {column.sql}')
+
+
+# ---- loading -----------------------------------------------------------------------------------------------------------
+
+
+def _is_new(connection: Connection, origin: Origin, now: datetime) -> bool:
+    """Whether these bytes were never read, or only by another reader; records the source in any case."""
+    _add_source(connection, origin, now)
+    found = connection.execute("SELECT reader, status FROM document WHERE sha256 = ?", [origin.sha256]).fetchone()
+    return found != (origin.reader, "read")
+
+
+def _add_source(connection: Connection, origin: Origin, now: datetime) -> None:
+    connection.execute(
+        "INSERT INTO document_source SELECT $1, $2, $3 WHERE NOT EXISTS "
+        "(SELECT 1 FROM document_source WHERE sha256 = $1 AND source = $2)",
+        [origin.sha256, origin.source, now],
+    )
+
+
+def _record_document(
+    connection: Connection,
+    origin: Origin,
+    now: datetime,
+    disclosure: Disclosure | None = None,
+    refusal: Refusal | None = None,
+) -> None:
+    earlier = connection.execute("SELECT first_seen, source FROM document WHERE sha256 = ?", [origin.sha256]).fetchone()
+    first_seen, source = earlier or (now, origin.source)
+    connection.execute("DELETE FROM document WHERE sha256 = ?", [origin.sha256])
+    media_type, pages = (disclosure.media_type, disclosure.reading.pages) if disclosure else ("", None)
+    why = (refusal.reason, refusal.message["zh"], refusal.message["en"]) if refusal else (None, None, None)
+    status = "unreadable" if refusal else "read"
+    row = (origin.sha256, source, media_type, origin.size, pages, first_seen, status, origin.reader, *why)
+    _insert(connection, schema.DOCUMENT, [row])
+
+
+def _place_filing(connection: Connection, disclosure: Disclosure, origin: Origin, now: datetime) -> str:
+    """Enters the filing as the version that it is and returns its key.
+
+    The document keeps its version when its identity is unchanged; otherwise it becomes the newest version of its filing.
+    """
+    name = identity(disclosure.filing, origin.sha256)
+    before = connection.execute(
+        "SELECT filing, identity, version, supersedes, current FROM filing WHERE document = ?", [origin.sha256]
+    ).fetchone()
+    if before and before[1] != name:
+        _withdraw(connection, *before)
+    if before and before[1] == name:
+        key, _, version, supersedes, current = before
+        connection.execute("DELETE FROM filing WHERE filing = ?", [key])
+    else:
+        latest = connection.execute(
+            "SELECT filing, version FROM filing WHERE identity = ? ORDER BY version DESC LIMIT 1", [name]
+        ).fetchone()
+        supersedes, version = (latest[0], latest[1] + 1) if latest else (None, 1)
+        key, current = f"{hashlib.sha256(name.encode()).hexdigest()[:12]}-{version}", True
+        connection.execute("UPDATE filing SET current = false WHERE identity = ?", [name])
+    filing, reading = disclosure.filing, disclosure.reading
+    row = (key, name, filing.organisation, filing.fiscal_year, filing.kind, filing.scope, filing.unit, None, version)
+    counts = (reading.pages, reading.numbers_seen, reading.numbers_placed)
+    _insert(connection, schema.FILING, [(*row, supersedes, origin.sha256, current, *counts, now)])
+    return str(key)
+
+
+def _withdraw(connection: Connection, key: str, name: str, version: int, supersedes: str | None, current: bool) -> None:
+    """A newer reader found that this document belongs to another filing: it leaves the chain of versions of the former one."""
+    connection.execute("DELETE FROM filing WHERE filing = ?", [key])
+    connection.execute("UPDATE filing SET supersedes = ? WHERE supersedes = ?", [supersedes, key])
+    words = vocabulary.load()
+    _forget(connection, (*schema.READ_TABLES, *_derived_tables()), [key])
+    if current and supersedes:
+        connection.execute("UPDATE filing SET current = true WHERE filing = ?", [supersedes])
+        _derive(connection, {supersedes: stored(connection, supersedes)}, words)
+
+
+def _derive(connection: Connection, disclosures: dict[str, Disclosure], words: Vocabulary) -> None:
+    """The derived tables hold these filings if they are current, and no superseded one."""
+    current = {
+        key for (key,) in connection.execute("SELECT filing FROM filing WHERE current AND filing IN (SELECT unnest(?))", [list(disclosures)]).fetchall()
+    }  # fmt: skip
+    superseded = connection.execute(
+        "SELECT o.filing FROM filing o JOIN filing n ON o.identity = n.identity "
+        "WHERE n.filing IN (SELECT unnest(?)) AND NOT o.current",
+        [list(disclosures)],
+    ).fetchall()
+    _forget(connection, _derived_tables(), [*disclosures, *(key for (key,) in superseded)])
+    pending: Rows = defaultdict(list)
+    for key in disclosures:
+        if key in current:
+            for name, rows in derived_rows(key, disclosures[key], words).items():
+                pending[name].extend(rows)
+    for table in _derived_tables():
+        _insert(connection, table, pending[table.name])
+
+
+def _forget(connection: Connection, tables: Iterable[Table], filings: Sequence[str]) -> None:
+    """Removes the rows of `filings`; skipped for filings that were never loaded, which is the usual case."""
+    held = connection.execute(
+        "SELECT DISTINCT filing FROM form_reading WHERE filing IN (SELECT unnest($1)) "
+        "UNION SELECT DISTINCT filing FROM narrative WHERE filing IN (SELECT unnest($1))",
+        [list(filings)],
+    ).fetchall()
+    if held:
+        keys = [key for (key,) in held]
+        for table in tables:
+            connection.execute(f'DELETE FROM "{table.name}" WHERE filing IN (SELECT unnest(?))', [keys])
+
+
+# ---- rows of what was read ---------------------------------------------------------------------------------------------
+
+
+def _read_rows(key: str, disclosure: Disclosure) -> Rows:
+    rows: Rows = defaultdict(list)
+    refused = overflowing_forms(disclosure)
+    for form in disclosure.reading.forms:
+        reason = form.reason or {}
+        status = form.status
+        if form.form in refused:
+            raw = refused[form.form].raw
+            status = "unreadable"
+            reason = {"zh": f"数字“{raw}”超出金额范围", "en": f"the number “{raw}” is too large to be an amount"}
+        why = (reason.get("zh"), reason.get("en"))
+        rows["form_reading"].append(
+            (key, form.form, form.title, list(form.pages), status, form.unit, form.statement, *why)
+        )
+    rows["unplaced_number"] = [(key, text, *_place(place)) for text, place in disclosure.reading.unplaced]
+    for row in disclosure.rows:
+        known_as = (row.form, row.part, row.row_key, row.code, row.label, row.level, row.parent_key, row.position)
+        rows["form_row"].append((key, *known_as, row.block, row.side, *_place(row.place)))
+    for f in disclosure.figures:
+        cell = (f.id, f.form, f.part, f.row_key, f.column)
+        rows["figure"].append((key, *cell, f.value, f.unit, f.ulp, f.raw, f.relation, *_place(f.place)))
+    for s in disclosure.sentences:
+        rows["sentence"].append((key, s.position, s.section, s.text, s.place.page, s.place.line))
+    for c in disclosure.claims:
+        said = (c.id, c.kind, c.subject, c.base, c.concept, c.value, c.unit, c.ulp, c.direction, c.quote)
+        rows["claim"].append((key, *said, c.sentence, c.start, c.end, c.year, *_place(c.place)))
+    for r in disclosure.relations:
+        tied: list[tuple[Any, ...]] = [(role, 0, ref, None) for role, ref in r.roles.items()]
+        tied += [("*", position, ref, None) for position, ref in enumerate(r.parts)]
+        tied += [(role, 0, None, text) for role, text in (r.text or {}).items()]
+        rows["claim_relation"].extend((key, r.id, r.kind, r.sentence, *one) for one in tied)
+    return rows
+
+
+def _place(place: Place) -> tuple[Any, ...]:
+    return (place.page, *(place.bbox or (None,) * 4), place.sheet, place.cell, place.line)
+
+
+# ---- bulk insertion ----------------------------------------------------------------------------------------------------
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Inserts all rows by one statement: as JSON, which DuckDB casts set-wise, decimals exactly from their digits.
+
+    Columns that are NULL throughout are left out: most of a form's columns are, and binding them costs the most.
+    Raises ValueError for a number beyond its column's range.
+    """
+    if not rows:
+        return
+    used = [index for index in range(len(table.columns)) if any(row[index] is not None for row in rows)]
+    names = [table.columns[index].name for index in used]
+    made = [{name: _plain(row[index]) for name, index in zip(names, used, strict=True)} for row in rows]
+    shape = json.dumps([{table.columns[index].name: table.columns[index].sql for index in used}])
+    columns = ", ".join(f'"{name}"' for name in names)
+    statement = (
+        f"INSERT INTO \"{table.name}\" ({columns}) SELECT unnest(from_json_strict(?, '{shape}'), max_depth := 2)"
+    )
+    try:
+        connection.execute(statement, [json.dumps(made, ensure_ascii=False)])
+    except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
+        raise ValueError(f"a number does not fit the table {table.name}: {error}") from error
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value.isoformat(sep=" ") if isinstance(value, datetime) else value

@@ -1,0 +1,32 @@
+"""Fixtures that many tests share: the labelled real disclosures beside the repository, and small invented ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of labelled real disclosures that stands beside the repository; tests skip where it is absent."""
+    folder = REPOSITORY.parent / "shared" / "disclosures"
+    if not folder.is_dir():
+        pytest.skip("the labelled disclosures are not beside this repository")
+    return folder
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
+    """Writes a file into the test's own folder and returns its path."""
+
+    def _write(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return _write
