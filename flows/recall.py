@@ -56,17 +56,12 @@ def stored(connection: duckdb.DuckDBPyConnection, filing: str) -> Disclosure:
             tuple(_form_reading(row) for row in rows("* EXCLUDE (filing)", "form_reading")),
         ),
         rows=tuple(FormRow(**row) for row in rows("* EXCLUDE (filing)", "form_row")),
-        figures=tuple(
-            Figure(**row) for row in rows('* EXCLUDE (filing, column_name), column_name AS "column"', "figure")
-        ),
+        figures=tuple(Figure(**row) for row in rows("* EXCLUDE (filing)", "figure")),
         sentences=tuple(
             Sentence(row["position"], row["section"], row["text"], Place(page=row["page"], line=row["line"]))
             for row in rows("* EXCLUDE (filing)", "sentence")
         ),
-        claims=tuple(
-            Claim(**row)
-            for row in rows('* EXCLUDE (filing, start_at, end_at), start_at AS "start", end_at AS "end"', "claim")
-        ),
+        claims=tuple(Claim(**row) for row in rows("* EXCLUDE (filing)", "claim")),
         relations=_relations(relations),
     )
 
