@@ -20,7 +20,12 @@ from expectations.scope import CHILDREN, EVERY, Scope, open_scope, word
 from expectations.verdicts import Compiled
 from expectations.vocabulary import Column, Form, Vocabulary, plain, row_table, wide_column
 
-EXPECTED = {"holds": ("holds", "rounding"), "rounding": ("rounding",), "broken": ("broken",), "not_verifiable": ("not_verifiable",)}
+EXPECTED = {
+    "holds": ("holds", "rounding"),
+    "rounding": ("rounding",),
+    "broken": ("broken",),
+    "not_verifiable": ("not_verifiable",),
+}
 BASE_TABLES = (
     "CREATE TABLE filing (filing VARCHAR, identity VARCHAR, organisation VARCHAR, fiscal_year INTEGER, kind VARCHAR, scope VARCHAR, "
     "unit VARCHAR, current BOOLEAN)",
@@ -63,27 +68,42 @@ class _Filing:
 
 def test_examples(compiled: Iterable[Compiled], vocabulary: Vocabulary) -> tuple[ExampleResult, ...]:
     """Every example of every rule, judged."""
-    todo = [(one, kind, number, example) for one in compiled for kind, found in one.rule.examples.items() for number, example in enumerate(found)]
+    todo = [
+        (one, kind, number, example)
+        for one in compiled
+        for kind, found in one.rule.examples.items()
+        for number, example in enumerate(found)
+    ]
     connection = duckdb.connect()
     for statement in BASE_TABLES:
         connection.execute(statement)
     for table in vocabulary.tables:
         columns = ", ".join(f"{column.name} {column.sql}" for column in table.columns)
         connection.execute(f"CREATE TABLE {table.name} ({columns})")
-    results: list[ExampleResult] = []
+    results: dict[int, ExampleResult] = {}
+    connection.begin()
     for position, (one, kind, number, example) in enumerate(todo):
         made = _Filing(f"e{position}")
         try:
             _fill(made, one.rule, example, vocabulary)
+            _store(connection, made, vocabulary)
         except (Mistake, InvalidOperation) as error:
-            results.append(ExampleResult(one.rule, kind, number, (), str(error) or "not a number"))
-            continue
-        _store(connection, made, vocabulary)
-        found = connection.execute(one.sql()).fetchall()
-        results.append(ExampleResult(one.rule, kind, number, tuple(row[2] for row in found)))
-        _clear(connection, made)
+            results[position] = ExampleResult(one.rule, kind, number, (), str(error) or "not a number")
+    connection.commit()
+    statuses = {one.rule.id: _statuses(connection, one) for one, *_ in todo}
+    for position, (one, kind, number, _) in enumerate(todo):
+        got = tuple(statuses[one.rule.id].get(f"e{position}", ()))
+        results.setdefault(position, ExampleResult(one.rule, kind, number, got))
     connection.close()
-    return tuple(results)
+    return tuple(results[position] for position in range(len(todo)))
+
+
+def _statuses(connection: duckdb.DuckDBPyConnection, one: Compiled) -> dict[str, list[str]]:
+    """The statuses that one rule finds, by filing."""
+    found: dict[str, list[str]] = {}
+    for filing, status in connection.execute(f"SELECT filing, status FROM ({one.sql()})").fetchall():
+        found.setdefault(filing, []).append(status)
+    return found
 
 
 def _fill(made: _Filing, rule: Rule, example: dict[str, Any], vocabulary: Vocabulary) -> None:
@@ -92,7 +112,12 @@ def _fill(made: _Filing, rule: Rule, example: dict[str, Any], vocabulary: Vocabu
     for name, value in example.items():
         if name in CHILDREN:
             _children(made, scope, own, value)
-        elif isinstance(value, list) and scope.relation and scope.relation.members and plain(name) == plain(scope.relation.members.zh):
+        elif (
+            isinstance(value, list)
+            and scope.relation
+            and scope.relation.members
+            and plain(name) == plain(scope.relation.members.zh)
+        ):
             _members(made, scope, value)
         else:
             _set(made, scope, own, name, value)
@@ -102,7 +127,17 @@ def _own_row(made: _Filing, scope: Scope, example: dict[str, Any]) -> dict[str, 
     if scope.form:
         key = str(example.get("行") or example.get("科目编码") or "本行")
         own = made.row(scope.base, "", key)
-        own |= {"part": "", "row_key": key, "code": "", "label": key, "level": 1, "parent_key": "", "position": 0, "block": "", "side": ""}
+        own |= {
+            "part": "",
+            "row_key": key,
+            "code": "",
+            "label": key,
+            "level": 1,
+            "parent_key": "",
+            "position": 0,
+            "block": "",
+            "side": "",
+        }
         return own
     if scope.relation:
         return _keyed(made.row(scope.base, "r"), id="r", sentence=0, subject="")
@@ -146,7 +181,9 @@ def _column(columns: Iterable[Column], name: str) -> Column:
     raise Mistake(f"例子里没有“{name}”这一项", f"an example names “{name}”, which is not there")
 
 
-def _set_of_form(made: _Filing, scope: Scope, form_name: str, keys: list[exp.Expr], column_name: str, value: Any, own: dict[str, Any]) -> None:
+def _set_of_form(
+    made: _Filing, scope: Scope, form_name: str, keys: list[exp.Expr], column_name: str, value: Any, own: dict[str, Any]
+) -> None:
     if plain(form_name) in ("情况说明", "narrative"):
         concept = next((c for c in scope.vocabulary.concepts if plain(column_name) in (plain(c.zh), c.en)), None)
         if concept is None:
@@ -164,12 +201,25 @@ def _set_of_form(made: _Filing, scope: Scope, form_name: str, keys: list[exp.Exp
     every = keys[0].name in EVERY
     keys = keys[1:] if every else keys
     for number, one in enumerate(values):
-        parts, key = (keys[:1], keys[1]) if len(keys) == 2 and not isinstance(value, list) else ([], keys[min(number, len(keys) - 1)] if keys else None)
+        parts, key = (
+            (keys[:1], keys[1])
+            if len(keys) == 2 and not isinstance(value, list)
+            else ([], keys[min(number, len(keys) - 1)] if keys else None)
+        )
         part = f"p{number}" if every else _key(scope, own, parts[0]) if parts else ""
         row_key = _key(scope, own, key) if key is not None else f"r{number}"
         row = made.row(row_table(form), part, row_key)
         code = row_key if row_key.isdigit() else ""
-        row |= {"part": part, "row_key": row_key, "code": code, "label": row_key, "parent_key": "", "position": number, "level": 1, "block": ""}
+        row |= {
+            "part": part,
+            "row_key": row_key,
+            "code": code,
+            "label": row_key,
+            "parent_key": "",
+            "position": number,
+            "level": 1,
+            "block": "",
+        }
         _put(row, column, one)
 
 
@@ -190,7 +240,16 @@ def _children(made: _Filing, scope: Scope, own: dict[str, Any], children: list[d
     for number, child in enumerate(children):
         key = str(child.get("行") or child.get("科目编码") or f"下级{number}")
         row = made.row(scope.base, "", key)
-        row |= {"part": own["part"], "row_key": key, "code": "", "label": key, "level": 2, "parent_key": own["row_key"], "position": number + 1, "block": ""}
+        row |= {
+            "part": own["part"],
+            "row_key": key,
+            "code": "",
+            "label": key,
+            "level": 2,
+            "parent_key": own["row_key"],
+            "position": number + 1,
+            "block": "",
+        }
         for name, value in child.items():
             _set(made, scope, row, name, value)
 
@@ -224,12 +283,14 @@ def _put(row: dict[str, Any], column: Column, value: Any, named: bool = False) -
 
 def _store(connection: duckdb.DuckDBPyConnection, made: _Filing, vocabulary: Vocabulary) -> None:
     connection.execute(
-        "INSERT INTO filing VALUES (?, ?, '示例', ?, 'final_accounts', 'department', '万元', true)", [made.id, made.id, made.fiscal_year]
+        "INSERT INTO filing VALUES (?, ?, '示例', ?, 'final_accounts', 'department', '万元', true)",
+        [made.id, made.id, made.fiscal_year],
     )
-    given = {row["form"] for row in made.rows.get("form_reading", {}).values()}
-    for form in vocabulary.forms:
-        if form not in given and "form_reading" not in made.rows:
-            connection.execute("INSERT INTO form_reading VALUES (?, ?, ?, '')", [made.id, form, made.statuses.get(form, "read")])
+    if "form_reading" not in made.rows:
+        read = ", ".join(
+            f"('{made.id}', '{form}', '{made.statuses.get(form, 'read')}', '')" for form in vocabulary.forms
+        )
+        connection.execute(f"INSERT INTO form_reading VALUES {read}")
     for table, rows in made.rows.items():
         _share_precision(table, rows, vocabulary)
         for row in rows.values():
@@ -243,8 +304,3 @@ def _share_precision(table: str, rows: dict[tuple[str, ...], dict[str, Any]], vo
         finest = min((row["ulp"] for row in rows.values() if "ulp" in row), default=None)
         for row in rows.values():
             row["ulp"] = finest
-
-
-def _clear(connection: duckdb.DuckDBPyConnection, made: _Filing) -> None:
-    for table in ("filing", "form_reading", *(name for name in made.rows if name != "form_reading")):
-        connection.execute(f"DELETE FROM {table} WHERE filing = ?", [made.id])

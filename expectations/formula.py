@@ -24,7 +24,14 @@ COMPARISONS: dict[type[exp.Expr], str] = {
 }
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Paren, exp.Abs, exp.Sum, exp.Count)
 LOGIC = (exp.And, exp.Or, exp.Not, exp.In, exp.Is, exp.Null, exp.Between)
-FUNCTIONS = {"matches": "matches", "匹配": "matches", "status": "status", "报表状态": "status", "sum": "sum", "合计于": "sum"}
+FUNCTIONS = {
+    "matches": "matches",
+    "匹配": "matches",
+    "status": "status",
+    "报表状态": "status",
+    "sum": "sum",
+    "合计于": "sum",
+}
 _ALLOWED = (
     *COMPARISONS,
     *ARITHMETIC,
@@ -37,7 +44,19 @@ _ALLOWED = (
     exp.Anonymous,
     exp.Boolean,
 )
-_SPELLINGS = {"＝": "=", "＋": "+", "－": "-", "×": "*", "÷": "/", "＜": "<", "＞": ">", "，": ",", "≤": "<=", "≥": ">=", "≠": "<>"}
+_SPELLINGS = {
+    "＝": "=",
+    "＋": "+",
+    "－": "-",
+    "×": "*",
+    "÷": "/",
+    "＜": "<",
+    "＞": ">",
+    "，": ",",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "<>",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +77,12 @@ def parse(text: str) -> exp.Expr:
 
     Raises `Mistake` when the text is not a formula or uses something that the language does not have.
     """
-    plain = text
-    for written, meant in _SPELLINGS.items():
-        plain = plain.replace(written, meant)
-    if "--" in plain or "/*" in plain or ";" in plain:
-        raise Mistake("公式中不能有注释或分号", "a formula holds no comment and no semicolon", _first(plain, "--", "/*", ";"))
+    plain = _plain_signs(text)
+    outside = "".join(plain.split("'")[::2])
+    if any(mark in outside for mark in ("--", "/*", ";")):
+        raise Mistake(
+            "公式中不能有注释或分号", "a formula holds no comment and no semicolon", _first(plain, "--", "/*", ";")
+        )
     try:
         tree = sqlglot.parse_one(plain)
     except ParseError as error:
@@ -70,6 +90,8 @@ def parse(text: str) -> exp.Expr:
     except TokenError as error:
         raise Mistake(f"无法识别的文字：{error}", f"cannot be read: {error}") from None
     for node in tree.walk():
+        if isinstance(node, (exp.Alias, exp.Star)):
+            raise Mistake("公式不完整或有多余符号", "the formula is incomplete or has a sign too many", _position(node))
         if not isinstance(node, _ALLOWED):
             kind = node.key
             raise Mistake(f"规则语言里没有 {kind}", f"the rule language has no {kind}", _position(node))
@@ -77,6 +99,15 @@ def parse(text: str) -> exp.Expr:
             near = nearest(node.name, FUNCTIONS)
             raise Mistake(f"没有函数 {node.name}", f"there is no function {node.name}", _position(node), near)
     return tree
+
+
+def _plain_signs(text: str) -> str:
+    """`text` with the signs of Chinese typing made plain, quoted words left alone."""
+    pieces = text.split("'")
+    for k in range(0, len(pieces), 2):
+        for written, meant in _SPELLINGS.items():
+            pieces[k] = pieces[k].replace(written, meant)
+    return "'".join(pieces)
 
 
 def function(node: exp.Expr) -> str:

@@ -14,7 +14,11 @@ _STATUS = {
     "broken": ("不符", "broken"),
     "not_verifiable": ("无法核对", "not verifiable"),
 }
-_SEVERITY = {"critical": ("必须更正", "must be put right"), "warning": ("需要说明", "to be explained"), "info": ("提示", "for information")}
+_SEVERITY = {
+    "critical": ("必须更正", "must be put right"),
+    "warning": ("需要说明", "to be explained"),
+    "info": ("提示", "for information"),
+}
 _FAMILY = {
     "reading": ("识读", "reading"),
     "within_form": ("表内", "within a form"),
@@ -32,7 +36,10 @@ _REASONS = {
     "form_unreadable": ("{form}未能完整识读", "{form} could not be read in full"),
     "row_missing": ("报表中没有{what}这一行", "the form has no row {what}"),
     "not_stated": ("文中没有写明“{what}”，或无法确定所指", "the text does not state “{what}”, or not clearly"),
-    "zero_base": ("基数为 0 或小到与 0 无法区分，不能计算比率", "the base is 0, or so small that it cannot be told from 0: no rate exists"),
+    "zero_base": (
+        "基数为 0 或小到与 0 无法区分，不能计算比率",
+        "the base is 0, or so small that it cannot be told from 0: no rate exists",
+    ),
 }
 SCALE = {"元": Decimal(10000), "千元": Decimal(10), "万元": Decimal(1), "亿元": Decimal("0.0001")}
 """How many of a unit make one 万元."""
@@ -95,20 +102,35 @@ def measured(value: Decimal | None, measure: str = "amount", unit: str = "万元
     return text + {"amount": " " + unit, "percent": "%", "score": " 分"}.get(measure, "")
 
 
-def finding_message(rule: Any, verdict: Mapping[str, Any], unit: str = "万元", lang: str = "zh", form_names: Mapping[str, str] | None = None) -> str:
+def finding_message(
+    rule: Any,
+    verdict: Mapping[str, Any],
+    unit: str = "万元",
+    lang: str = "zh",
+    form_names: Mapping[str, str] | None = None,
+) -> str:
     """One sentence: what is printed, what it computes to, the difference, and what rounding can explain.
 
     `verdict` is a mapping with the columns of `VERDICT_COLUMNS`.
     """
     title = rule.title[lang]
     if verdict["status"] == "not_verifiable":
-        return f"{title}：{reason_text(verdict['reason'], lang, form_names)}" if lang == "zh" else f"{title}: {reason_text(verdict['reason'], lang, form_names)}"
+        return (
+            f"{title}：{reason_text(verdict['reason'], lang, form_names)}"
+            if lang == "zh"
+            else f"{title}: {reason_text(verdict['reason'], lang, form_names)}"
+        )
     measure = str(verdict["measure"])
     if measure == "text" or verdict["computed"] is None:
         return f"{title}：不符" if lang == "zh" else f"{title}: broken"
-    shown = {key: measured(verdict[key], measure, unit) for key in ("stated", "computed", "difference", "bound", "unexplained")}
+    shown = {
+        key: measured(verdict[key], measure, unit)
+        for key in ("stated", "computed", "difference", "bound", "unexplained")
+    }
     if lang == "zh":
-        return "{0}：公布 {stated}，计算得 {computed}，相差 {difference}；尾差最多能解释 {bound}，至少 {unexplained} 无法解释".format(title, **shown)
+        return "{0}：公布 {stated}，计算得 {computed}，相差 {difference}；尾差最多能解释 {bound}，至少 {unexplained} 无法解释".format(
+            title, **shown
+        )
     return (
         "{0}: printed {stated}, computed {computed}, difference {difference}; rounding explains at most {bound}, "
         "at least {unexplained} remains unexplained"

@@ -25,10 +25,22 @@ CATEGORIES = (
     "sum", "rollup", "cross_form", "text_vs_form", "share", "change", "completion", "direction", "year", "placeholder", "missing_form",
     "missing_figure", "unit", "wrong_base", "stale_text", "label", "score_sum", "budget_execution", "reasonableness", "other",
 )  # fmt: skip
-FAMILIES = ("reading", "within_form", "between_forms", "text_vs_form", "rates", "wording", "three_public", "performance", "completeness", "reasonableness")
+FAMILIES = (
+    "reading",
+    "within_form",
+    "between_forms",
+    "text_vs_form",
+    "rates",
+    "wording",
+    "three_public",
+    "performance",
+    "completeness",
+    "reasonableness",
+)
 _TOPIC_KEYS = ("topic", "title", "family", "form", "rules")
 _RULE_KEYS = (
-    "id", "title", "for_each", "form", "check", "when", "category", "severity", "basis", "since", "until", "note", "status", "family", "examples",
+    "id", "title", "for_each", "form", "check", "when", "category", "severity", "basis", "since", "until", "note", "status", "family", "columns",
+    "examples",
 )  # fmt: skip
 _NEEDED = ("id", "title", "for_each", "check", "category", "severity", "examples")
 
@@ -62,7 +74,9 @@ class Rule:
     @property
     def fingerprint(self) -> str:
         """Changes when the rule judges differently."""
-        said = "|".join((self.for_each, self.form, self.check, self.when, self.severity, str(self.since), str(self.until)))
+        said = "|".join(
+            (self.for_each, self.form, self.check, self.when, self.severity, str(self.since), str(self.until))
+        )
         return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
@@ -136,7 +150,11 @@ def load(*folders: Path) -> RuleBook:
         if rule.id in seen:
             first = seen[rule.id]
             where = f"{first.file}:{first.line}"
-            problems.append(RuleProblem(rule.file, rule.line, f"编号 {rule.id} 已用于 {where}", f"the id {rule.id} is taken by {where}"))
+            problems.append(
+                RuleProblem(
+                    rule.file, rule.line, f"编号 {rule.id} 已用于 {where}", f"the id {rule.id} is taken by {where}"
+                )
+            )
         seen[rule.id] = rule
     if problems:
         raise RuleErrors(problems)
@@ -149,10 +167,16 @@ def _read_file(path: Path, problems: list[RuleProblem]) -> tuple[Topic | None, l
     except (MarkedYAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         cause = getattr(error, "problem", None) or str(error)
-        problems.append(RuleProblem(path.name, (mark.line + 1) if mark else 1, f"YAML 写法有误：{cause}", f"not valid YAML: {cause}"))
+        problems.append(
+            RuleProblem(
+                path.name, (mark.line + 1) if mark else 1, f"YAML 写法有误：{cause}", f"not valid YAML: {cause}"
+            )
+        )
         return None, []
     if not isinstance(node, MappingNode):
-        problems.append(RuleProblem(path.name, 1, "文件应以 title: 和 rules: 开头", "the file must hold title: and rules:"))
+        problems.append(
+            RuleProblem(path.name, 1, "文件应以 title: 和 rules: 开头", "the file must hold title: and rules:")
+        )
         return None, []
     entries = _known(node, _TOPIC_KEYS, path.name, problems)
     title = _plain(entries["title"]) if "title" in entries else None
@@ -163,8 +187,7 @@ def _read_file(path: Path, problems: list[RuleProblem]) -> tuple[Topic | None, l
     topic = Topic(path.stem, title, family)
     form = str(_plain(entries["form"])) if "form" in entries else ""
     listed = entries["rules"].value if isinstance(entries["rules"], SequenceNode) else []
-    made = (_rule(item, topic, form, path.name, problems) for item in listed)
-    return topic, [rule for rule in made if rule]
+    return topic, [rule for item in listed for rule in _entry(item, topic, form, path.name, problems)]
 
 
 def _known(node: MappingNode, allowed: tuple[str, ...], file: str, problems: list[RuleProblem]) -> dict[str, Node]:
@@ -180,17 +203,60 @@ def _known(node: MappingNode, allowed: tuple[str, ...], file: str, problems: lis
     return entries
 
 
-def _rule(node: Node, topic: Topic, form: str, file: str, problems: list[RuleProblem]) -> Rule | None:
-    line = node.start_mark.line + 1
+def _entry(node: Node, topic: Topic, form: str, file: str, problems: list[RuleProblem]) -> list[Rule]:
+    """The rules of one entry: one, or one for each of its `columns` ({列} standing for the column)."""
     if not isinstance(node, MappingNode):
-        problems.append(RuleProblem(file, line, "每条规则应为一组“项: 值”", "each rule must be a mapping"))
-        return None
+        problems.append(
+            RuleProblem(file, node.start_mark.line + 1, "每条规则应为一组“项: 值”", "each rule must be a mapping")
+        )
+        return []
     nodes = _known(node, _RULE_KEYS, file, problems)
     entry = {key: _plain(value) for key, value in nodes.items()}
+    columns = entry.pop("columns", None)
+    if columns is None:
+        found = [_rule(entry, node, nodes, topic, form, file, problems)]
+    elif isinstance(columns, dict):
+        each = [_for_column(entry, en, str(zh)) for en, zh in columns.items()]
+        found = [_rule(one, node, nodes, topic, form, file, problems) for one in each]
+    else:
+        where = nodes["columns"].start_mark.line + 1
+        problems.append(
+            RuleProblem(file, where, "columns 应写成“英文名: 中文列名”", "columns must map English to Chinese names")
+        )
+        found = []
+    return [rule for rule in found if rule]
+
+
+def _for_column(entry: dict[str, Any], en: str, zh: str) -> dict[str, Any]:
+    """`entry` with {列} and {column} filled in, everywhere, and the id made the column's own."""
+
+    def fill(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {fill(key): fill(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [fill(inner) for inner in value]
+        return value.replace("{列}", zh).replace("{column}", en) if isinstance(value, str) else value
+
+    filled: dict[str, Any] = fill(entry)
+    return filled | {"id": f"{entry.get('id', '?')}.{en}"}
+
+
+def _rule(
+    entry: dict[str, Any],
+    node: Node,
+    nodes: dict[str, Node],
+    topic: Topic,
+    form: str,
+    file: str,
+    problems: list[RuleProblem],
+) -> Rule | None:
+    line = node.start_mark.line + 1
     name = entry.get("id", "?")
     missing = [key for key in _NEEDED if not entry.get(key)]
     if missing:
-        problems.append(RuleProblem(file, line, f"规则 {name} 缺少 {'、'.join(missing)}", f"rule {name} lacks {', '.join(missing)}"))
+        problems.append(
+            RuleProblem(file, line, f"规则 {name} 缺少 {'、'.join(missing)}", f"rule {name} lacks {', '.join(missing)}")
+        )
         return None
     for problem in _wrong_values(entry, topic):
         at = nodes[problem[0]].start_mark.line + 1 if problem[0] in nodes else line
@@ -226,7 +292,12 @@ def _wrong_values(entry: dict[str, Any], topic: Topic) -> Iterator[tuple[str, st
             yield key, f"{key} 不能是“{value}”", f"{key} cannot be “{value}”", nearest(value, allowed) or allowed
     family = str(entry.get("family", topic.family))
     if family not in FAMILIES:
-        yield "family", f"family 不能是“{family}”", f"family cannot be “{family}”", nearest(family, FAMILIES) or FAMILIES
+        yield (
+            "family",
+            f"family 不能是“{family}”",
+            f"family cannot be “{family}”",
+            nearest(family, FAMILIES) or FAMILIES,
+        )
     title = entry["title"]
     if not isinstance(title, dict) or not {"zh", "en"} <= set(title):
         yield "title", "title 要有 zh 和 en", "title needs zh and en", ()
@@ -247,9 +318,9 @@ def _plain(node: Node) -> Any:
     if isinstance(node, SequenceNode):
         return [_plain(item) for item in node.value]
     if isinstance(node, ScalarNode):
-        if node.tag.endswith(":int") and len(node.value) == 4 and node.value.isdigit():
+        if str(node.tag).endswith(":int") and len(node.value) == 4 and node.value.isdigit():
             return int(node.value)
-        if node.tag.endswith(":null"):
+        if str(node.tag).endswith(":null"):
             return None
         return str(node.value)
     return None
@@ -271,7 +342,13 @@ def compile_all(book: RuleBook, vocabulary: Any) -> tuple[Any, ...]:
             where = f"（第 {mistake.at + 1} 个字符）" if mistake.at >= 0 else ""
             at = f" (character {mistake.at + 1})" if mistake.at >= 0 else ""
             problems.append(
-                RuleProblem(rule.file, rule.line, f"规则 {rule.id}：{mistake.zh}{where}", f"rule {rule.id}: {mistake.en}{at}", mistake.nearest)
+                RuleProblem(
+                    rule.file,
+                    rule.line,
+                    f"规则 {rule.id}：{mistake.zh}{where}",
+                    f"rule {rule.id}: {mistake.en}{at}",
+                    mistake.nearest,
+                )
             )
     if problems:
         raise RuleErrors(problems)

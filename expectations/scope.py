@@ -22,7 +22,14 @@ FILING_WORDS = {
     "organisation": "organisation",
 }  # fmt: skip
 SENTENCE_WORDS = {"语句": "text", "sentence": "text", "章节": "section", "section": "section"}
-FORM_WORDS = {"报表": "form", "form": "form", "状态": "status", "status": "status", "说明": "statement", "statement": "statement"}
+FORM_WORDS = {
+    "报表": "form",
+    "form": "form",
+    "状态": "status",
+    "status": "status",
+    "说明": "statement",
+    "statement": "statement",
+}
 RELATION_WORDS = {"事项": "subject", "subject": "subject"}
 CHILDREN = ("下级", "children")
 EVERY = ("全部", "every")
@@ -201,7 +208,12 @@ def _of_form(scope: Scope, form_name: str, keys: tuple[exp.Expr, ...], column_na
     column = _named(form.columns, plain(column_name))
     if column is None:
         known = [name for c in form.columns for name in (c.zh, c.en)]
-        raise Mistake(f"{form.zh}没有“{column_name}”列", f"{form.zh} has no column “{column_name}”", _at(node), nearest(column_name, known))
+        raise Mistake(
+            f"{form.zh}没有“{column_name}”列",
+            f"{form.zh} has no column “{column_name}”",
+            _at(node),
+            nearest(column_name, known),
+        )
     return _of_row(scope, form, keys, column)
 
 
@@ -221,11 +233,21 @@ def _of_line(scope: Scope, form: Form, key: exp.Expr | None, column_name: str, n
     line = next((x for x in form.lines if line_name in (plain(x.zh), x.en)), None)
     if line is None:
         known = [name for x in form.lines for name in (x.zh, x.en)]
-        raise Mistake(f"{form.zh}没有“{line_name}”这一行", f"{form.zh} has no line “{line_name}”", _at(node), nearest(line_name, known))
+        raise Mistake(
+            f"{form.zh}没有“{line_name}”这一行",
+            f"{form.zh} has no line “{line_name}”",
+            _at(node),
+            nearest(line_name, known),
+        )
     column = form.columns[0] if key is None and len(form.columns) == 1 else _named(form.columns, plain(column_name))
     if column is None:
         known = [name for c in form.columns for name in (c.zh, c.en)]
-        raise Mistake(f"{form.zh}没有“{column_name}”列", f"{form.zh} has no column “{column_name}”", _at(node), nearest(column_name, known))
+        raise Mistake(
+            f"{form.zh}没有“{column_name}”列",
+            f"{form.zh} has no column “{column_name}”",
+            _at(node),
+            nearest(column_name, known),
+        )
     alias = f"w_{form.en}"
     scope.joins.setdefault(alias, f"LEFT JOIN {form.en} {alias} ON {alias}.filing = t.filing")
     value = f"{alias}.{wide_column(line, column, form)}"
@@ -274,7 +296,12 @@ def _sum(scope: Scope, inner: exp.Expr) -> Leaf:
     if isinstance(inner, exp.Column) and inner.table in CHILDREN and scope.form:
         column = _named(scope.form.columns, plain(inner.name))
         if column is None:
-            raise Mistake(f"没有“{inner.name}”列", f"there is no column “{inner.name}”", _at(inner), nearest(inner.name, scope.names()))
+            raise Mistake(
+                f"没有“{inner.name}”列",
+                f"there is no column “{inner.name}”",
+                _at(inner),
+                nearest(inner.name, scope.names()),
+            )
         return _total(scope, scope.form, column, "parent_key <> ''", "parent_key", "row_key", f"下级·{column.zh}")
     if isinstance(inner, exp.Column) and not inner.table and scope.relation and scope.relation.members:
         members = scope.relation.members
@@ -282,7 +309,12 @@ def _sum(scope: Scope, inner: exp.Expr) -> Leaf:
             return _member_total(scope, scope.relation, members)
     if isinstance(inner, exp.Dot) and isinstance(inner.this, exp.Bracket):
         return _sum_over(scope, inner)
-    raise Mistake(f"不能对“{inner.sql()}”求和", f"“{inner.sql()}” cannot be summed", _at(inner), ("下级.列名", "报表[科目, 科目].列名"))
+    raise Mistake(
+        f"不能对“{inner.sql()}”求和",
+        f"“{inner.sql()}” cannot be summed",
+        _at(inner),
+        ("下级.列名", "报表[科目, 科目].列名"),
+    )
 
 
 def _sum_over(scope: Scope, inner: exp.Dot) -> Leaf:
@@ -290,17 +322,31 @@ def _sum_over(scope: Scope, inner: exp.Dot) -> Leaf:
     name, keys = inner.this.this.name, list(inner.this.expressions)
     form = scope.vocabulary.form_named(name)
     if form is None:
-        raise Mistake(f"没有报表“{name}”", f"there is no form “{name}”", _at(inner), nearest(name, [f.zh for f in scope.vocabulary.forms.values()]))
+        raise Mistake(
+            f"没有报表“{name}”",
+            f"there is no form “{name}”",
+            _at(inner),
+            nearest(name, [f.zh for f in scope.vocabulary.forms.values()]),
+        )
     column = _named(form.columns, plain(inner.expression.name))
     if column is None:
         known = [c.zh for c in form.columns]
-        raise Mistake(f"{form.zh}没有“{inner.expression.name}”列", f"{form.zh} has no column “{inner.expression.name}”", _at(inner), nearest(inner.expression.name, known))
+        raise Mistake(
+            f"{form.zh}没有“{inner.expression.name}”列",
+            f"{form.zh} has no column “{inner.expression.name}”",
+            _at(inner),
+            nearest(inner.expression.name, known),
+        )
     if form.id not in scope.forms:
         scope.forms.append(form.id)
+    where = ["true"]
     if keys and keys[0].name in EVERY:
         keys = keys[1:]
-    chosen = ", ".join("'" + key.name.replace("'", "''") + "'" for key in keys)
-    return _total(scope, form, column, f"row_key IN ({chosen})" if chosen else "true", "", "", f"{form.zh}·{column.zh}")
+        where = ["part NOT LIKE '%#%'"]  # a table printed twice counts once
+    if keys:
+        chosen = ", ".join("'" + key.name.replace("'", "''") + "'" for key in keys)
+        where.append(f"row_key IN ({chosen})")
+    return _total(scope, form, column, " AND ".join(where), "", "", f"{form.zh}·{column.zh}")
 
 
 def _total(scope: Scope, form: Form, column: Column, where: str, group: str, own: str, label: str) -> Leaf:
@@ -318,7 +364,16 @@ def _total(scope: Scope, form: Form, column: Column, where: str, group: str, own
     if group:
         on += f" AND {alias}.part = t.part AND {alias}.{group} = t.{own}"
     scope.joins.setdefault(alias, f"LEFT JOIN ({query}) {alias} ON {on}")
-    return Leaf(label, column.type, f"{alias}.value", f"coalesce({alias}.radius, 0)", "NULL", True, terms=f"{alias}.terms", count=f"{alias}.rows_")
+    return Leaf(
+        label,
+        column.type,
+        f"{alias}.value",
+        f"coalesce({alias}.radius, 0)",
+        "NULL",
+        True,
+        terms=f"{alias}.terms",
+        count=f"{alias}.rows_",
+    )
 
 
 def _member_total(scope: Scope, relation: RelationKind, members: Column) -> Leaf:
@@ -330,7 +385,16 @@ def _member_total(scope: Scope, relation: RelationKind, members: Column) -> Leaf
         f"FROM {relation.table}_member s GROUP BY s.filing, s.id"
     )
     scope.joins.setdefault(alias, f"LEFT JOIN ({query}) {alias} ON {alias}.filing = t.filing AND {alias}.id = t.id")
-    return Leaf(members.zh, members.type, f"{alias}.value", f"coalesce({alias}.radius, 0)", "NULL", False, terms=f"{alias}.terms", count=f"{alias}.rows_")
+    return Leaf(
+        members.zh,
+        members.type,
+        f"{alias}.value",
+        f"coalesce({alias}.radius, 0)",
+        "NULL",
+        False,
+        terms=f"{alias}.terms",
+        count=f"{alias}.rows_",
+    )
 
 
 def _term(side: str, sign: str, id_: str, label: str, value: str, radius: str) -> str:

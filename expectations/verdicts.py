@@ -17,9 +17,7 @@ from expectations.rules import Rule
 from expectations.scope import Leaf, Scope, leaf, open_scope, word
 from expectations.vocabulary import MONEY, Vocabulary
 
-TERMS = (
-    f"STRUCT(side VARCHAR, sign VARCHAR, id VARCHAR, label VARCHAR, value {MONEY}, radius {MONEY})[]"  # one struct a term
-)
+TERMS = f"STRUCT(side VARCHAR, sign VARCHAR, id VARCHAR, label VARCHAR, value {MONEY}, radius {MONEY})[]"  # one struct a term
 VERDICT_COLUMNS = (
     ("filing", "VARCHAR"),
     ("instance", "VARCHAR"),
@@ -79,10 +77,11 @@ class _Quotient:
 
 @dataclass
 class _Work:
-    """The leaves met so far, with the sign under which each is shown."""
+    """The leaves met so far, with the sign under which each is shown; `given` are those that only the condition names."""
 
     scope: Scope
     leaves: list[tuple[Leaf, str, str]] = field(default_factory=list)
+    given: list[Leaf] = field(default_factory=list)
 
     def add(self, node: exp.Expr, side: str, sign: str) -> _Linear:
         found = leaf(self.scope, node)
@@ -97,14 +96,29 @@ def compile_rule(rule: Rule, vocabulary: Vocabulary) -> Compiled:
     Raises `Mistake` when its formula, its condition or its scope names something unknown.
     """
     scope = open_scope(rule.for_each, rule.form, vocabulary)
-    when = _predicate(scope, parse(rule.when)) if rule.when else "true"
+    condition = parse(rule.when) if rule.when else None
+    when = _predicate(scope, condition) if condition is not None else "true"
     work = _Work(scope)
     tree = parse(rule.check)
     if _is_arithmetic(scope, tree):
         stage, judged = _comparison(work, tree)
     else:
         stage, judged = _statement(scope, work, tree)
+    if condition is not None:
+        work.given = _given(work, condition)
     return Compiled(rule, scope.base, _query(rule, scope, work, when, stage, judged))
+
+
+def _given(work: _Work, condition: exp.Expr) -> list[Leaf]:
+    """The values that the condition names and the formula does not: shown as context, not part of the arithmetic."""
+    shown = {one.value for one, _, _ in work.leaves}
+    given: dict[str, Leaf] = {}
+    for node in condition.find_all(exp.Column):
+        if not node.table and word(work.scope, node) is None and not node.find_ancestor(exp.Anonymous, exp.Bracket):
+            found = leaf(work.scope, node)
+            if found.value not in shown:
+                given[found.value] = found
+    return list(given.values())
 
 
 def _is_arithmetic(scope: Scope, tree: exp.Expr) -> bool:
@@ -138,7 +152,12 @@ def _value(work: _Work, node: exp.Expr, side: str, sign: str = "+") -> _Linear |
         right = _linear(work, node.expression, side, _minus(sign) if minus else sign)
         symbol = "-" if minus else "+"
         type_ = right.type if left.constant else left.type
-        return _Linear(f"({left.value} {symbol} {right.value})", f"({left.radius} + {right.radius})", type_, left.constant and right.constant)
+        return _Linear(
+            f"({left.value} {symbol} {right.value})",
+            f"({left.radius} + {right.radius})",
+            type_,
+            left.constant and right.constant,
+        )
     if isinstance(node, exp.Mul):
         return _product(work, node, side, sign)
     if isinstance(node, exp.Div):
@@ -167,7 +186,12 @@ def _product(work: _Work, node: exp.Mul, side: str, sign: str) -> _Linear | _Quo
         return _Quotient(left.left, left.right, left.under, left.factor * int(node.expression.name))
     if left.constant or right.constant:
         by, what = (left, right) if left.constant else (right, left)
-        return _Linear(f"({by.value} * {what.value})", f"(abs({by.value}) * {what.radius})", what.type, what.constant and by.constant)
+        return _Linear(
+            f"({by.value} * {what.value})",
+            f"(abs({by.value}) * {what.radius})",
+            what.type,
+            what.constant and by.constant,
+        )
     percents = [left.type, right.type].count("percent")
     under = _Linear(f"CAST({100**percents} AS {MONEY})", "0", "number", constant=True)
     return _Quotient(left, right, under, 1)
@@ -255,7 +279,9 @@ def _over(computed: _Quotient) -> str:
             f"CAST({left.value} + {left.radius} AS {MONEY}) AS nh"
         )
     ends = [
-        f"CAST({left.value} {a} {left.radius} AS {MONEY}) * CAST({right.value} {b} {right.radius} AS {MONEY})" for a in "+-" for b in "+-"
+        f"CAST({left.value} {a} {left.radius} AS {MONEY}) * CAST({right.value} {b} {right.radius} AS {MONEY})"
+        for a in "+-"
+        for b in "+-"
     ]
     both = ", ".join(ends)
     return f"CAST({left.value} AS {MONEY}) * CAST({right.value} AS {MONEY}) AS nv, least({both}) AS nl, greatest({both}) AS nh"
@@ -281,7 +307,9 @@ def _statement(scope: Scope, work: _Work, tree: exp.Expr) -> tuple[str, str]:
         inside = node.find_ancestor(exp.Bracket, exp.Dot, exp.Sum)
         if inside is None and word(scope, node) is None and not node.find_ancestor(exp.Anonymous):
             work.add(node, "stated", "+")
-    null = ", ".join(f"CAST(NULL AS {MONEY}) AS {name}" for name in ("stated", "computed", "difference", "bound", "unexplained"))
+    null = ", ".join(
+        f"CAST(NULL AS {MONEY}) AS {name}" for name in ("stated", "computed", "difference", "bound", "unexplained")
+    )
     stage = "CAST(NULL AS VARCHAR) AS base_reason, 'text' AS measure, p AS p"
     return stage, f"CASE WHEN p THEN 'holds' ELSE 'broken' END AS status, {null}"
 
@@ -346,8 +374,12 @@ def _query(rule: Rule, scope: Scope, work: _Work, when: str, stage: str, judged:
         + (f", {one.absent} AS a{k}" if one.absent else "")
         for k, (one, side, sign) in enumerate(work.leaves)
     )
+    leaves += "".join(f", {_terms(one, 'given', '')} AS g{k}" for k, one in enumerate(work.given))
     joins = "".join(f" {join}" for join in scope.joins.values())
-    gates = "".join(f" LEFT JOIN form_reading g_{form} ON g_{form}.filing = t.filing AND g_{form}.form = '{form}'" for form in scope.forms)
+    gates = "".join(
+        f" LEFT JOIN form_reading g_{form} ON g_{form}.filing = t.filing AND g_{form}.form = '{form}'"
+        for form in scope.forms
+    )
     years = "".join(
         f" AND f.fiscal_year {op} {year}" for op, year in ((">=", rule.since), ("<=", rule.until)) if year is not None
     )
@@ -360,7 +392,10 @@ def _query(rule: Rule, scope: Scope, work: _Work, when: str, stage: str, judged:
     stage_j = f"SELECT filing, instance, page, {_reason(work)} AS reason, {_all_terms(work)} AS terms, {stage} FROM i WHERE {_applies(scope, work)}"
     stage_k = f"SELECT filing, instance, coalesce(reason, base_reason) AS reason, page, terms, measure, {judged} FROM j"
     verifiable = "reason IS NULL AND status IS NOT NULL"
-    shown = ", ".join(f"CASE WHEN {verifiable} THEN {name} END AS {name}" for name in ("computed", "difference", "bound", "unexplained"))
+    shown = ", ".join(
+        f"CASE WHEN {verifiable} THEN {name} END AS {name}"
+        for name in ("computed", "difference", "bound", "unexplained")
+    )
     return (
         f"WITH b AS (SELECT * FROM \0), i AS ({stage_i}), j AS ({stage_j}), k AS ({stage_k}) "
         f"SELECT filing, instance, CASE WHEN {verifiable} THEN status ELSE 'not_verifiable' END AS status, CAST(stated AS {MONEY}) AS stated, "
@@ -372,7 +407,9 @@ def _children_only(scope: Scope) -> str:
     """Parents are rows with at least one printed row below them."""
     if scope.for_each != "parent":
         return ""
-    children = f"SELECT 1 FROM {scope.base} c WHERE c.filing = t.filing AND c.part = t.part AND c.parent_key = t.row_key"
+    children = (
+        f"SELECT 1 FROM {scope.base} c WHERE c.filing = t.filing AND c.part = t.part AND c.parent_key = t.row_key"
+    )
     return f" AND EXISTS ({children})"
 
 
@@ -429,9 +466,9 @@ def _terms(one: Leaf, side: str, sign: str) -> str:
 
 
 def _all_terms(work: _Work) -> str:
-    if not work.leaves:
-        return f"CAST([] AS {TERMS})"
-    joined = "t0"
-    for k in range(1, len(work.leaves)):
-        joined = f"list_concat({joined}, t{k})"
+    lists = [f"t{k}" for k in range(len(work.leaves))]
+    lists += [f"list_filter(g{k}, x -> x.value IS NOT NULL)" for k in range(len(work.given))]
+    joined = f"CAST([] AS {TERMS})"
+    for one in lists:
+        joined = f"list_concat({joined}, {one})" if joined != f"CAST([] AS {TERMS})" else one
     return joined

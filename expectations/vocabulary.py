@@ -234,10 +234,12 @@ def load() -> Vocabulary:
     """The vocabulary in `expectations/vocabulary`; read once a process."""
     yaml = YAML(typ="safe")
     forms, classes, narrative = (
-        yaml.load((FOLDER / name).read_text("utf-8")) for name in ("forms.yaml", "classification.yaml", "narrative.yaml")
+        yaml.load((FOLDER / name).read_text("utf-8"))
+        for name in ("forms.yaml", "classification.yaml", "narrative.yaml")
     )
     by_kind = {
-        kind: {str(c["code"]): _line(c | {"en": c["en"]}) for c in classes[f"{kind}_class"]} for kind in ("functional", "economic")
+        kind: {str(c["code"]): _line(c | {"en": c["en"]}) for c in classes[f"{kind}_class"]}
+        for kind in ("functional", "economic")
     }
     return Vocabulary(
         forms={entry["id"]: _form(entry, by_kind) for entry in forms["forms"]},
@@ -250,7 +252,12 @@ def load() -> Vocabulary:
 
 def _column(entry: dict[str, Any]) -> Column:
     return Column(
-        entry["zh"], entry["en"], tuple(entry.get("also", ())), entry.get("type", "amount"), entry.get("side", ""), entry.get("signed", False)
+        entry["zh"],
+        entry["en"],
+        tuple(entry.get("also", ())),
+        entry.get("type", "amount"),
+        entry.get("side", ""),
+        entry.get("signed", False),
     )
 
 
@@ -268,7 +275,9 @@ def _lines(entries: list[dict[str, Any]], classes: dict[str, dict[str, FormLine]
         kind = entry["each"].removesuffix("_class")
         for known in classes[kind].values():
             made.append(
-                FormLine(known.zh, entry["en_prefix"] + known.en, known.also, entry["side"], entry["part_of"], known.code)
+                FormLine(
+                    known.zh, entry["en_prefix"] + known.en, known.also, entry["side"], entry["part_of"], known.code
+                )
             )
     return tuple(made)
 
@@ -290,11 +299,15 @@ def _form(entry: dict[str, Any], classes: dict[str, dict[str, FormLine]]) -> For
 
 def _relation(entry: dict[str, Any]) -> RelationKind:
     members = entry.get("members")
-    return RelationKind(entry["id"], entry["zh"], tuple(_column(role) for role in entry["roles"]), _column(members) if members else None)
+    return RelationKind(
+        entry["id"], entry["zh"], tuple(_column(role) for role in entry["roles"]), _column(members) if members else None
+    )
 
 
 def _concept(entry: dict[str, Any]) -> Concept:
-    return Concept(entry["zh"], entry["en"], entry.get("type", "amount"), tuple(entry.get("also", ())), entry.get("section", ""))
+    return Concept(
+        entry["zh"], entry["en"], entry.get("type", "amount"), tuple(entry.get("also", ())), entry.get("section", "")
+    )
 
 
 @lru_cache(maxsize=4)
