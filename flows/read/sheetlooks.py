@@ -1,0 +1,120 @@
+"""How a workbook's sheets look: number format of every cell, hidden rows and columns, formulas without a result.
+
+Read from the xlsx parts directly: the value readers do not tell it, and a full load of the workbook costs ten times
+as much.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from flows.read.numberformat import BUILT_IN
+
+_REFERENCE = re.compile(r"([A-Z]+)(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """One sheet's looks; rows and columns count from 0.
+
+    `formats` maps (row, column) to the number format where it is not General.
+    """
+
+    formats: dict[tuple[int, int], str]
+    hidden_rows: frozenset[int]
+    hidden_columns: frozenset[int]
+    unsolved: tuple[str, ...]
+    """Cells whose formula has no stored result: displayed on opening, but not there to be read."""
+
+
+NO_LOOKS = Looks({}, frozenset(), frozenset(), ())
+
+
+def sheet_looks(archive: zipfile.ZipFile) -> dict[str, Looks]:
+    """The looks of each sheet by its name. Raises KeyError, ParseError or BadZipFile on a broken workbook."""
+    formats = _formats(archive)
+    targets = {
+        relation.get("Id"): relation.get("Target", "")
+        for relation in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    }
+    looks = {}
+    for sheet in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
+        if sheet.tag.rpartition("}")[2] != "sheet":
+            continue
+        relation = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), None)
+        target = targets.get(relation, "")
+        part = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
+        if part in archive.NameToInfo:
+            looks[sheet.get("name", "")] = _looks(archive, part, formats)
+    return looks
+
+
+def cell_name(row: int, column: int) -> str:
+    """The sheet's name of a cell: (6, 2) → "C7"."""
+    letters = ""
+    number = column + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def _formats(archive: zipfile.ZipFile) -> list[str]:
+    """The number format of each cell style, "" for General."""
+    if "xl/styles.xml" not in archive.NameToInfo:
+        return []
+    root = ElementTree.fromstring(archive.read("xl/styles.xml"))
+    named = dict(BUILT_IN)
+    styles: list[str] = []
+    for element in root:
+        kind = element.tag.rpartition("}")[2]
+        if kind == "numFmts":
+            named |= {int(item.get("numFmtId", 0)): item.get("formatCode", "") for item in element}
+        elif kind == "cellXfs":
+            styles = [named.get(int(item.get("numFmtId", 0)), "") for item in element]
+    return styles
+
+
+def _looks(archive: zipfile.ZipFile, part: str, styles: list[str]) -> Looks:
+    formats: dict[tuple[int, int], str] = {}
+    hidden_rows: set[int] = set()
+    hidden_columns: set[int] = set()
+    unsolved: list[str] = []
+    row = column = -1
+    with archive.open(part) as stream:
+        for event, element in ElementTree.iterparse(stream, events=("start", "end")):
+            kind = element.tag.rpartition("}")[2]
+            if event == "start":
+                if kind == "row":
+                    row, column = int(element.get("r", row + 2)) - 1, -1
+                    if element.get("hidden") in ("1", "true"):
+                        hidden_rows.add(row)
+                elif kind == "col" and element.get("hidden") in ("1", "true"):
+                    hidden_columns.update(range(int(element.get("min", 1)) - 1, min(int(element.get("max", 1)), 16384)))
+                continue
+            if kind == "c":
+                column = _column(element.get("r"), column + 1)
+                style = int(element.get("s", 0))
+                if style < len(styles) and styles[style]:
+                    formats[row, column] = styles[style]
+                children = {child.tag.rpartition("}")[2]: child.text for child in element}
+                if "f" in children and not children.get("v") and element.get("t") != "str":
+                    unsolved.append(cell_name(row, column))
+            if kind == "row":
+                element.clear()
+    return Looks(formats, frozenset(hidden_rows), frozenset(hidden_columns), tuple(unsolved))
+
+
+def _column(reference: str | None, following: int) -> int:
+    """The column of a cell reference; cells without one follow each other."""
+    match = _REFERENCE.match(reference or "")
+    if match is None:
+        return following
+    number = 0
+    for letter in match[1]:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
