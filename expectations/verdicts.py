@@ -1,9 +1,7 @@
 """From a rule to its verdicts: one SELECT that judges every filing at once.
 
-A printed figure v with unit of the last place u stands for any true value in [v − u/2, v + u/2]. Sums are compared with the
-summed half units; quotients by cross-multiplication of the interval ends, so that no division and no float decides
-(after XBRL Calculations 1.1 and the interval arithmetic of the EBA filing rules). Statuses are those of DESIGN: holds,
-rounding, broken, not_verifiable.
+Statuses: holds, rounding (some true values behind the printed figures satisfy the rule), broken (none do), not_verifiable.
+The arithmetic of intervals is in `intervals.py`, conditions are in `conditions.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +10,9 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from expectations.conditions import predicate
 from expectations.formula import COMPARISONS, Mistake, function, parse
+from expectations.intervals import Linear, Quotient, judge_linear, judge_quotient
 from expectations.rules import Rule
 from expectations.scope import Leaf, Scope, leaf, open_scope, word
 from expectations.vocabulary import MONEY, Vocabulary
@@ -32,7 +32,6 @@ VERDICT_COLUMNS = (
     ("page", "INTEGER"),
     ("terms", TERMS),
 )
-_WIDE = "DECIMAL(38,14)"
 _FLIPPED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -55,26 +54,6 @@ class Compiled:
         return self.template.replace("\0", source or self.base)
 
 
-@dataclass(frozen=True, slots=True)
-class _Linear:
-    """value ± radius, both SQL over the columns of the stage `i`."""
-
-    value: str
-    radius: str
-    type: str
-    constant: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Quotient:
-    """(left × right) / under × factor; `right` None for a plain quotient."""
-
-    left: _Linear
-    right: _Linear | None
-    under: _Linear
-    factor: int
-
-
 @dataclass
 class _Work:
     """The leaves met so far, with the sign under which each is shown; `given` are those that only the condition names."""
@@ -83,11 +62,11 @@ class _Work:
     leaves: list[tuple[Leaf, str, str]] = field(default_factory=list)
     given: list[Leaf] = field(default_factory=list)
 
-    def add(self, node: exp.Expr, side: str, sign: str) -> _Linear:
+    def add(self, node: exp.Expr, side: str, sign: str) -> Linear:
         found = leaf(self.scope, node)
         self.leaves.append((found, side, sign))
         k = len(self.leaves) - 1
-        return _Linear(f"coalesce(v{k}, 0)", f"r{k}", found.type)
+        return Linear(f"coalesce(v{k}, 0)", f"r{k}", found.type)
 
 
 def compile_rule(rule: Rule, vocabulary: Vocabulary) -> Compiled:
@@ -97,7 +76,7 @@ def compile_rule(rule: Rule, vocabulary: Vocabulary) -> Compiled:
     """
     scope = open_scope(rule.for_each, rule.form, vocabulary)
     condition = parse(rule.when) if rule.when else None
-    when = _predicate(scope, condition) if condition is not None else "true"
+    when = predicate(scope, condition) if condition is not None else "true"
     work = _Work(scope)
     tree = parse(rule.check)
     if _is_arithmetic(scope, tree):
@@ -135,24 +114,24 @@ def _is_text(node: exp.Expr) -> bool:
 # ---- arithmetic -------------------------------------------------------------------------------------------------------
 
 
-def _value(work: _Work, node: exp.Expr, side: str, sign: str = "+") -> _Linear | _Quotient:
+def _value(work: _Work, node: exp.Expr, side: str, sign: str = "+") -> Linear | Quotient:
     if isinstance(node, exp.Paren):
         return _value(work, node.this, side, sign)
     if isinstance(node, exp.Literal) and not node.is_string:
-        return _Linear(f"CAST({node.this} AS {MONEY})", "0", "number", constant=True)
+        return Linear(f"CAST({node.this} AS {MONEY})", "0", "number", constant=True)
     if isinstance(node, exp.Neg):
         inner = _linear(work, node.this, side, _minus(sign))
-        return _Linear(f"-({inner.value})", inner.radius, inner.type, inner.constant)
+        return Linear(f"-({inner.value})", inner.radius, inner.type, inner.constant)
     if isinstance(node, exp.Abs):
         inner = _linear(work, node.this, side, sign)
-        return _Linear(f"abs({inner.value})", inner.radius, inner.type)
+        return Linear(f"abs({inner.value})", inner.radius, inner.type)
     if isinstance(node, (exp.Add, exp.Sub)):
         left = _linear(work, node.this, side, sign)
         minus = isinstance(node, exp.Sub)
         right = _linear(work, node.expression, side, _minus(sign) if minus else sign)
         symbol = "-" if minus else "+"
         type_ = right.type if left.constant else left.type
-        return _Linear(
+        return Linear(
             f"({left.value} {symbol} {right.value})",
             f"({left.radius} + {right.radius})",
             type_,
@@ -162,13 +141,13 @@ def _value(work: _Work, node: exp.Expr, side: str, sign: str = "+") -> _Linear |
         return _product(work, node, side, sign)
     if isinstance(node, exp.Div):
         over, under = _linear(work, node.this, side, sign), _linear(work, node.expression, side, "÷")
-        return _Quotient(over, None, under, 1)
+        return Quotient(over, None, under, 1)
     return work.add(node, side, sign)
 
 
-def _linear(work: _Work, node: exp.Expr, side: str, sign: str = "+") -> _Linear:
+def _linear(work: _Work, node: exp.Expr, side: str, sign: str = "+") -> Linear:
     found = _value(work, node, side, sign)
-    if isinstance(found, _Quotient):
+    if isinstance(found, Quotient):
         raise Mistake("除法只能在等式一侧出现一次", "a quotient may stand only once, and by itself, on one side")
     return found
 
@@ -177,129 +156,42 @@ def _minus(sign: str) -> str:
     return {"+": "-", "-": "+"}.get(sign, sign)
 
 
-def _product(work: _Work, node: exp.Mul, side: str, sign: str) -> _Linear | _Quotient:
+def _product(work: _Work, node: exp.Mul, side: str, sign: str) -> Linear | Quotient:
     left = _value(work, node.this, side, sign)
     right = _linear(work, node.expression, side, "×")
-    if isinstance(left, _Quotient):
+    if isinstance(left, Quotient):
         if not right.constant or not node.expression.name.isdigit():
             raise Mistake("商只能乘以整数", "a quotient may only be multiplied by a whole number")
-        return _Quotient(left.left, left.right, left.under, left.factor * int(node.expression.name))
+        return Quotient(left.left, left.right, left.under, left.factor * int(node.expression.name))
     if left.constant or right.constant:
         by, what = (left, right) if left.constant else (right, left)
-        return _Linear(
+        return Linear(
             f"({by.value} * {what.value})",
             f"(abs({by.value}) * {what.radius})",
             what.type,
             what.constant and by.constant,
         )
     percents = [left.type, right.type].count("percent")
-    under = _Linear(f"CAST({100**percents} AS {MONEY})", "0", "number", constant=True)
-    return _Quotient(left, right, under, 1)
+    under = Linear(f"CAST({100**percents} AS {MONEY})", "0", "number", constant=True)
+    return Quotient(left, right, under, 1)
 
 
 def _comparison(work: _Work, tree: exp.Expr) -> tuple[str, str]:
     if isinstance(tree, exp.Between):
         value, low, high = (_linear(work, node, "stated") for node in (tree.this, tree.args["low"], tree.args["high"]))
         computed = f"CASE WHEN {value.value} < {low.value} THEN {low.value} ELSE least({value.value}, {high.value}) END"
-        return _judge_linear(value, _Linear(computed, f"greatest({low.radius}, {high.radius})", value.type), "=")
+        return judge_linear(value, Linear(computed, f"greatest({low.radius}, {high.radius})", value.type), "=")
     op = COMPARISONS[type(tree)]
     left, right = _value(work, tree.this, "stated"), _value(work, tree.expression, "computed")
-    if isinstance(left, _Quotient):
+    if isinstance(left, Quotient):
         left, right, op = right, left, _FLIPPED[op]
-    if isinstance(left, _Quotient):
+    if isinstance(left, Quotient):
         raise Mistake("等式两侧不能都有除法", "only one side may hold a quotient")
-    if isinstance(right, _Linear):
-        return _judge_linear(left, right, op)
+    if isinstance(right, Linear):
+        return judge_linear(left, right, op)
     if left.type == "percent" and right.right is None:
-        right = _Quotient(right.left, None, right.under, right.factor * 100)
-    return _judge_quotient(left, right, op)
-
-
-def _judge_linear(stated: _Linear, computed: _Linear, op: str) -> tuple[str, str]:
-    """Stage columns sv, cv, bound and the CASE that judges: |sv − cv| against the summed half units."""
-    stage = (
-        f"CAST({stated.value} AS {MONEY}) AS sv, CAST({computed.value} AS {MONEY}) AS cv, "
-        f"CAST({stated.radius} + {computed.radius} AS {MONEY}) AS bound, "
-        f"'{stated.type if not stated.constant else computed.type}' AS measure, CAST(NULL AS VARCHAR) AS base_reason"
-    )
-    broken, holds = {
-        "=": ("abs(sv - cv) > bound", "sv = cv"),
-        "<>": ("sv = cv", "sv <> cv"),
-        "<=": ("sv - cv > bound", "sv <= cv"),
-        ">=": ("cv - sv > bound", "sv >= cv"),
-        "<": ("sv >= cv AND sv - cv >= bound", "sv < cv"),
-        ">": ("cv >= sv AND cv - sv >= bound", "sv > cv"),
-    }[op]
-    judged = (
-        f"CASE WHEN {holds} THEN 'holds' WHEN {broken} THEN 'broken' ELSE 'rounding' END AS status, sv AS stated, cv AS computed, "
-        "sv - cv AS difference, bound, greatest(abs(sv - cv) - bound, 0) AS unexplained"
-    )
-    return stage, judged
-
-
-def _judge_quotient(stated: _Linear, computed: _Quotient, op: str) -> tuple[str, str]:
-    """Stage columns of a quotient, its base made positive, and the CASE that judges by cross-multiplication."""
-    over = _over(computed)
-    flip = f"CASE WHEN {computed.under.value} < 0 THEN -1 ELSE 1 END"
-    stage = (
-        f"CAST({stated.value} AS {MONEY}) AS sv, CAST({stated.radius} AS {MONEY}) AS sr, {over}, "
-        f"CAST(abs({computed.under.value}) AS {MONEY}) AS dv, CAST({computed.under.radius} AS {MONEY}) AS dr, {flip} AS flip, "
-        f"CASE WHEN abs({computed.under.value}) <= {computed.under.radius} OR {computed.under.value} = 0 THEN 'zero_base' END AS base_reason, "
-        f"'{stated.type}' AS measure"
-    )
-    factor = computed.factor
-    low = f"CAST(least(flip * nl, flip * nh) * {factor} AS {_WIDE})"
-    high = f"CAST(greatest(flip * nl, flip * nh) * {factor} AS {_WIDE})"
-    middle = f"CAST(flip * nv * {factor} AS {_WIDE})"
-    above = f"((sv - sr) * (dv - dr) > {high} AND (sv - sr) * (dv + dr) > {high})"
-    below = f"((sv + sr) * (dv - dr) < {low} AND (sv + sr) * (dv + dr) < {low})"
-    within = f"((sv - sr) * dv <= {middle} AND (sv + sr) * dv >= {middle})"
-    broken, holds = {
-        "=": (f"{above} OR {below}", within),
-        "<>": (within, f"NOT {within}"),
-        "<=": (above, f"sv * dv <= {middle}"),
-        "<": (above, f"sv * dv < {middle}"),
-        ">=": (below, f"sv * dv >= {middle}"),
-        ">": (below, f"sv * dv > {middle}"),
-    }[op]
-    judged = (
-        f"CASE WHEN {holds} THEN 'holds' WHEN {broken} THEN 'broken' ELSE 'rounding' END AS status, sv AS stated, "
-        f"{_shown(middle, 'dv')} AS computed, sv - {_shown(middle, 'dv')} AS difference, "
-        f"greatest(abs(sv - {_shown(middle, 'dv')}) - {_gap(low, high)}, 0) AS bound, {_gap(low, high)} AS unexplained"
-    )
-    return stage, judged
-
-
-def _over(computed: _Quotient) -> str:
-    """The numerator's value and interval ends (nv, nl, nh) as stage columns."""
-    left, right = computed.left, computed.right
-    if right is None:
-        return (
-            f"CAST({left.value} AS {MONEY}) AS nv, CAST({left.value} - {left.radius} AS {MONEY}) AS nl, "
-            f"CAST({left.value} + {left.radius} AS {MONEY}) AS nh"
-        )
-    ends = [
-        f"CAST({left.value} {a} {left.radius} AS {MONEY}) * CAST({right.value} {b} {right.radius} AS {MONEY})"
-        for a in "+-"
-        for b in "+-"
-    ]
-    both = ", ".join(ends)
-    return f"CAST({left.value} AS {MONEY}) * CAST({right.value} AS {MONEY}) AS nv, least({both}) AS nl, greatest({both}) AS nh"
-
-
-def _shown(over: str, under: str) -> str:
-    """A quotient for people: six decimals, NULL on a zero base. It decides nothing."""
-    return f"TRY_CAST(round({over} / nullif({under}, 0), 6) AS {MONEY})"
-
-
-def _gap(low: str, high: str) -> str:
-    """How far the stated interval lies from the computed one; 0 when they meet. For people, to six decimals."""
-    least_ = f"least({low} / nullif(dv + dr, 0), {low} / nullif(dv - dr, 0))"
-    most = f"greatest({high} / nullif(dv + dr, 0), {high} / nullif(dv - dr, 0))"
-    return f"TRY_CAST(round(greatest((sv - sr) - {most}, {least_} - (sv + sr), 0), 6) AS {MONEY})"
-
-
-# ---- statements about words -----------------------------------------------------------------------------------------
+        right = Quotient(right.left, None, right.under, right.factor * 100)
+    return judge_quotient(left, right, op)
 
 
 def _statement(scope: Scope, work: _Work, tree: exp.Expr) -> tuple[str, str]:
@@ -314,61 +206,11 @@ def _statement(scope: Scope, work: _Work, tree: exp.Expr) -> tuple[str, str]:
     return stage, f"CASE WHEN p THEN 'holds' ELSE 'broken' END AS status, {null}"
 
 
-def _predicate(scope: Scope, node: exp.Expr) -> str:
-    """A condition as SQL: printed values compared exactly, words compared as text."""
-    if isinstance(node, exp.Paren):
-        return f"({_predicate(scope, node.this)})"
-    if isinstance(node, (exp.And, exp.Or)):
-        joint = "AND" if isinstance(node, exp.And) else "OR"
-        return f"({_predicate(scope, node.this)} {joint} {_predicate(scope, node.expression)})"
-    if isinstance(node, exp.Not):
-        return f"NOT ({_predicate(scope, node.this)})"
-    if isinstance(node, exp.Is):
-        return f"{_operand(scope, node.this)} IS NULL"
-    if isinstance(node, exp.In):
-        return f"{_operand(scope, node.this)} IN ({', '.join(_operand(scope, item) for item in node.expressions)})"
-    if isinstance(node, exp.Between):
-        return f"{_operand(scope, node.this)} BETWEEN {_operand(scope, node.args['low'])} AND {_operand(scope, node.args['high'])}"
-    if type(node) in COMPARISONS:
-        return f"{_operand(scope, node.this)} {COMPARISONS[type(node)]} {_operand(scope, node.expression)}"
-    if function(node) == "matches":
-        text, pattern = node.expressions
-        return f"regexp_matches({_operand(scope, text)}, {_operand(scope, pattern)})"
-    raise Mistake(f"“{node.sql()}”不是条件", f"“{node.sql()}” is not a condition")
-
-
-def _operand(scope: Scope, node: exp.Expr) -> str:
-    own = word(scope, node)
-    if own:
-        return own
-    if isinstance(node, exp.Literal):
-        return "'" + node.name.replace("'", "''") + "'" if node.is_string else str(node.this)
-    if isinstance(node, (exp.Paren, exp.Neg, exp.Abs)):
-        inner = _operand(scope, node.this)
-        return {"paren": f"({inner})", "neg": f"-({inner})", "abs": f"abs({inner})"}[node.key]
-    if isinstance(node, (exp.Add, exp.Sub, exp.Mul)):
-        symbol = {"add": "+", "sub": "-", "mul": "*"}[node.key]
-        return f"({_filled(scope, node.this)} {symbol} {_filled(scope, node.expression)})"
-    if isinstance(node, exp.Count):
-        return f"coalesce({leaf(scope, exp.Sum(this=node.this)).count}, 0)"
-    if function(node) == "status":
-        form = scope.vocabulary.form_named(node.expressions[0].name)
-        if form is None:
-            raise Mistake(f"没有报表“{node.expressions[0].name}”", f"there is no form “{node.expressions[0].name}”")
-        return f"(SELECT any_value(g.status) FROM form_reading g WHERE g.filing = t.filing AND g.form = '{form.id}')"
-    return leaf(scope, node).value
-
-
-def _filled(scope: Scope, node: exp.Expr) -> str:
-    inner = _operand(scope, node)
-    return inner if isinstance(node, exp.Literal) else f"coalesce({inner}, 0)"
-
-
 # ---- the query --------------------------------------------------------------------------------------------------------
 
 
 def _query(rule: Rule, scope: Scope, work: _Work, when: str, stage: str, judged: str) -> str:
-    predicate = "" if "status, sv AS" in judged else f", {_predicate(scope, parse(rule.check))} AS p"
+    statement = "" if "status, sv AS" in judged else f", {predicate(scope, parse(rule.check))} AS p"
     leaves = "".join(
         f", CAST({one.value} AS {MONEY}) AS v{k}, CAST({one.radius} AS {MONEY}) AS r{k}, {_terms(one, side, sign)} AS t{k}"
         + (f", {one.absent} AS a{k}" if one.absent else "")
@@ -386,7 +228,7 @@ def _query(rule: Rule, scope: Scope, work: _Work, when: str, stage: str, judged:
     filings = "JOIN filing f ON f.filing = t.filing" if scope.base != "filing" else "JOIN filing f USING (filing)"
     parent = _children_only(scope)
     stage_i = (
-        f"SELECT t.filing AS filing, {_instance(scope)} AS instance, {_page(scope)} AS page, {_form_gate(scope)} AS gate{leaves}{predicate} "
+        f"SELECT t.filing AS filing, {_instance(scope)} AS instance, {_page(scope)} AS page, {_form_gate(scope)} AS gate{leaves}{statement} "
         f"FROM b t {filings}{joins}{gates} WHERE f.current AND f.kind = 'final_accounts'{years}{parent} AND ({when})"
     )
     stage_j = f"SELECT filing, instance, page, {_reason(work)} AS reason, {_all_terms(work)} AS terms, {stage} FROM i WHERE {_applies(scope, work)}"

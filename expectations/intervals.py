@@ -1,0 +1,118 @@
+"""Printed figures as intervals, and the comparison of intervals: the SQL that decides a verdict.
+
+A printed figure v with unit of the last place u stands for any true value in [v − u/2, v + u/2]. Sums are compared with the
+summed half units; quotients by cross-multiplication of the interval ends, so that no division and no float decides
+(after XBRL Calculations 1.1 and the interval arithmetic of the EBA filing rules).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from expectations.vocabulary import MONEY
+
+_WIDE = "DECIMAL(38,14)"
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """value ± radius, both SQL over the columns of the stage `i`."""
+
+    value: str
+    radius: str
+    type: str
+    constant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """(left × right) / under × factor; `right` None for a plain quotient."""
+
+    left: Linear
+    right: Linear | None
+    under: Linear
+    factor: int
+
+
+def judge_linear(stated: Linear, computed: Linear, op: str) -> tuple[str, str]:
+    """Stage columns sv, cv, bound and the CASE that judges: |sv − cv| against the summed half units."""
+    stage = (
+        f"CAST({stated.value} AS {MONEY}) AS sv, CAST({computed.value} AS {MONEY}) AS cv, "
+        f"CAST({stated.radius} + {computed.radius} AS {MONEY}) AS bound, "
+        f"'{stated.type if not stated.constant else computed.type}' AS measure, CAST(NULL AS VARCHAR) AS base_reason"
+    )
+    broken, holds = {
+        "=": ("abs(sv - cv) > bound", "sv = cv"),
+        "<>": ("sv = cv", "sv <> cv"),
+        "<=": ("sv - cv > bound", "sv <= cv"),
+        ">=": ("cv - sv > bound", "sv >= cv"),
+        "<": ("sv >= cv AND sv - cv >= bound", "sv < cv"),
+        ">": ("cv >= sv AND cv - sv >= bound", "sv > cv"),
+    }[op]
+    judged = (
+        f"CASE WHEN {holds} THEN 'holds' WHEN {broken} THEN 'broken' ELSE 'rounding' END AS status, sv AS stated, cv AS computed, "
+        "sv - cv AS difference, bound, greatest(abs(sv - cv) - bound, 0) AS unexplained"
+    )
+    return stage, judged
+
+
+def judge_quotient(stated: Linear, computed: Quotient, op: str) -> tuple[str, str]:
+    """Stage columns of a quotient, its base made positive, and the CASE that judges by cross-multiplication."""
+    over = _over(computed)
+    flip = f"CASE WHEN {computed.under.value} < 0 THEN -1 ELSE 1 END"
+    stage = (
+        f"CAST({stated.value} AS {MONEY}) AS sv, CAST({stated.radius} AS {MONEY}) AS sr, {over}, "
+        f"CAST(abs({computed.under.value}) AS {MONEY}) AS dv, CAST({computed.under.radius} AS {MONEY}) AS dr, {flip} AS flip, "
+        f"CASE WHEN abs({computed.under.value}) <= {computed.under.radius} OR {computed.under.value} = 0 THEN 'zero_base' END AS base_reason, "
+        f"'{stated.type}' AS measure"
+    )
+    factor = computed.factor
+    low = f"CAST(least(flip * nl, flip * nh) * {factor} AS {_WIDE})"
+    high = f"CAST(greatest(flip * nl, flip * nh) * {factor} AS {_WIDE})"
+    middle = f"CAST(flip * nv * {factor} AS {_WIDE})"
+    above = f"((sv - sr) * (dv - dr) > {high} AND (sv - sr) * (dv + dr) > {high})"
+    below = f"((sv + sr) * (dv - dr) < {low} AND (sv + sr) * (dv + dr) < {low})"
+    within = f"((sv - sr) * dv <= {middle} AND (sv + sr) * dv >= {middle})"
+    broken, holds = {
+        "=": (f"{above} OR {below}", within),
+        "<>": (within, f"NOT {within}"),
+        "<=": (above, f"sv * dv <= {middle}"),
+        "<": (above, f"sv * dv < {middle}"),
+        ">=": (below, f"sv * dv >= {middle}"),
+        ">": (below, f"sv * dv > {middle}"),
+    }[op]
+    judged = (
+        f"CASE WHEN {holds} THEN 'holds' WHEN {broken} THEN 'broken' ELSE 'rounding' END AS status, sv AS stated, "
+        f"{_shown(middle, 'dv')} AS computed, sv - {_shown(middle, 'dv')} AS difference, "
+        f"greatest(abs(sv - {_shown(middle, 'dv')}) - {_gap(low, high)}, 0) AS bound, {_gap(low, high)} AS unexplained"
+    )
+    return stage, judged
+
+
+def _over(computed: Quotient) -> str:
+    """The numerator's value and interval ends (nv, nl, nh) as stage columns."""
+    left, right = computed.left, computed.right
+    if right is None:
+        return (
+            f"CAST({left.value} AS {MONEY}) AS nv, CAST({left.value} - {left.radius} AS {MONEY}) AS nl, "
+            f"CAST({left.value} + {left.radius} AS {MONEY}) AS nh"
+        )
+    ends = [
+        f"CAST({left.value} {a} {left.radius} AS {MONEY}) * CAST({right.value} {b} {right.radius} AS {MONEY})"
+        for a in "+-"
+        for b in "+-"
+    ]
+    both = ", ".join(ends)
+    return f"CAST({left.value} AS {MONEY}) * CAST({right.value} AS {MONEY}) AS nv, least({both}) AS nl, greatest({both}) AS nh"
+
+
+def _shown(over: str, under: str) -> str:
+    """A quotient for people: six decimals, NULL on a zero base. It decides nothing."""
+    return f"TRY_CAST(round({over} / nullif({under}, 0), 6) AS {MONEY})"
+
+
+def _gap(low: str, high: str) -> str:
+    """How far the stated interval lies from the computed one; 0 when they meet. For people, to six decimals."""
+    least_ = f"least({low} / nullif(dv + dr, 0), {low} / nullif(dv - dr, 0))"
+    most = f"greatest({high} / nullif(dv + dr, 0), {high} / nullif(dv - dr, 0))"
+    return f"TRY_CAST(round(greatest((sv - sr) - {most}, {least_} - (sv + sr), 0), 6) AS {MONEY})"
