@@ -29,7 +29,10 @@ LABELS = (
     "绩效指标",
 )
 PROJECT_NAMES = ("项目名称", "项目支出名称", "自评项目名称", "评价项目名称", "绩效自评项目名称", "项目政策名称", "专项名称", "政策项目名称", "一级项目名称", "二级项目名称")  # fmt: skip
-REMARKS = ("偏差原因", "未完成原因", "原因分析", "备注", "自评说明", "扣分原因", "扣分说明", "改进措施", "评分依据", "说明", "指标解释", "评价标准", "评分标准", "计分方法")  # fmt: skip
+SUBTOTALS = ("小计", "合计", "总额", "总计")
+SOURCES = ("当年财政拨款", "财政拨款", "上年结转资金", "上年结转", "其他资金", "其他", "财政资金", "自有资金", "单位资金", "非财政拨款")  # fmt: skip
+CRITERIA = ("评分依据", "指标解释", "指标说明", "评价标准", "评分标准", "计分方法", "评分细则", "指标释义", "评价要点")
+REMARKS = ("偏差原因", "未完成原因", "原因分析", "备注", "自评说明", "扣分原因", "扣分说明", "改进措施", "完成情况说明")
 UNITS = ("计量单位", "度量单位", "指标单位")
 SIGNS = ("指标性质", "指标符号", "指标方向", "运算符号", "绩效指标性质", "计算符号")
 COUNTERS = ("序号", "编号", "项目编码", "项目代码")
@@ -43,7 +46,7 @@ class Heading:
     """A heading over the columns `start` to `stop` (included).
 
     `kind`: amount, percent, score or measure for a column of the vocabulary, whose name is `column`; otherwise label,
-    level, remark, unit, sign, counter or other.
+    level, remark (why a value deviates), criteria (how it is scored), unit, sign, counter or other.
     """
 
     kind: str
@@ -112,7 +115,9 @@ def _kind(name: str, columns: tuple[Column, ...]) -> tuple[str, str]:
     for kind, words in (("unit", UNITS), ("sign", SIGNS), ("counter", COUNTERS)):
         if name in words:
             return kind, name
-    if any(word in name for word in REMARKS):
+    if any(word in name for word in CRITERIA):
+        return "criteria", name
+    if any(word in name for word in REMARKS) or name == "说明":
         return "remark", name
     ends = [(core(known), c) for c in columns for known in (c.zh, *c.also) if name.endswith(core(known))]
     if ends and len(name) <= 12:
@@ -130,6 +135,7 @@ _FIT: dict[str, dict[str, float]] = {
     "amount": {"number": 1.0, "dash": 0.5},
     "percent": {"percent": 1.2, "dash": 0.5, "number": 0.3},
     "remark": {"text": 0.6, "dash": 0.3, "quantity": -1.5},
+    "criteria": {"text": 0.6, "dash": 0.3, "quantity": -1.0, "number": -2.0},
     "unit": {"text": 0.4, "dash": 0.3},
     "sign": {"text": -0.5, "dash": 0.3},
     "counter": {"number": 0.4, "text": 0.0, "dash": 0.0},
@@ -266,7 +272,51 @@ def is_indicator_header(over: Sequence[Heading]) -> bool:
     return "label" in kinds and "measure" in kinds and kinds.count("score") + kinds.count("measure") >= 2
 
 
+def is_score_header(over: Sequence[Heading]) -> bool:
+    """True for the header of indicators that are scored without a value of their own."""
+    kinds = [heading.kind for heading in over]
+    return "label" in kinds and "level" in kinds and kinds.count("score") >= 2
+
+
 def is_funds_header(over: Sequence[Heading]) -> bool:
     """True for the header of the funds block: two amounts, and a rate or a score beside them."""
     kinds = [heading.kind for heading in over]
     return kinds.count("amount") >= 2 and ("percent" in kinds or "score" in kinds)
+
+
+def values_only(over: tuple[Heading, ...]) -> tuple[Heading, ...]:
+    """The headings from the first value on; what stands before it heads the names of the rows."""
+    first = min(h.start for h in over if h.kind in ("amount", "percent", "score"))
+    return tuple(h for h in over if h.start >= first)
+
+
+def stacked(rows: Sequence[Sequence[Cell]], form: Form) -> tuple[Heading, ...]:
+    """The headings of several header rows: the lowest over each column; a subtotal takes the name of its group.
+
+    Sources of money are columns of the full-year budget alone; under any other amount they have no name in the vocabulary.
+    """
+    made: dict[int, Heading] = {}
+    groups: list[Heading] = []
+    for depth, row in enumerate(rows):
+        over = headings(row, form)
+        for cell, heading in zip(row, over, strict=True):
+            leaf = _leaf(core(cell.text), heading, _group_over(heading, groups) if depth else None)
+            if leaf.kind == "other" and depth and core(cell.text) not in SOURCES:
+                continue  # a heading broken over two rows
+            made = {start: h for start, h in made.items() if not leaf.start <= start <= leaf.stop}
+            made[leaf.start] = leaf
+        groups = [h for h in over if h.kind == "amount"] or groups
+    return tuple(made[start] for start in sorted(made))
+
+
+def _leaf(name: str, heading: Heading, group: Heading | None) -> Heading:
+    if group and name in SUBTOTALS:
+        return Heading(group.kind, group.column, heading.start, heading.stop)
+    if group and name in SOURCES and group.column != "全年预算数":
+        return Heading("other", name, heading.start, heading.stop)
+    return heading
+
+
+def _group_over(heading: Heading, groups: Sequence[Heading]) -> Heading | None:
+    left = [group for group in groups if group.start <= heading.start]
+    return max(left, key=lambda group: group.start) if left else None

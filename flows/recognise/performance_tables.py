@@ -15,11 +15,16 @@ from flows.read.document import Cell, Document, Grid, Line, Place
 from flows.recognise.performance_cells import number, shape, tidy, wordless
 from flows.recognise.performance_columns import (
     PROJECT_NAMES,
+    SOURCES,
+    SUBTOTALS,
     Heading,
     core,
     headings,
     is_funds_header,
     is_indicator_header,
+    is_score_header,
+    stacked,
+    values_only,
 )
 
 UNIT_NAMES = (
@@ -37,7 +42,7 @@ _GOALS = ("预期目标", "年度总体目标", "总体目标", "年度目标", 
 _NOTES = ("说明", "其他需要说明", "备注", "注", "填报说明", "填表说明")
 _UNIT = re.compile(r"[（(:：]\s*(?:金额)?(?:单位)?\s*[:：]?\s*(元|千元|万元|亿元)\s*[）)]?$")
 _YEARS = re.compile(r"[（(][^（）()]*[）)]$|[.…·\d\s]+$")
-_SOURCES = ("当年财政拨款", "上年结转资金", "其他资金")
+_FORM_WORDS = ("科目编码", "功能分类科目编码", "经济分类科目编码", "科目名称", "栏次", "行次", "支出功能分类科目编码")
 _CHAPTER = re.compile(r"第[一二三四五六七八九十]+(?:部分|章)")
 
 
@@ -135,7 +140,8 @@ class _Assembly:
         rows = [row for row in rows_of(grid) if not all(re.fullmatch(r"-{2,}|:?-+:?", c.text.strip()) for c in row)]
         if self.table and self.table.done and rows and not _is_note(rows[0]):
             self.close()
-        if any(self._other_form(cell.text) for cell in (rows[0] if rows else ())):
+        top = [cell.text for row in rows[:3] for cell in row]
+        if any(core(text) in _FORM_WORDS for text in top) or any(map(self._other_form, top)):
             self.close()
             self.title = None
         for row in rows:
@@ -178,9 +184,10 @@ class _Assembly:
         name = _project_cell(row)
         if name is not None:
             return "summary_header" if self._heads_summary(row) else "project"
-        if is_indicator_header(over):
+        titled = self.title is not None or (self.table is not None and self.table.titled)
+        if is_indicator_header(over) or (titled and is_score_header(over)):
             return "indicator_header"
-        if is_funds_header(over) and not self._in_summary():
+        if is_funds_header(over) and not self._in_summary() and not any(map(_is_value, row)):
             return "funds_header"
         if core(row[0].text) in UNIT_NAMES and self._fresh_title("P01"):
             return "organisation"
@@ -188,18 +195,19 @@ class _Assembly:
 
     def _heads_summary(self, row: tuple[Cell, ...]) -> bool:
         over = headings(row, self.forms["P03"])
-        known = [h for h in over if h.kind in ("amount", "percent", "score", "counter")]
+        known = any(h.kind in ("amount", "percent", "score") or h.column == "序号" for h in over)
         funds = any(core(cell.text).startswith("项目资金") for cell in row)
-        return len(row) > 2 and (bool(known) or funds or bool(self.title and self.title[0] == "P03"))
+        return len(row) > 2 and (known or funds) and not any(map(_is_value, row))
 
     def _fresh_title(self, form: str) -> bool:
         if self.table and not self.table.done and self.table.form == form and self.table.titled:
             return self.title is not None
         return bool(self.title and self.title[0] == form)
 
-    def _begin(self, form: str, row: tuple[Cell, ...]) -> _Open:
+    def _begin(self, row: tuple[Cell, ...], form: str, *others: str) -> _Open:
+        """A new table, under the pending title where that is of one of these forms."""
         self.close()
-        title = self.title if self.title and self.title[0] in (form, "P01" if form == "P02" else form) else None
+        title = self.title if self.title and self.title[0] in (form, *others) else None
         self.table = _Open(
             title[0] if title else form,
             title[1] if title else "",
@@ -214,7 +222,7 @@ class _Assembly:
     # Each kind of row, in the order in which a table prints them
 
     def _organisation(self, row: tuple[Cell, ...], over: tuple[Heading, ...]) -> None:
-        self._keep(self._begin("P01", row), "head", row)
+        self._keep(self._begin(row, "P01"), "head", row)
 
     def _project(self, row: tuple[Cell, ...], over: tuple[Heading, ...]) -> None:
         name = _project_name(row)
@@ -222,7 +230,7 @@ class _Assembly:
         fresh = table is None or table.done or table.form != "P02" or bool(table.seen) or bool(table.project)
         repeated = table is not None and not table.done and table.project == name and "indicator" in table.seen
         if fresh and not (repeated and name):
-            table = self._begin("P02", row)
+            table = self._begin(row, "P02")
         assert table is not None
         table.project = name
         self._keep(table, "head", row)
@@ -230,29 +238,29 @@ class _Assembly:
     def _summary_header(self, row: tuple[Cell, ...], over: tuple[Heading, ...]) -> None:
         table = self.table
         if table is None or table.form != "P03" or table.done:
-            table = self._begin("P03", row)
+            table = self._begin(row, "P03")
         table.block, table.above, table.over = "summary", [], ()
         table.seen.discard("summary_rows")
         self._extend_summary_header(table, row)
 
     def _extend_summary_header(self, table: _Open, row: tuple[Cell, ...]) -> None:
         table.above.append(row)
-        table.over = _stacked(table.above, self.forms["P03"])
+        table.over = stacked(table.above, self.forms["P03"])
         table.seen.add("summary")
         table.unit = _unit_in(row) or table.unit
 
     def _funds_header(self, row: tuple[Cell, ...], over: tuple[Heading, ...]) -> None:
         table = self.table
         if table is None or table.done or "indicator" in table.seen or (self.title and "funds" in table.seen):
-            table = self._begin("P02", row)
-        table.block, table.over = "funds", _values_only(over)
+            table = self._begin(row, "P02", "P01")
+        table.block, table.over, table.above = "funds", values_only(over), [row]
         table.seen.add("funds")
         table.unit = _unit_in(row) or table.unit
 
     def _indicator_header(self, row: tuple[Cell, ...], over: tuple[Heading, ...]) -> None:
         table = self.table
         if table is None or table.done:
-            table = self._begin("P02", row)
+            table = self._begin(row, "P02", "P01")
         table.block, table.over = "indicator", over
         table.seen.add("indicator")
 
@@ -264,6 +272,8 @@ class _Assembly:
             self._summary_data(table, row)
             return
         table.unit = table.unit or _unit_in(row)
+        if table.block == "funds" and self._extends_funds_header(table, row):
+            return
         if _is_note(row):
             self._keep(table, "note", row)
         elif table.block != "funds" and _is_total(row, self.forms[table.form]):
@@ -273,7 +283,17 @@ class _Assembly:
             table.block = "goals"
             self._keep(table, "goals", row)
         else:
+            table.above = []
             self._keep(table, table.block, row)
+
+    def _extends_funds_header(self, table: _Open, row: tuple[Cell, ...]) -> bool:
+        """A second header row of the funds block: nothing but the names of parts under the amounts above."""
+        parts = [cell for cell in row if core(cell.text) in SUBTOTALS or core(cell.text) in SOURCES]
+        if len(parts) < 2 or len(parts) < len(row) or not table.above:
+            return False
+        table.above.append(row)
+        table.over = values_only(stacked(table.above, self.forms[table.form]))
+        return True
 
     def _summary_data(self, table: _Open, row: tuple[Cell, ...]) -> None:
         over = headings(row, self.forms["P03"])
@@ -361,40 +381,3 @@ def _unit_in(row: Sequence[Cell]) -> str:
         if len(cell.text) < 40 and (unit := _UNIT.search(re.sub(r"\s", "", cell.text))):
             return unit[1]
     return ""
-
-
-def _values_only(over: tuple[Heading, ...]) -> tuple[Heading, ...]:
-    first = min(h.start for h in over if h.kind in ("amount", "percent", "score"))
-    return tuple(h for h in over if h.start >= first)
-
-
-def _stacked(rows: Sequence[Sequence[Cell]], form: Form) -> tuple[Heading, ...]:
-    """The headings of several header rows: the lowest over each column; a subtotal takes the name of its group."""
-    made: dict[int, Heading] = {}
-    groups: list[Heading] = []
-    for depth, row in enumerate(rows):
-        over = headings(row, form)
-        for cell, heading in zip(row, over, strict=True):
-            if heading.kind == "other" and depth:
-                continue
-            group = _group_over(heading, groups)
-            if group and core(cell.text) in ("小计", "合计"):
-                heading = Heading(group.kind, group.column, heading.start, heading.stop)
-            elif group and group.column != "全年预算数" and heading.column in _SOURCES:
-                heading = Heading("other", heading.column, heading.start, heading.stop)
-            made = {start: h for start, h in made.items() if not heading.start <= start <= heading.stop}
-            made[heading.start] = heading
-        groups = [h for h in over if h.kind == "amount"] or groups
-    taken: set[str] = set()
-    leaves = []
-    for start in sorted(made):
-        heading = made[start]
-        again = heading.column in taken and heading.kind in ("amount", "percent", "score")
-        leaves.append(Heading("other", heading.column, heading.start, heading.stop) if again else heading)
-        taken.add(heading.column)
-    return tuple(leaves)
-
-
-def _group_over(heading: Heading, groups: Sequence[Heading]) -> Heading | None:
-    left = [group for group in groups if group.start <= heading.start]
-    return max(left, key=lambda group: group.start) if left else None
