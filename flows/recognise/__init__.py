@@ -1,1 +1,80 @@
-"""Grids → figures of the official forms; sentences → claims."""
+"""Grids become figures of the official forms, sentences become claims: a `Document` is recognised as a `Disclosure`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from expectations.vocabulary import load
+from flows.read.document import Document, Grid
+from flows.recognise.disclosure import Disclosure, Reading
+from flows.recognise.forms import FormsReading, recognise_forms
+from flows.recognise.identity import identify
+from flows.recognise.performance import PerformanceReading, recognise_performance
+from flows.recognise.prose import contents_lines, running_lines, text_lines
+
+__all__ = ["is_account", "recognise"]
+
+
+def recognise(document: Document) -> Disclosure:
+    """What `document` discloses: its forms and performance tables with every figure, and its narrative with every claim.
+
+    A document without any form is a disclosure whose forms are all missing; `is_account` says whether it is one at all.
+    """
+    from flows.recognise.narrative import recognise_narrative
+
+    vocabulary = load()
+    contents = contents_lines(document)
+    running = running_lines(document)
+    forms = recognise_forms(document, vocabulary, contents | running)
+    performance = recognise_performance(_without(document, forms.grids), vocabulary)
+    lines = text_lines(document, contents | running | forms.lines)
+    rows = forms.rows + performance.rows
+    figures = forms.figures + performance.figures
+    reading = _reading(document, forms, performance)
+    filing = identify(document, lines, forms.above, reading.forms)
+    spoken = [*lines, *performance.text_cells]
+    sentences, claims, relations = recognise_narrative(spoken, figures, rows, filing, vocabulary)
+    return Disclosure(
+        document.name,
+        document.sha256,
+        document.media_type,
+        filing,
+        reading,
+        rows,
+        figures,
+        sentences,
+        claims,
+        relations,
+    )
+
+
+def is_account(disclosure: Disclosure) -> bool:
+    """True when the document is a final account: it has an official form, or a narrative of final accounts with amounts.
+
+    A budget is none, nor is a document that merely quotes amounts.
+    """
+    if any(form.form.startswith("T") and form.status in ("read", "blank") for form in disclosure.reading.forms):
+        return True
+    amounts = sum(claim.kind == "amount" for claim in disclosure.claims)
+    return disclosure.filing.kind == "final_accounts" and amounts >= 3
+
+
+def _without(document: Document, grids: frozenset[int]) -> Document:
+    """`document` without the tables that the official forms took."""
+    pages = tuple(
+        replace(page, items=tuple(item for item in page.items if not (isinstance(item, Grid) and id(item) in grids)))
+        for page in document.pages
+    )
+    return replace(document, pages=pages)
+
+
+def _reading(document: Document, forms: FormsReading, performance: PerformanceReading) -> Reading:
+    placed = len(performance.figures)
+    unplaced = performance.unplaced
+    return Reading(
+        pages=len(document.pages),
+        numbers_seen=forms.numbers_seen + placed + len(unplaced),
+        numbers_placed=forms.numbers_placed + placed,
+        unplaced=forms.unplaced + unplaced,
+        forms=forms.forms + performance.forms,
+    )

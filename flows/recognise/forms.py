@@ -1,0 +1,280 @@
+"""The nine official forms (T01–T09) of a document, wherever and in whatever order they stand.
+
+A table is taken for a form when its title says so or, without a title, when its columns can be those of one form only.
+Nothing is forced: a table that is no known form is left alone, and a form whose numbers cannot all be accounted for is
+unreadable, with the number named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, field
+
+from expectations.vocabulary import Form, Vocabulary
+from flows.read.document import Document, Line, Page, Place
+from flows.recognise.coded import read_coded
+from flows.recognise.columns import Layout
+from flows.recognise.disclosure import Figure, FormReading, FormRow
+from flows.recognise.harvest import Entry, Harvest
+from flows.recognise.numbers import parse, tokens
+from flows.recognise.rows import rows_and_figures
+from flows.recognise.sections import Section, refers_elsewhere, sections
+from flows.recognise.shapes import belongs_to, form_by_shape
+from flows.recognise.sided import name_lines, read_sided
+from flows.recognise.table import Table, unit_of
+from flows.recognise.threepublic import read_three_public
+from flows.recognise.titles import title_names
+
+OFFICIAL = ("T01", "T02", "T03", "T04", "T05", "T06", "T07", "T08", "T09")
+DEFAULT_UNIT = "万元"
+"""What the official set prescribes; a document that states no unit anywhere follows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormsReading:
+    """All official forms of one document.
+
+    `forms` holds one reading for each of T01 to T09. `grids`: id() of every grid they took; `lines`: id() of the titles,
+    unit lines, notes and statements that belong to them. `above`: texts over the forms, which name the department.
+    """
+
+    rows: tuple[FormRow, ...]
+    figures: tuple[Figure, ...]
+    forms: tuple[FormReading, ...]
+    numbers_seen: int
+    numbers_placed: int
+    unplaced: tuple[tuple[str, Place], ...]
+    grids: frozenset[int]
+    lines: frozenset[int]
+    above: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Found:
+    """One form as far as it has been read: its sections, tables with their harvests, and what is wrong."""
+
+    form: Form
+    sections: list[Section] = field(default_factory=list)
+    tables: list[tuple[Table, Harvest]] = field(default_factory=list)
+    layout: Layout | None = None
+    problems: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def entries(self) -> list[Entry]:
+        return [entry for _, harvest in self.tables for entry in harvest.entries]
+
+    @property
+    def last(self) -> Table | None:
+        return self.tables[-1][0] if self.tables else None
+
+
+def recognise_forms(document: Document, vocabulary: Vocabulary, passed_over: Set[int] = frozenset()) -> FormsReading:
+    """Every official form of `document`; lines whose id is in `passed_over` (contents, page numbers) are no titles."""
+    printed = sections(document, title_names(vocabulary), passed_over)
+    found = {name: _Found(vocabulary.forms[name]) for name in OFFICIAL}
+    latest: _Found | None = None
+    for section in printed:
+        if section.form in found:
+            latest = found[section.form]
+            latest.sections.append(section)
+        for table in section.tables:
+            latest = _take(table, section, found, latest, vocabulary)
+    pages = {page.number: page for page in document.pages}
+    common = _common_unit(found.values())
+    finished = [_finish(form, pages, common) for form in found.values()]
+    return _together(found.values(), finished)
+
+
+def _take(
+    table: Table, section: Section, found: dict[str, _Found], latest: _Found | None, vocabulary: Vocabulary
+) -> _Found | None:
+    """Read `table` into the form it belongs to, if any, and return the form that a next table may continue."""
+    if section.form in found:
+        target = found[section.form]
+        if target.tables and section is not target.sections[0] and not belongs_to(table, target.form):
+            return target
+    elif section.title is not None:
+        return None
+    elif latest is not None and _continues(table, latest):
+        target = latest
+    else:
+        shape = form_by_shape(table, vocabulary)
+        if shape is None or found[shape].tables:
+            return None
+        target = found[shape]
+        target.sections.append(section)
+    _read(table, section, target)
+    return target
+
+
+def _continues(table: Table, latest: _Found) -> bool:
+    """True when an untitled table goes on with the form before it: on the same page or the next, with its rows."""
+    last = latest.last
+    if last is None or not 0 <= table.page - last.page <= 1 or last.grid.place.sheet != table.grid.place.sheet:
+        return False
+    return belongs_to(table, latest.form)
+
+
+def _read(table: Table, section: Section, target: _Found) -> None:
+    """Read `table` as (a further part of) `target`."""
+    last = target.last
+    inherited = target.layout if last is not None and last.grid.columns == table.grid.columns else None
+    if target.form.id == "T07":
+        harvest, layout = read_three_public(table, target.form, inherited)
+    elif target.form.shape == "lines":
+        harvest, layout = read_sided(table, target.form, inherited)
+    else:
+        harvest, layout = read_coded(table, target.form, inherited)
+    if last is not None and _is_second_copy(harvest, target):
+        if any(entry.amounts for entry in target.entries):
+            return
+        target.tables.clear()
+    if harvest.entries and harvest.entries[0].continues and target.entries:
+        rest = harvest.entries.pop(0)
+        target.entries[-1].label += rest.label
+    target.tables.append((table, harvest))
+    target.layout = layout or target.layout
+    target.problems += harvest.problems
+
+
+def _is_second_copy(harvest: Harvest, target: _Found) -> bool:
+    """True when most rows of `harvest` are there already: the form printed again, not continued."""
+    before = {(entry.side, entry.code or entry.label) for entry in target.entries}
+    again = [entry for entry in harvest.entries if (entry.side, entry.code or entry.label) in before]
+    return len(harvest.entries) > 2 and 2 * len(again) > len(harvest.entries)
+
+
+def _common_unit(found: Iterable[_Found]) -> str:
+    """The unit that most forms state, or ""."""
+    stated = [unit for form in found if (unit := _stated_unit(form))]
+    return max(stated, key=stated.count, default="")
+
+
+def _stated_unit(found: _Found) -> str:
+    texts = [found.sections[0].title.text] if found.sections and found.sections[0].title else []
+    texts += [line.text for section in found.sections for line in section.above]
+    texts += [cell.text for table, _ in found.tables for row in table.rows[:6] for cell in row]
+    return next((unit for text in texts if (unit := unit_of(text))), "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    reading: FormReading
+    rows: tuple[FormRow, ...]
+    figures: tuple[Figure, ...]
+    seen: int
+    unplaced: tuple[tuple[str, Place], ...]
+
+
+def _finish(found: _Found, pages: dict[int, Page], common: str) -> _Finished:
+    """The rows and figures of one form, its status, and the numbers on it that found no place."""
+    unit = _stated_unit(found)
+    entries = found.entries
+    if found.form.shape == "lines" and found.form.id != "T07":
+        name_lines(entries, found.form)
+    rows, figures = rows_and_figures(found.form, entries, unit or common or DEFAULT_UNIT)
+    unplaced = [stray for table, harvest in found.tables for stray in _unplaced(table, harvest, pages)]
+    unplaced += [
+        (a.cell.text, a.cell.place) for e in entries for a in e.amounts if a.number.unit not in ("", unit or common)
+    ]
+    seen = sum(len(tokens(cell.text)) for table, _ in found.tables for cell in table.cells)
+    reading = _form_reading(found, unit or common, bool(figures), unplaced, pages)
+    return _Finished(reading, rows, figures, seen, tuple(unplaced))
+
+
+def _unplaced(table: Table, harvest: Harvest, pages: dict[int, Page]) -> list[tuple[str, Place]]:
+    """The numbers of `table` that its reading does not explain, and those that stand beside it but outside its cells."""
+    cells = [cell for cell in table.cells if id(cell) not in harvest.explained and tokens(cell.text)]
+    beside = [(line.text, line.place) for line in _lines_beside(table, pages) if parse(line.text)]
+    return [(cell.text, cell.place) for cell in cells] + beside
+
+
+def _lines_beside(table: Table, pages: dict[int, Page]) -> list[Line]:
+    """Lines of the page within the height of `table`."""
+    box = table.grid.place.bbox
+    if box is None or table.page not in pages:
+        return []
+    lines = [item for item in pages[table.page].items if isinstance(item, Line) and item.place.bbox]
+    return [
+        line for line in lines if line.place.bbox and box[1] < (line.place.bbox[1] + line.place.bbox[3]) / 2 < box[3]
+    ]
+
+
+def _form_reading(
+    found: _Found, unit: str, has_figures: bool, unplaced: Sequence[tuple[str, Place]], pages: dict[int, Page]
+) -> FormReading:
+    """How the form was found."""
+    name = found.form.id
+    withtable = [section for section in found.sections if section.tables]
+    shown = (withtable or found.sections)[:1]
+    title = shown[0].title.text if shown and shown[0].title else ""
+    statement = next((said for section in withtable or found.sections if (said := section.statement)), "")
+    if not found.tables:
+        return _without_table(found, title, unit, statement)
+    where = tuple(sorted({_position(table) for table, _ in found.tables}))
+    reason = _reason(found, unplaced, pages)
+    status = "unreadable" if reason else "read" if has_figures else "blank"
+    return FormReading(name, title, where, status, unit, "" if status == "read" else statement, reason)
+
+
+def _without_table(found: _Found, title: str, unit: str, statement: str) -> FormReading:
+    """A form whose title stands somewhere, or nowhere, but not over a table."""
+    name = found.form.id
+    where = tuple(sorted({section.place.line or section.page for section in found.sections if section.place}))
+    if statement:
+        return FormReading(name, title, where, "blank", unit, statement)
+    for section in found.sections:
+        numbers = [line for line in section.above if "。" not in line.text and any("." in t for t in tokens(line.text))]
+        if len(numbers) >= 2:
+            reason = {
+                "zh": f"标题“{title}”下有数字，但认不出表格（无框线或为图片）",
+                "en": f"there are numbers below the title {title}, but no table could be made out",
+            }
+            return FormReading(name, title, where, "unreadable", unit, "", reason)
+    elsewhere = next((said for section in found.sections if (said := refers_elsewhere(section))), "")
+    return FormReading(name, title, where, "missing", "", elsewhere)
+
+
+def _reason(found: _Found, unplaced: Sequence[tuple[str, Place]], pages: dict[int, Page]) -> dict[str, str] | None:
+    """Why the form cannot be relied upon, or None."""
+    if unplaced:
+        text, place = unplaced[0]
+        more = len(unplaced) - 1
+        at = place.page or place.line
+        return {
+            "zh": f"第{at}页的数字“{text}”无法归入任何栏目" + (f"（另有{more}处）" if more else ""),
+            "en": f"the number {text} (page {at}) belongs to no column" + (f"; {more} more" if more else ""),
+        }
+    if found.problems:
+        return found.problems[0]
+    for table, _ in found.tables:
+        doubts = pages[table.page].doubts if table.page in pages else ()
+        if doubts:
+            return {"zh": f"第{table.page}页读取存疑：{doubts[0]}", "en": f"page {table.page}: {doubts[0]}"}
+    return None
+
+
+def _position(table: Table) -> int:
+    place = table.grid.place
+    return place.line or table.page
+
+
+def _together(found: Iterable[_Found], finished: Sequence[_Finished]) -> FormsReading:
+    taken = list(found)
+    unplaced = tuple(stray for form in finished for stray in form.unplaced)
+    seen = sum(form.seen for form in finished)
+    above = [line for form in taken for section in form.sections for line in section.above]
+    below = [line for form in taken for section in form.sections if section.tables for line in section.below]
+    titled = [line for form in taken for section in form.sections if section.tables for line in section.above]
+    heads = [cell.text for form in taken for table, _ in form.tables for row in table.rows[:4] for cell in row]
+    return FormsReading(
+        rows=tuple(row for form in finished for row in form.rows),
+        figures=tuple(figure for form in finished for figure in form.figures),
+        forms=tuple(form.reading for form in finished),
+        numbers_seen=seen,
+        numbers_placed=seen - sum(len(tokens(text)) for text, _ in unplaced),
+        unplaced=unplaced,
+        grids=frozenset(id(table.grid) for form in taken for table, _ in form.tables),
+        lines=frozenset(id(line) for line in (*titled, *below)),
+        above=tuple(line.text for line in above) + tuple(heads),
+    )

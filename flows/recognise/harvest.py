@@ -1,0 +1,72 @@
+"""What reading one table yields: entries with their amounts, and which cells the reading explains.
+
+A cell that holds digits and is not explained is what the reading check reports.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flows.read.document import Cell, Place
+from flows.recognise.numbers import Number, is_blank, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number in its column of the vocabulary."""
+
+    column: str
+    number: Number
+    cell: Cell
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One printed row: `name` is its name in the vocabulary or "", `under` the name of the row it is a part of.
+
+    `continues`: the rest of the label of the row before it, on another page.
+    """
+
+    label: str
+    place: Place
+    code: str = ""
+    name: str = ""
+    side: str = ""
+    under: str = ""
+    continues: bool = False
+    amounts: list[Amount] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.code or self.label)
+
+
+@dataclass(slots=True)
+class Harvest:
+    """The entries of one table. `explained` holds the ids of cells whose digits are accounted for."""
+
+    entries: list[Entry] = field(default_factory=list)
+    explained: set[int] = field(default_factory=set)
+    problems: list[dict[str, str]] = field(default_factory=list)
+
+    def explain(self, *cells: Cell) -> None:
+        self.explained.update(id(cell) for cell in cells)
+
+    def amount(self, entry: Entry, column: str, cell: Cell) -> bool:
+        """Give `entry` the number in `cell`; False when the cell holds something else than one number or a blank.
+
+        A second number for the same column is refused: one of the two would be wrong.
+        """
+        number = parse(cell.text)
+        if number is None:
+            return is_blank(cell.text)
+        if any(amount.column == column for amount in entry.amounts):
+            return False
+        entry.amounts.append(Amount(column, number, cell))
+        self.explain(cell)
+        return True
+
+
+def joined(text: str) -> str:
+    """A label as printed on one line: the line feeds of wrapping removed, white space within Chinese removed."""
+    return "".join(text.split())

@@ -1,0 +1,150 @@
+"""The form of the “three public” expenses (T07), printed along one row of numbers or down a column.
+
+Across: a header of two or three levels names the item and, above or below it, 预算数 or 决算数; or the two kinds are rows.
+Down: the items are rows, the two kinds columns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from expectations.vocabulary import Column, Form, FormLine, plain
+from flows.read.document import Cell, Place
+from flows.recognise.columns import Layout, Role, column_names, heading
+from flows.recognise.harvest import Entry, Harvest, joined
+from flows.recognise.numbers import is_blank, parse
+from flows.recognise.table import Path, Table, is_furniture, is_note, is_numbering, read_header
+from flows.recognise.titles import bare
+
+_BRACKETED = re.compile(r"（[^（）]*）$")
+_SUBTOTAL = ("合计", "小计")
+
+
+def read_three_public(table: Table, form: Form, inherited: Layout | None) -> tuple[Harvest, Layout]:
+    """The items of `table` with budget and outturn."""
+    names = column_names(form.columns)
+    lines = item_names(form)
+    if _is_down(table, lines):
+        return _read_down(table, names, lines, inherited)
+    return _read_across(table, names, lines), {}
+
+
+def item_names(form: Form) -> dict[str, FormLine]:
+    """The items of the form by each of their bare printed names."""
+    return {bare(name): line for line in reversed(form.lines) for name in (*line.also, line.zh)}
+
+
+def item_of(text: str, lines: dict[str, FormLine]) -> FormLine | None:
+    """The item that `text` names, as a whole or without a closing bracket."""
+    name = bare(text)
+    while name not in lines and (closing := _BRACKETED.search(name)) and closing.start():
+        name = name[: closing.start()]
+    return lines.get(name)
+
+
+def _is_down(table: Table, lines: dict[str, FormLine]) -> bool:
+    """True when the items stand below each other: three of them begin in one column."""
+    count: dict[int, int] = {}
+    for row in table.rows:
+        for cell in row:
+            if item_of(cell.text, lines):
+                count[cell.column] = count.get(cell.column, 0) + 1
+                break
+    return max(count.values(), default=0) >= 3
+
+
+def _read_down(
+    table: Table, names: dict[str, Column], lines: dict[str, FormLine], inherited: Layout | None
+) -> tuple[Harvest, Layout]:
+    header = read_header(table, lines, lambda text: heading(text, names) is not None)
+    layout: Layout = {}
+    for number, path in header.paths.items():
+        kind = heading(path[-1], names)
+        if kind is not None:
+            layout[number] = Role("amount", kind.zh)
+        elif re.match(r"行次|序号", path[-1]):
+            layout[number] = Role("ordinal")
+    body = header.body
+    if not layout and inherited is not None:
+        layout, body = inherited, 0
+    harvest = Harvest()
+    harvest.explain(*(cell for row in table.rows[:body] for cell in row))
+    for row in table.rows[body:]:
+        if is_numbering(row) or is_note(row[0].text):
+            harvest.explain(*row)
+        else:
+            _read_item(row, layout, lines, harvest)
+    return harvest, layout
+
+
+def _read_item(row: Sequence[Cell], layout: Layout, lines: dict[str, FormLine], harvest: Harvest) -> None:
+    """Append the item of one row; a label may stand in any column that is neither a number's nor a line number's."""
+    words = [cell for cell in row if cell.column not in layout and parse(cell.text) is None and not is_blank(cell.text)]
+    if not words:
+        return
+    harvest.explain(*words, *(cell for cell in row if layout.get(cell.column, Role("")).kind == "ordinal"))
+    label = "".join(joined(cell.text) for cell in words)
+    line = item_of(label, lines) or item_of(words[-1].text, lines)
+    entry = _entry(line, label, words[0].place)
+    for cell in row:
+        role = layout.get(cell.column)
+        if role is not None and role.kind == "amount":
+            harvest.amount(entry, role.column, cell)
+    harvest.entries.append(entry)
+
+
+def _entry(line: FormLine | None, label: str, place: Place) -> Entry:
+    return Entry(label, place, name=line.zh if line else "", under=line.part_of if line else "")
+
+
+def _read_across(table: Table, names: dict[str, Column], lines: dict[str, FormLine]) -> Harvest:
+    harvest = Harvest()
+    body = next((i for i, row in enumerate(table.rows) if _has_amounts(row)), len(table.rows))
+    header = read_header(Table(table.grid, table.page, table.rows[:body]), (), lambda _: False)
+    harvest.explain(*(cell for row in table.rows[:body] for cell in row))
+    places = {plain(cell.text): cell for row in table.rows[:body] for cell in row}
+    entries: dict[str, Entry] = {}
+    spots: dict[int, tuple[Entry, str]] = {}
+    for number in sorted(header.paths):
+        line, shown, kind = _meaning(header.paths[number], names, lines)
+        if line is not None:
+            cell = places[shown]
+            entry = entries.setdefault(line.zh, _entry(line, joined(cell.text), cell.place))
+            spots[number] = (entry, kind)
+    only_outturn = not any(kind for _, kind in spots.values())
+    for row in table.rows[body:]:
+        said = [named.zh for cell in row if (named := heading(cell.text, names))]
+        for cell in row:
+            spot = spots.get(cell.column)
+            column = spot[1] if spot and spot[1] else said[0] if said else "决算数" if only_outturn else ""
+            if parse(cell.text) is None:
+                harvest.explain(cell)
+            elif spot is not None and column:
+                harvest.amount(spot[0], column, cell)
+    harvest.entries += entries.values()
+    return harvest
+
+
+def _has_amounts(row: Sequence[Cell]) -> bool:
+    return (
+        not is_numbering(row) and any(parse(cell.text) for cell in row) and not all(is_furniture(c.text) for c in row)
+    )
+
+
+def _meaning(path: Path, names: dict[str, Column], lines: dict[str, FormLine]) -> tuple[FormLine | None, str, str]:
+    """The item, the text that names it, and the kind (预算数, 决算数 or "") of the column under `path`."""
+    line: FormLine | None = None
+    shown = kind = ""
+    for text in path:
+        named = heading(text, names)
+        if named is not None:
+            kind = named.zh
+            continue
+        found = item_of(text, lines)
+        if found is None or (line is not None and bare(text) in _SUBTOTAL):
+            continue
+        line, shown = found, text
+    if line is None and kind and bare(path[0]).startswith(("三公", "财政拨款三公")):
+        line, shown = lines.get("合计"), path[0]
+    return line, shown, kind
