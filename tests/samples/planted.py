@@ -40,7 +40,10 @@ ERRORS = (
         "14.13",
         "15.13",
         "sum",
-        {"zh": "本年支出合计 = 基本支出 + 项目支出", "en": "the row's total is the sum of its kinds of expenditure"},
+        {
+            "zh": "本年支出合计 = 基本支出 + 项目支出；行政事业单位医疗（款）= 各项之和",
+            "en": "the row's total is the sum of its kinds of expenditure; the section is the sum of its items",
+        },
     ),
     Planted(
         "E02",
@@ -235,11 +238,27 @@ def plant_in_text(
 
 CONTROLS = (
     {
+        "form": "T03",
+        "place": "合计/本年支出合计",
+        "printed": "1343.53",
+        "computed": "1343.54",
+        "bound": "0.030",
+        "note": {"zh": "五类支出相加的尾差", "en": "the five classes added up: rounding"},
+    },
+    {
+        "form": "T06",
+        "place": "301/决算数",
+        "printed": "881.13",
+        "computed": "881.10",
+        "bound": "0.060",
+        "note": {"zh": "十一款相加的尾差", "en": "the eleven sections added up: rounding"},
+    },
+    {
         "place": "四",
         "printed": "26.58",
         "computed": "26.57",
         "bound": "0.015",
-        "note": {"zh": "1348.90 − 1322.33 = 26.57，尾差", "en": "1348.90 − 1322.33 = 26.57: rounding, not an error"},
+        "note": {"zh": "1348.90 − 1322.33 的尾差", "en": "1348.90 − 1322.33: rounding"},
     },
 )
 

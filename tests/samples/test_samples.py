@@ -123,12 +123,21 @@ def test_every_planted_error_is_printed_on_the_page_that_the_list_names(written:
         assert entry["printed"].split("，")[0] in page, entry["id"]
 
 
-def test_the_rounding_control_is_printed_and_explained_by_rounding(written: Path) -> None:
+def test_the_controls_are_printed_and_explained_by_rounding(written: Path) -> None:
     listed = YAML(typ="safe").load((SHIPPED / "示例市档案局-2024.errors.yaml").read_text())
-    text = "".join(pages(written / listed["document"])).replace("\r\n", "")
+    text = "".join(pages(written / listed["document"])).replace("\r\n", "").replace(",", "")
     for control in listed["controls"]:
         assert control["printed"] in text
         assert 0 < abs(Decimal(control["printed"]) - Decimal(control["computed"])) <= Decimal(control["bound"])
+        if "form" in control:
+            rows = amounts(YEAR_2024, control["form"])
+            parent, column = control["place"].split("/")
+            length = 3 if parent == "合计" else 5
+            parts = [
+                r[column] for code, r in rows.items() if len(code) == length and code.startswith(parent.strip("合计"))
+            ]
+            assert (rows[parent][column], sum(parts)) == (Decimal(control["printed"]), Decimal(control["computed"]))
+            assert Decimal(control["bound"]) == Decimal("0.005") * (len(parts) + 1)
 
 
 def test_an_error_that_finds_no_place_is_refused() -> None:
