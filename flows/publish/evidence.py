@@ -1,0 +1,182 @@
+"""The arithmetic behind a verdict as a person reads it, and how each figure of a filing is to be coloured.
+
+Amounts leave the warehouse's 万元 here and return to the unit in which the filing prints them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from urllib.parse import quote
+
+from expectations import messages
+from flows.publish.layout import Mark
+from flows.publish.numbers import BLANK, is_money, printed, scale
+from flows.publish.standing import WORST, standing, worst
+from flows.publish.views import Claim, Contents, Figure, Term, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the arithmetic, all numbers as text. `kind`: term, computed or stated; `target` a figure or claim id or ""."""
+
+    kind: str
+    sign: str
+    label: str
+    printed: str
+    least: str
+    most: str
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A verdict made readable. `difference`, `bound`, `unexplained` are "" where they do not apply; `unit` is theirs."""
+
+    verdict: Verdict
+    standing: str
+    steps: tuple[Step, ...]
+    difference: str
+    bound: str
+    unexplained: str
+    unit: str
+    number: int = 0
+    """The number of the finding on its page; 0 for a verdict that is none."""
+
+
+def evidence(contents: Contents, severities: Mapping[str, str]) -> tuple[Evidence, ...]:
+    """Every verdict of the filing with its arithmetic; findings first, the gravest before the others, and numbered."""
+    printed_in: dict[str, Figure | Claim] = {figure.id: figure for figure in contents.figures}
+    printed_in.update({claim.id: claim for claim in contents.claims})
+    order = {"bad": 0, "explain": 1, "none": 2, "near": 3, "ok": 4}
+
+    def rank(verdict: Verdict) -> tuple[int, int, str, str]:
+        stands = standing(verdict.status, severities.get(verdict.rule, "critical"))
+        return order[stands], verdict.page or 0, verdict.rule, verdict.instance
+
+    made: list[Evidence] = []
+    for number, verdict in enumerate(sorted(contents.verdicts, key=rank), 1):
+        stands = standing(verdict.status, severities.get(verdict.rule, "critical"))
+        made.append(_readable(verdict, stands, number if verdict.finding else 0, contents.filing.unit, printed_in))
+    return tuple(made)
+
+
+def _readable(
+    verdict: Verdict, stands: str, number: int, unit: str, printed_in: Mapping[str, Figure | Claim]
+) -> Evidence:
+    unit = unit if is_money(unit) else "万元"
+    own = {"amount": unit, "percent": "%"}.get(verdict.measure, "")
+    factor = scale(unit) if verdict.measure == "amount" else Decimal(1)
+    steps = tuple(_steps(verdict, factor, unit, own, printed_in))
+    return Evidence(
+        verdict,
+        stands,
+        steps,
+        _size(verdict.difference, verdict.measure, factor),
+        _size(verdict.bound, verdict.measure, factor),
+        _size(verdict.unexplained, verdict.measure, factor),
+        own,
+        number,
+    )
+
+
+def _size(value: Decimal | None, measure: str, factor: Decimal) -> str:
+    """How large, without sign; "" for None. Amounts and rates show two decimals at least, six at most."""
+    if value is None:
+        return ""
+    return messages.number(abs(value * factor), "percent" if measure in ("amount", "percent") else measure)
+
+
+def _steps(
+    verdict: Verdict, factor: Decimal, unit: str, own: str, printed_in: Mapping[str, Figure | Claim]
+) -> list[Step]:
+    stated = [term for term in verdict.terms if term.side == "stated"]
+    computed = [term for term in verdict.terms if term.side != "stated"]
+    made = [_step("term", term, factor, own, printed_in) for term in computed]
+    radius = sum((term.radius or Decimal(0) for term in stated), Decimal(0))
+    if verdict.computed is not None and (len(computed) > 1 or not computed):
+        slack = max(Decimal(0), verdict.bound - radius) if verdict.bound is not None else None
+        made.append(_result("computed", verdict, verdict.computed, slack, factor))
+    if len(stated) == 1:
+        return [*made, replace(_step("stated", stated[0], factor, own, printed_in), sign="")]
+    made.extend(_step("term", term, factor, own, printed_in) for term in stated)
+    if verdict.stated is not None:
+        made.append(_result("stated", verdict, verdict.stated, radius, factor))
+    return made
+
+
+def _result(kind: str, verdict: Verdict, value: Decimal, radius: Decimal | None, factor: Decimal) -> Step:
+    least, most = _interval(value, radius, factor)
+    money = verdict.measure in ("amount", "percent")
+    text = messages.number(value * factor, "percent") if money else printed(value * factor)
+    return Step(kind, "=" if kind == "computed" else "", "", text, least, most)
+
+
+def _interval(value: Decimal, radius: Decimal | None, factor: Decimal) -> tuple[str, str]:
+    if radius is None:
+        return "", ""
+    return printed((value - radius) * factor), printed((value + radius) * factor)
+
+
+def _step(kind: str, term: Term, factor: Decimal, own: str, printed_in: Mapping[str, Figure | Claim]) -> Step:
+    """A term in the unit in which it is printed; that unit is named where it is not the verdict's own."""
+    source = printed_in.get(term.id or "")
+    if source is not None and is_money(source.unit):
+        factor = scale(source.unit)
+    elif source is not None:
+        factor = Decimal(1)
+    target = source.id if source is not None else ""
+    if term.value is None:
+        return Step(kind, term.sign, term.label, BLANK, "", "", target)
+    value = term.value * factor
+    ulp = term.radius * factor * 2 if term.radius else None
+    text = printed(value, ulp)
+    if source is not None and source.unit and source.unit != own:
+        text += " " + source.unit if is_money(source.unit) else source.unit
+    least, most = _interval(term.value, term.radius, factor)
+    return Step(kind, term.sign, term.label, text, least, most, target)
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Which verdicts touch each figure or claim: indexes into the evidence, by id."""
+
+    touching: Mapping[str, tuple[int, ...]]
+    evidence: tuple[Evidence, ...]
+
+    def of(self, id: str, text: str, title: str) -> Mark:
+        """The mark of one figure or claim, printed as `text`.
+
+        It leads to its gravest finding, or to itself where there is none.
+        """
+        touching = [self.evidence[i] for i in self.touching.get(id, ())]
+        stands = worst(e.standing for e in touching)
+        gravest = [e for e in touching if e.standing == stands]
+        stated = any(_states(e.verdict, id) for e in gravest)
+        notes = tuple(e.number for e in touching if e.standing in ("bad", "explain"))
+        href = f"#finding-{gravest[0].verdict.fingerprint}" if notes else "#" + quote(anchor(id))
+        return Mark(id, text, title, stands, "stated" if stated else "computed", notes, href)
+
+
+def marks(made: Sequence[Evidence]) -> Marks:
+    """Who touches whom: a figure is touched by every verdict in whose terms it stands."""
+    touching: dict[str, list[int]] = defaultdict(list)
+    for index, item in enumerate(made):
+        for id in dict.fromkeys(term.id for term in item.verdict.terms if term.id):
+            touching[id].append(index)
+    stated = {(id, i) for id, indexes in touching.items() for i in indexes if _states(made[i].verdict, id)}
+    for id, indexes in touching.items():
+        # Among equally grave verdicts the one that judges this figure comes before those that only use it.
+        indexes.sort(key=lambda i: (WORST.index(made[i].standing), (id, i) not in stated, i))
+    return Marks({id: tuple(indexes) for id, indexes in touching.items()}, tuple(made))
+
+
+def _states(verdict: Verdict, id: str) -> bool:
+    return any(term.id == id and term.side == "stated" for term in verdict.terms)
+
+
+def anchor(id: str) -> str:
+    """The anchor of a figure or claim on its filing's page: its id without white space."""
+    return "figure-" + "".join("_" if c.isspace() else c for c in id)

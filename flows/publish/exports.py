@@ -1,0 +1,87 @@
+"""What stands beside the pages for other programs: findings as JSON with its schema, every verdict as Parquet."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows.publish import sayings
+from flows.publish.press import FOLDER, Press
+from flows.publish.views import Run, Verdict
+
+SCHEMA = FOLDER / "findings.schema.json"
+
+
+def write_findings(press: Press, findings: Iterable[Verdict], site: Path) -> None:
+    """`findings.json`, one finding a line, and the schema that it follows. Amounts are text in 万元 with every digit."""
+    run = press.night.runs[0] if press.night.runs else None
+    head = {"run": run.id if run else None, "checked": run.at.isoformat() if run and run.at else None}
+    with (site / "findings.json").open("w", encoding="utf-8") as out:
+        out.write('{"hedui_findings": 1, ' + json.dumps(head, ensure_ascii=False)[1:-1] + ', "findings": [')
+        for i, line in enumerate(_lines(press, findings)):
+            out.write((",\n" if i else "\n") + line)
+        out.write("\n]}\n")
+    shutil.copyfile(SCHEMA, site / SCHEMA.name)
+
+
+def _lines(press: Press, findings: Iterable[Verdict]) -> Iterator[str]:
+    for verdict in findings:
+        yield json.dumps(_finding(press, verdict), ensure_ascii=False)
+
+
+def _finding(press: Press, verdict: Verdict) -> dict[str, Any]:
+    filing, rule = press.filings.get(verdict.filing), press.rules.get(verdict.rule)
+    return {
+        "id": verdict.fingerprint,
+        "rule": verdict.rule,
+        "category": rule.category if rule else "other",
+        "severity": rule.severity if rule else "critical",
+        "status": verdict.status,
+        "filing": verdict.filing,
+        "organisation": filing.organisation if filing else "",
+        "fiscal_year": filing.fiscal_year if filing else None,
+        "scope": filing.scope if filing else "",
+        "instance": verdict.instance,
+        "page": verdict.page,
+        "message": {lang: sayings.message(press, verdict, filing, lang) for lang in ("zh", "en")},
+        "reason": verdict.reason or None,
+        "measure": verdict.measure,
+        **{
+            name: _number(getattr(verdict, name))
+            for name in ("stated", "computed", "difference", "bound", "unexplained")
+        },
+        "terms": [
+            {
+                "side": t.side,
+                "sign": t.sign,
+                "figure": t.id,
+                "label": t.label,
+                "value": _number(t.value),
+                "radius": _number(t.radius),
+            }
+            for t in verdict.terms
+        ],
+    }
+
+
+def _number(value: Decimal | None) -> str | None:
+    if value is None:
+        return None
+    text = f"{value.normalize():f}"
+    return "0" if text == "-0" else text
+
+
+def write_verdicts(db: duckdb.DuckDBPyConnection, run: Run | None, site: Path) -> None:
+    """`verdicts.parquet`: every verdict of the newest run on current filings, agreeing ones too."""
+    target = str(site / "verdicts.parquet").replace("'", "''")
+    chosen = "'" + run.id.replace("'", "''") + "'" if run else "NULL"
+    db.execute(
+        f"COPY (SELECT v.* FROM verdict v JOIN filing f USING (filing) WHERE f.current AND v.run = {chosen} "
+        f"ORDER BY v.filing, v.rule, v.instance) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+    )

@@ -1,0 +1,316 @@
+"""The page of one filing: its forms as published, its narrative, every verdict, and the evidence behind each figure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from expectations import messages
+from flows.publish import sayings
+from flows.publish.evidence import Evidence, Marks, anchor, evidence, marks
+from flows.publish.layout import Mark, Sheet, sheets
+from flows.publish.narrative import Section, sections
+from flows.publish.numbers import places, printed
+from flows.publish.press import Press
+from flows.publish.standing import strip, worst
+from flows.publish.views import Claim, Contents, Figure, FormReading
+from flows.publish.words import say
+
+
+@dataclass(frozen=True, slots=True)
+class FormCard:
+    """One form on the page."""
+
+    id: str
+    name: str
+    status: str
+    standing: str
+    findings: int
+    where: str
+    verdicts: str
+    reason: str
+    statement: str
+    coded: bool
+    sheets: tuple[Sheet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One entry of the index under the narrative."""
+
+    anchor: str
+    name: str
+    standing: str
+    findings: int
+
+
+def filing_page(press: Press, contents: Contents, lang: str) -> str:
+    """The page as HTML."""
+    path = f"filings/{press.filing_names[contents.filing.key]}.html"
+    made = evidence(contents, press.severities)
+    touched = marks(made)
+    cards = _cards(press, contents, touched, lang)
+    read = _sections(contents, touched)
+    f = {
+        "strip": strip(contents.verdicts, press.severities),
+        "numbers": _numbers(contents, lang),
+        "bare": sum(1 for figure in contents.figures if figure.id not in touched.touching),
+        "cards": cards,
+        "chapters": _chapters(read, lang),
+        "sections": [_section(section, contents, lang) for section in read],
+        "findings": [_finding(press, contents, item, lang) for item in made if item.standing in ("bad", "explain")],
+        "unverified": _unverified(press, contents, made, lang),
+    }
+    return press.print(
+        "filing.html",
+        lang,
+        path,
+        here="filings",
+        title=title(contents, lang),
+        subtitle=_subtitle(contents, lang),
+        f=f,
+        data=_data(press, contents, made, touched, lang),
+    )
+
+
+def title(contents: Contents, lang: str) -> str:
+    """示例市档案局 · 2024 年度部门决算."""
+    filing = contents.filing
+    scope = say(f"scope_{filing.scope}" if filing.scope in ("department", "unit") else "scope_department", lang)
+    key = "title_filing" if filing.fiscal_year else "title_filing_undated"
+    return f"{sayings.organisation(filing, lang)} · {say(key, lang, year=filing.fiscal_year, scope=scope)}"
+
+
+def _subtitle(contents: Contents, lang: str) -> str:
+    filing = contents.filing
+    parts = [
+        say("scope_line_unit" if filing.scope == "unit" else "scope_line_department", lang),
+        say("unit_line", lang, unit=filing.unit) if filing.unit else say("unit_unstated", lang),
+        filing.document.source.rsplit("/", 1)[-1],
+        say("page_count", lang, n=filing.pages) if filing.pages and not filing.textual else "",
+        filing.published_on.isoformat() if filing.published_on else "",
+        say("version", lang, n=filing.version),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _numbers(contents: Contents, lang: str) -> str:
+    seen, placed = contents.filing.numbers_seen, contents.filing.numbers_placed
+    if seen is None or placed is None:
+        return ""
+    return (
+        say("numbers_all", lang, seen=seen) if placed == seen else say("numbers_some", lang, seen=seen, placed=placed)
+    )
+
+
+# ---- forms ------------------------------------------------------------------------------------------------------------
+
+
+def _cards(press: Press, contents: Contents, touched: Marks, lang: str) -> list[FormCard]:
+    known = {reading.form: reading for reading in contents.readings}
+    order = [form for form in press.vocabulary.forms if form in known]
+    order += [form for form in dict.fromkeys((*known, *(row.form for row in contents.rows))) if form not in order]
+    return [_card(press, contents, form, known.get(form), touched, lang) for form in order]
+
+
+def _card(
+    press: Press, contents: Contents, id: str, reading: FormReading | None, touched: Marks, lang: str
+) -> FormCard:
+    form = press.vocabulary.forms.get(id)
+    rows = [row for row in contents.rows if row.form == id]
+    figures = [figure for figure in contents.figures if figure.form == id]
+    form_ulp = min((f.ulp for f in figures if f.ulp and f.unit != "%"), default=None)
+
+    def mark(figure: Figure) -> Mark:
+        measure = figure.relation or (
+            form is not None and any(c.zh == figure.column and c.type == "measure" for c in form.columns)
+        )
+        ulp = figure.ulp if figure.ulp is not None else form_ulp
+        text = figure.raw if measure and figure.raw else printed(figure.value, ulp)
+        as_printed = (
+            say("as_printed", lang, raw=figure.raw)
+            if figure.raw and figure.raw != text and places(ulp) is not None
+            else ""
+        )
+        return touched.of(figure.id, text, as_printed)
+
+    indexes = {i for figure in figures for i in touched.touching.get(figure.id, ())}
+    counts = strip((touched.evidence[i].verdict for i in indexes), press.severities)
+    status = reading.status if reading else "read"
+    stands = worst(touched.evidence[i].standing for i in indexes) if status == "read" else "none"
+    return FormCard(
+        id=id,
+        name=(form.zh if form else "") or (reading.title if reading else "") or id,
+        status=status,
+        standing=stands,
+        findings=counts["bad"] + counts["explain"],
+        where=sayings.pages(reading.pages, contents.filing, lang) if reading else "",
+        verdicts=say("form_verdicts", lang, n=len(indexes), agree=counts["ok"] + counts["near"]) if indexes else "",
+        reason=(reading.reason_zh if lang == "zh" else reading.reason_en) if reading else "",
+        statement=reading.statement if reading else "",
+        coded=bool(form and form.shape == "coded"),
+        sheets=sheets(form, rows, figures, mark),
+    )
+
+
+# ---- narrative --------------------------------------------------------------------------------------------------------
+
+
+def _sections(contents: Contents, touched: Marks) -> tuple[Section, ...]:
+    def mark(claim: Claim) -> Mark:
+        return touched.of(claim.id, claim.quote, "")
+
+    return sections(
+        contents.sentences,
+        contents.claims,
+        mark,
+        lambda a, b: worst((a, b)) if "bare" not in (a, b) else b if a == "bare" else a,
+    )
+
+
+def _section(section: Section, contents: Contents, lang: str) -> dict[str, Any]:
+    return {
+        "anchor": section.anchor,
+        "path": section.path,
+        "above": " / ".join(section.path[:-1]),
+        "where": sayings.spot(section.spot, contents.filing, lang),
+        "paragraphs": section.paragraphs,
+    }
+
+
+def _chapters(read: Sequence[Section], lang: str) -> list[Chapter]:
+    """One entry for each heading of the first order."""
+    grouped: dict[str, list[Section]] = defaultdict(list)
+    for section in read:
+        grouped[section.path[0] if section.path else say("unheaded", lang)].append(section)
+    made = []
+    for name, within in grouped.items():
+        found = [mark for section in within for mark in section.marks]
+        numbers = {number for mark in found for number in mark.notes}
+        made.append(Chapter(within[0].anchor, name, worst(mark.standing for mark in found), len(numbers)))
+    return made
+
+
+# ---- verdicts ---------------------------------------------------------------------------------------------------------
+
+
+def _finding(press: Press, contents: Contents, item: Evidence, lang: str) -> dict[str, Any]:
+    listed = sayings.entry(press, item.verdict, contents.filing, lang, "../")
+    rule = press.rules.get(item.verdict.rule)
+    return {
+        "number": item.number,
+        "standing": item.standing,
+        "word": listed.word,
+        "message": listed.message,
+        "check": rule.check if rule else "",
+        "steps": item.steps,
+        "about": listed.about,
+        "where": " · ".join(part for part in (listed.where, item.verdict.instance) if part),
+        "rule": listed.rule,
+        "rule_href": listed.rule_href,
+        "fingerprint": listed.fingerprint,
+    }
+
+
+def gap(item: Evidence, lang: str) -> str:
+    """相差 36.00 万元，尾差最多能解释 0.01，至少 35.99 无法解释."""
+    if not item.difference or item.verdict.status != "broken":
+        return ""
+    unit = say("points", lang) if item.unit == "%" else item.unit
+    said = [say("gap_exact", lang, difference=f"{item.difference} {unit}".strip())]
+    said += [say("gap_bound", lang, bound=item.bound)] if item.bound else []
+    said += [say("gap_unexplained", lang, unexplained=item.unexplained)] if item.unexplained else []
+    return ("，" if lang == "zh" else ", ").join(said)
+
+
+def _unverified(press: Press, contents: Contents, made: Sequence[Evidence], lang: str) -> list[dict[str, Any]]:
+    grouped: dict[str, list[sayings.Entry]] = defaultdict(list)
+    for item in made:
+        if item.standing == "none":
+            why = sayings.reason(press, item.verdict, lang) or say("none", lang)
+            grouped[why].append(sayings.entry(press, item.verdict, contents.filing, lang, "../"))
+    return [{"reason": why, "entries": entries} for why, entries in grouped.items()]
+
+
+# ---- what the panel reads -----------------------------------------------------------------------------------------------
+
+
+_PANEL_WORDS = (
+    "arithmetic", "sign", "item", "printed", "least", "most", "computed", "stated", "close", "also", "touching_none",
+    "copy_link", "copied", "rule_page", "finding_id",
+)  # fmt: skip
+
+
+def _data(press: Press, contents: Contents, made: Sequence[Evidence], touched: Marks, lang: str) -> dict[str, Any]:
+    """The evidence as data: rules, verdicts, and for each figure and claim the verdicts that touch it, the gravest first."""
+    used = dict.fromkeys(item.verdict.rule for item in made)
+    labels = {(row.form, row.part, row.row_key): row.label for row in contents.rows}
+    return {
+        "words": {key: say(key, lang) for key in _PANEL_WORDS},
+        "rules": {id: _rule(press, id, lang) for id in used},
+        "verdicts": [_verdict(press, contents, item, lang) for item in made],
+        "figures": {
+            **{figure.id: _figure(press, contents, figure, labels, touched, lang) for figure in contents.figures},
+            **{claim.id: _claim(contents, claim, touched, lang) for claim in contents.claims},
+        },
+    }
+
+
+def _rule(press: Press, id: str, lang: str) -> dict[str, str]:
+    rule = press.rules.get(id)
+    return {
+        "title": sayings.rule_title(press, id, lang),
+        "check": rule.check if rule else "",
+        "href": sayings.rule_href(press, id, "../"),
+    }
+
+
+def _verdict(press: Press, contents: Contents, item: Evidence, lang: str) -> dict[str, Any]:
+    verdict = item.verdict
+    return {
+        "rule": verdict.rule,
+        "standing": item.standing,
+        "word": sayings.standing_word(press, verdict, lang),
+        "steps": [[s.kind, s.sign, s.label, s.printed, s.least, s.most, s.target] for s in item.steps],
+        "gap": gap(item, lang),
+        "reason": messages.reason_text(verdict.reason, lang, press.form_names),
+        "where": sayings.page(verdict.page, contents.filing, lang),
+        "id": f"finding-{verdict.fingerprint}" if verdict.finding else "",
+        "number": item.number,
+    }
+
+
+def _figure(
+    press: Press,
+    contents: Contents,
+    figure: Figure,
+    labels: Mapping[tuple[str, str, str], str],
+    touched: Marks,
+    lang: str,
+) -> dict[str, Any]:
+    label = labels.get((figure.form, figure.part, figure.row_key)) or figure.row_key
+    return {
+        "name": f"{label} · {figure.column}  {figure.raw or printed(figure.value, figure.ulp)} {figure.unit}".strip(),
+        "where": " · ".join(
+            part
+            for part in (
+                press.form_names.get(figure.form, figure.form),
+                figure.part,
+                sayings.spot(figure.spot, contents.filing, lang),
+            )
+            if part
+        ),
+        "anchor": anchor(figure.id),
+        "verdicts": list(touched.touching.get(figure.id, ())),
+    }
+
+
+def _claim(contents: Contents, claim: Claim, touched: Marks, lang: str) -> dict[str, Any]:
+    return {
+        "name": claim.quote or f"{printed(claim.value, claim.ulp)} {claim.unit}",
+        "where": " · ".join(part for part in (claim.subject, sayings.spot(claim.spot, contents.filing, lang)) if part),
+        "anchor": anchor(claim.id),
+        "verdicts": list(touched.touching.get(claim.id, ())),
+    }

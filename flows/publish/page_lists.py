@@ -1,0 +1,158 @@
+"""The lists: every filing, every finding, every rule, and a page for each rule."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from expectations import messages
+from expectations.rules import Rule
+from flows.publish import sayings
+from flows.publish.numbers import share
+from flows.publish.press import Press
+from flows.publish.standing import strip, worst
+from flows.publish.views import Tally, Verdict
+from flows.publish.words import say
+
+LISTED = 1000
+"""Findings on one page; the ledger holds all."""
+
+
+def filings_page(press: Press, lang: str) -> str:
+    """Every current filing with its counts."""
+    by_filing: dict[str, list[Tally]] = defaultdict(list)
+    for tally in press.night.tallies:
+        by_filing[tally.filing].append(tally)
+    rows: list[tuple[dict[str, int], dict[str, Any]]] = []
+    for filing in press.night.filings:
+        counts = strip(by_filing[filing.key], press.severities)
+        row = {
+            "organisation": sayings.organisation(filing, lang),
+            "year": filing.fiscal_year,
+            "scope": say(f"scope_{filing.scope}", lang) if filing.scope in ("department", "unit") else filing.scope,
+            "href": f"filings/{press.filing_names[filing.key]}.html",
+            "counts": counts,
+            "standing": worst(name for name, number in counts.items() if number),
+            "missing": press.night.missing.get(filing.key, ()),
+            "source": filing.document.source.rsplit("/", 1)[-1],
+        }
+        rows.append((counts, row))
+    rows.sort(key=lambda pair: (-pair[0]["bad"], -pair[0]["explain"]))
+    return press.print(
+        "filings.html", lang, "filings.html", here="filings", title=say("filings", lang), rows=[row for _, row in rows]
+    )
+
+
+def findings_page(press: Press, listed: Sequence[Verdict], total: int, lang: str) -> str:
+    """The findings, gravest first; `listed` may be fewer than `total`."""
+    rows = [sayings.entry(press, verdict, press.filings.get(verdict.filing), lang) for verdict in listed]
+    return press.print(
+        "findings.html", lang, "findings.html", here="findings", title=say("findings", lang), rows=rows, total=total
+    )
+
+
+def rules_page(press: Press, lang: str) -> str:
+    """The catalogue: topics with their rules, formulas and pass rates."""
+    counts = _counts(press)
+    topics = []
+    for topic in press.book.topics:
+        rules = [
+            _summary(press, rule, counts[rule.id], lang, "") for rule in press.book.rules if rule.topic == topic.id
+        ]
+        topics.append(
+            {
+                "title": topic.title.get(lang, topic.id),
+                "family": messages.family_name(topic.family, lang) if topic.family else "",
+                "rules": rules,
+            }
+        )
+    return press.print(
+        "rules.html",
+        lang,
+        "rules.html",
+        here="rules",
+        title=say("rules", lang),
+        topics=topics,
+        total=len(press.book.rules),
+    )
+
+
+def rule_page(press: Press, rule: Rule, failures: Sequence[Verdict], lang: str) -> str:
+    """One rule: what it says, since when, how often it holds, and everywhere it is broken."""
+    path = f"rules/{press.rule_names[rule.id]}.html"
+    topic = next((topic for topic in press.book.topics if topic.id == rule.topic), None)
+    ordered = sorted(failures, key=lambda verdict: sayings.gravity(press, verdict))
+    r = _summary(press, rule, _counts(press)[rule.id], lang, "../") | {
+        "family": messages.family_name(rule.family, lang),
+        "level": rule.severity,
+        "when": rule.when,
+        "for_each": rule.for_each,
+        "form": press.form_names.get(rule.form, rule.form),
+        "note": rule.note.get(lang, "") if isinstance(rule.note, Mapping) else str(rule.note),
+        "basis": rule.basis,
+        "topic": topic.title.get(lang, topic.id) if topic else rule.topic,
+        "category": rule.category,
+        "years": _years(rule, lang),
+        "file": rule.file.rsplit("/", 1)[-1],
+        "line": rule.line,
+        "examples": {
+            kind: [_example(example) for example in rule.examples.get(kind, ())] for kind in ("holds", "broken")
+        },
+        "failures": [
+            sayings.entry(press, verdict, press.filings.get(verdict.filing), lang, "../")
+            for verdict in ordered[:LISTED]
+        ],
+        "failure_count": len(failures),
+    }
+    return press.print("rule.html", lang, path, here="rules", title=r["title"], r=r)
+
+
+def _counts(press: Press) -> Mapping[str, dict[str, int]]:
+    by_rule: dict[str, list[Tally]] = defaultdict(list)
+    for tally in press.night.tallies:
+        by_rule[tally.rule].append(tally)
+    return defaultdict(
+        lambda: strip((), press.severities), {rule: strip(found, press.severities) for rule, found in by_rule.items()}
+    )
+
+
+def _summary(press: Press, rule: Rule, counts: Mapping[str, int], lang: str, home: str) -> dict[str, Any]:
+    reached = sum(counts.values()) - counts["none"]
+    return {
+        "id": rule.id,
+        "href": sayings.rule_href(press, rule.id, home),
+        "title": rule.title.get(lang, rule.id),
+        "check": rule.check,
+        "severity": messages.severity_name(rule.severity, lang),
+        "counts": counts,
+        "reached": reached,
+        "rate": share(counts["ok"] + counts["near"], reached),
+    }
+
+
+def _years(rule: Rule, lang: str) -> str:
+    if rule.since and rule.until:
+        return say("years_between", lang, since=rule.since, until=rule.until)
+    if rule.since:
+        return say("years_from", lang, since=rule.since)
+    return say("years_until", lang, until=rule.until) if rule.until else say("years_all", lang)
+
+
+def _example(example: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """An example as name and value, nested names joined by a full stop, rows of a list numbered."""
+    made: list[tuple[str, str]] = []
+    for name, value in example.items():
+        if isinstance(value, Mapping):
+            made.extend(_example(value, f"{prefix}{name}."))
+        elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+            for i, item in enumerate(value, 1):
+                made.extend(_example(item if isinstance(item, Mapping) else {"": item}, f"{prefix}{name}[{i}]."))
+        else:
+            made.append(
+                (
+                    f"{prefix}{name}",
+                    "、".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value),
+                )
+            )
+    return made

@@ -1,0 +1,123 @@
+"""What every page has in common: the rule book looked up, file names, addresses between pages, and the templates.
+
+Each page is printed once in Chinese (at the root) and once in English (under en/), so that the choice of language is a link
+and needs no script. Templates escape everything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from expectations.rules import Rule, RuleBook
+from expectations.vocabulary import Vocabulary
+from flows.publish.evidence import anchor
+from flows.publish.views import Filing, Night
+from flows.publish.words import say
+
+FOLDER = Path(__file__).parent
+_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}(\.[A-Za-z0-9_-]{1,40}){0,3}")
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|index)(\..*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """The night and the rule book, ready to be printed. `filing_names` and `rule_names` are file names without ending."""
+
+    night: Night
+    vocabulary: Vocabulary
+    rules: Mapping[str, Rule]
+    book: RuleBook
+    severities: Mapping[str, str]
+    filings: Mapping[str, Filing]
+    filing_names: Mapping[str, str]
+    rule_names: Mapping[str, str]
+    environment: Environment
+    checked_at: str
+
+    def words(self, lang: str) -> partial[str]:
+        """`say` in one language."""
+        return partial(say, lang=lang)
+
+    @property
+    def form_names(self) -> dict[str, str]:
+        """Form ids to Chinese titles."""
+        return {form.id: form.zh for form in self.vocabulary.forms.values()}
+
+    def print(self, template: str, lang: str, path: str, **parts: Any) -> str:
+        """The page at `path` (relative to its language's root) as HTML."""
+        home = "../" * path.count("/")
+        root = home if lang == "zh" else home + "../"
+        twin = root + ("en/" if lang == "zh" else "") + path
+        return self.environment.get_template(template).render(
+            lang=lang, t=self.words(lang), home=home, root=root, twin=twin, checked_at=self.checked_at, **parts
+        )
+
+
+def set_up(night: Night, book: RuleBook, vocabulary: Vocabulary) -> Press:
+    """A press for this night."""
+    run = night.runs[0] if night.runs else None
+    return Press(
+        night=night,
+        vocabulary=vocabulary,
+        rules={rule.id: rule for rule in book.rules},
+        book=book,
+        severities={rule.id: rule.severity for rule in book.rules},
+        filings={filing.key: filing for filing in night.filings},
+        filing_names=file_names(filing.key for filing in night.filings),
+        rule_names=file_names(rule.id for rule in book.rules),
+        environment=_environment(),
+        checked_at=f"{run.at:%Y-%m-%d %H:%M}" if run and run.at else "",
+    )
+
+
+def file_names(keys: Iterable[str]) -> dict[str, str]:
+    """A file name for each key, without ending, safe on every file system and different even where case is ignored.
+
+    A plain key keeps its name; any other, and any that would meet another, becomes a hash.
+    """
+    made: dict[str, str] = {}
+    taken: set[str] = set()
+    for key in sorted(set(keys)):
+        name = key
+        if not _SAFE.fullmatch(key) or _RESERVED.fullmatch(key) or key.casefold() in taken:
+            name = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+        taken.add(name.casefold())
+        made[key] = name
+    return made
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["anchor"] = anchor
+    made.filters["tojson"] = _json
+    return made
+
+
+def _json(value: object) -> Markup:
+    """`value` as JSON that cannot end the script element in which it stands."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for character, escape in (
+        ("&", "\\u0026"),
+        ("<", "\\u003c"),
+        (">", "\\u003e"),
+        ("\u2028", "\\u2028"),
+        ("\u2029", "\\u2029"),
+    ):
+        text = text.replace(character, escape)
+    return Markup(text)

@@ -1,0 +1,368 @@
+"""The warehouse as the pages need it: plain rows read into the records of `views`, no judgement made here.
+
+Only current filings are shown. The newest run that did not fail is the one published; it may still be running, because
+publishing is part of it. Only completed runs are compared with it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import duckdb
+
+from flows.publish.views import (
+    About,
+    Change,
+    Claim,
+    Contents,
+    Document,
+    Figure,
+    Filing,
+    FormReading,
+    FormRow,
+    Night,
+    Run,
+    Sentence,
+    Spot,
+    Tally,
+    Term,
+    Verdict,
+)
+
+BATCH = 50
+"""Filings read at once: few queries, little memory."""
+
+_RUNS_SHOWN = 30
+_SPOT = "page, x0, y0, sheet, cell, line"
+_STATED = "list_filter(v.terms, x -> x.side = 'stated' AND x.id IS NOT NULL)[1].id"
+_VERDICT = f"""
+    SELECT v.run, v.rule, v.filing, v.instance, v.status, v.stated, v.computed, v.difference, v.bound, v.unexplained, v.measure,
+           v.reason, v.page, v.terms, v.fingerprint, g.form, g.part, r.label, g."column", c.quote
+    FROM verdict v
+    LEFT JOIN figure g ON g.filing = v.filing AND g.id = {_STATED}
+    LEFT JOIN form_row r ON r.filing = g.filing AND r.form = g.form AND r.part = g.part AND r.row_key = g.row_key
+    LEFT JOIN claim c ON c.filing = v.filing AND c.id = {_STATED}
+"""
+T = TypeVar("T")
+
+
+def night(db: duckdb.DuckDBPyConnection) -> Night:
+    """Everything that the overview and the lists show."""
+    shown = runs(db)
+    return Night(
+        runs=shown,
+        counts=_counts(db),
+        filings=filings(db),
+        unreadable=_unreadable(db),
+        missing=_missing(db),
+        tallies=_tallies(db, shown),
+        change=_change(db, shown),
+        history=_history(db, shown),
+    )
+
+
+def runs(db: duckdb.DuckDBPyConnection) -> tuple[Run, ...]:
+    """The newest run that did not fail, then the completed runs before it; newest first."""
+    rows = db.execute(
+        "SELECT run, started, status FROM run WHERE status <> 'failed' ORDER BY started DESC, run DESC"
+    ).fetchall()
+    return tuple(
+        Run(run, _local(started)) for i, (run, started, status) in enumerate(rows) if i == 0 or status == "completed"
+    )[:_RUNS_SHOWN]
+
+
+def _local(at: datetime | None) -> datetime | None:
+    """The warehouse keeps UTC; people read their own clock."""
+    return at.replace(tzinfo=UTC).astimezone() if at else None
+
+
+def filings(db: duckdb.DuckDBPyConnection) -> tuple[Filing, ...]:
+    """Every current filing, by organisation and year."""
+    rows = db.execute(
+        "SELECT f.filing, f.identity, f.organisation, f.fiscal_year, f.kind, f.scope, f.unit, f.version, f.published_on, f.pages, "
+        "f.numbers_seen, f.numbers_placed, d.sha256, d.source, d.media_type, d.status, d.message_zh, d.message_en "
+        "FROM filing f LEFT JOIN document d ON d.sha256 = f.document WHERE f.current "
+        "ORDER BY f.organisation, f.fiscal_year DESC, f.filing"
+    ).fetchall()
+    return tuple(
+        Filing(
+            key=row[0],
+            identity=row[1] or "",
+            organisation=row[2] or "",
+            fiscal_year=row[3],
+            kind=row[4] or "",
+            scope=row[5] or "department",
+            unit=row[6] or "",
+            version=row[7] or 1,
+            published_on=row[8],
+            pages=row[9],
+            numbers_seen=row[10],
+            numbers_placed=row[11],
+            document=_document(row[12:]),
+        )
+        for row in rows
+    )
+
+
+def _document(row: Sequence[Any]) -> Document:
+    return Document(*(value or "" for value in row))
+
+
+def _unreadable(db: duckdb.DuckDBPyConnection) -> tuple[Document, ...]:
+    rows = db.execute(
+        "SELECT sha256, source, media_type, status, message_zh, message_en FROM document WHERE status <> 'read' ORDER BY source"
+    ).fetchall()
+    return tuple(_document(row) for row in rows)
+
+
+def _missing(db: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
+    rows = db.execute(
+        "SELECT filing, list(form ORDER BY form) FROM form_reading JOIN filing f USING (filing) "
+        "WHERE f.current AND form_reading.status = 'missing' GROUP BY filing ORDER BY filing"
+    ).fetchall()
+    return {filing: tuple(forms) for filing, forms in rows}
+
+
+def _counts(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    counted = {
+        "documents": _one(db, "SELECT count(*) FROM document"),
+        "filings": _one(db, "SELECT count(*) FROM filing WHERE current"),
+    }
+    for name in ("figure", "claim"):
+        counted[name + "s"] = _one(db, f"SELECT count(*) FROM {name} JOIN filing f USING (filing) WHERE f.current")
+    return counted
+
+
+def _one(db: duckdb.DuckDBPyConnection, sql: str, *parameters: Any) -> int:
+    row = db.execute(sql, list(parameters)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _tallies(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> tuple[Tally, ...]:
+    if not shown:
+        return ()
+    rows = db.execute(
+        "SELECT filing, rule, v.status, count(*) FROM verdict v JOIN filing f USING (filing) WHERE f.current AND v.run = ? "
+        "GROUP BY ALL ORDER BY ALL",
+        [shown[0].id],
+    ).fetchall()
+    return tuple(Tally(*row) for row in rows)
+
+
+def _change(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> Change:
+    """Broken verdicts of the two newest runs, by fingerprint."""
+    if len(shown) < 2:
+        return Change()
+    now, before = shown[0], shown[1]
+    only = (
+        f"{_VERDICT} WHERE v.run = ? AND v.status = 'broken' AND v.fingerprint NOT IN "
+        "(SELECT fingerprint FROM verdict WHERE run = ? AND status = 'broken') ORDER BY v.filing, v.rule, v.instance"
+    )
+    still = _one(
+        db,
+        "SELECT count(*) FROM verdict WHERE run = ? AND status = 'broken' AND fingerprint IN "
+        "(SELECT fingerprint FROM verdict WHERE run = ? AND status = 'broken')",
+        now.id,
+        before.id,
+    )
+    new = tuple(map(_verdict, db.execute(only, [now.id, before.id]).fetchall()))
+    gone = tuple(map(_verdict, db.execute(only, [before.id, now.id]).fetchall()))
+    return Change(new, gone, still, before)
+
+
+def _history(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> tuple[tuple[Run, dict[tuple[str, str], int]], ...]:
+    if not shown:
+        return ()
+    marks = ", ".join("?" * len(shown))
+    rows = db.execute(
+        f"SELECT run, rule, status, count(*) FROM verdict WHERE run IN ({marks}) GROUP BY ALL", [r.id for r in shown]
+    ).fetchall()
+    counted: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
+    for run, rule, status, number in rows:
+        counted[run][rule, status] = number
+    return tuple((run, counted[run.id]) for run in reversed(shown))
+
+
+def findings(db: duckdb.DuckDBPyConnection, run: Run | None, status: str = "broken") -> Iterator[Verdict]:
+    """The verdicts of `run` on current filings with this status, by filing, rule and instance; streamed."""
+    if run is None:
+        return
+    cursor = db.cursor().execute(
+        f"{_VERDICT} JOIN filing f ON f.filing = v.filing WHERE f.current AND v.run = ? AND v.status = ? "
+        "ORDER BY f.organisation, f.fiscal_year DESC, v.filing, v.rule, v.instance",
+        [run.id, status],
+    )
+    while rows := cursor.fetchmany(1000):
+        yield from map(_verdict, rows)
+
+
+def contents(db: duckdb.DuckDBPyConnection, listed: Sequence[Filing], run: Run | None) -> Iterator[Contents]:
+    """What each filing's page shows, in the order of `listed`."""
+    for at in range(0, len(listed), BATCH):
+        batch = listed[at : at + BATCH]
+        keys = [filing.key for filing in batch]
+        readings, rows = _readings(db, keys), _rows(db, keys)
+        figures, sentences, claims = _figures(db, keys), _sentences(db, keys), _claims(db, keys)
+        verdicts = _verdicts(db, keys, run)
+        for filing in batch:
+            key = filing.key
+            yield Contents(filing, readings[key], rows[key], figures[key], sentences[key], claims[key], verdicts[key])
+
+
+class _ByFiling(dict[str, tuple[T, ...]]):
+    def __missing__(self, key: str) -> tuple[T, ...]:
+        return ()
+
+
+def _grouped(found: Iterator[tuple[str, T]]) -> _ByFiling[T]:
+    made: dict[str, list[T]] = defaultdict(list)
+    for filing, item in found:
+        made[filing].append(item)
+    return _ByFiling({filing: tuple(items) for filing, items in made.items()})
+
+
+def _select(db: duckdb.DuckDBPyConnection, keys: Sequence[str], sql: str) -> list[tuple[Any, ...]]:
+    return db.execute(sql, {"keys": list(keys)}).fetchall()
+
+
+def _readings(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> _ByFiling[FormReading]:
+    rows = _select(
+        db,
+        keys,
+        "SELECT filing, form, title, pages, status, unit, statement, reason_zh, reason_en FROM form_reading "
+        "WHERE filing IN (SELECT unnest($keys)) ORDER BY filing, form",
+    )
+    return _grouped(
+        (r[0], FormReading(r[1], r[2] or "", tuple(r[3] or ()), r[4], *(v or "" for v in r[5:]))) for r in rows
+    )
+
+
+def _rows(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> _ByFiling[FormRow]:
+    rows = _select(
+        db,
+        keys,
+        f"SELECT filing, form, part, row_key, code, label, level, position, block, side, {_SPOT} FROM form_row "
+        "WHERE filing IN (SELECT unnest($keys)) ORDER BY filing, form, position",
+    )
+    return _grouped(
+        (
+            r[0],
+            FormRow(
+                r[1],
+                r[2] or "",
+                r[3],
+                r[4] or "",
+                r[5] or "",
+                r[6] or 0,
+                r[7] or 0,
+                r[8] or "",
+                r[9] or "",
+                Spot(*r[10:]),
+            ),
+        )
+        for r in rows
+    )
+
+
+def _figures(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> _ByFiling[Figure]:
+    rows = _select(
+        db,
+        keys,
+        f'SELECT filing, id, form, part, row_key, "column", value, unit, ulp, raw, relation, {_SPOT} FROM figure '
+        "WHERE filing IN (SELECT unnest($keys)) ORDER BY filing, form, id",
+    )
+    return _grouped(
+        (
+            r[0],
+            Figure(r[1], r[2], r[3] or "", r[4], r[5], r[6], r[7] or "", r[8], r[9] or "", r[10] or "", Spot(*r[11:])),
+        )
+        for r in rows
+    )
+
+
+def _sentences(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> _ByFiling[Sentence]:
+    rows = _select(
+        db,
+        keys,
+        "SELECT filing, position, section, text, page, line FROM sentence WHERE filing IN (SELECT unnest($keys)) ORDER BY filing, position",
+    )
+    return _grouped((r[0], Sentence(r[1], r[2] or "", r[3] or "", Spot(page=r[4], line=r[5]))) for r in rows)
+
+
+def _claims(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> _ByFiling[Claim]:
+    rows = _select(
+        db,
+        keys,
+        f'SELECT filing, id, kind, subject, value, unit, ulp, quote, sentence, start, "end", {_SPOT} FROM claim '
+        'WHERE filing IN (SELECT unnest($keys)) ORDER BY filing, sentence, start, "end" DESC, id',
+    )
+    return _grouped(
+        (
+            r[0],
+            Claim(
+                r[1],
+                r[2] or "",
+                r[3] or "",
+                r[4],
+                r[5] or "",
+                r[6],
+                r[7] or "",
+                r[8],
+                r[9] or 0,
+                r[10] or 0,
+                Spot(*r[11:]),
+            ),
+        )
+        for r in rows
+    )
+
+
+def _verdicts(db: duckdb.DuckDBPyConnection, keys: Sequence[str], run: Run | None) -> _ByFiling[Verdict]:
+    if run is None:
+        return _ByFiling()
+    rows = db.execute(
+        f"{_VERDICT} WHERE v.run = $run AND v.filing IN (SELECT unnest($keys)) ORDER BY v.filing, v.rule, v.instance",
+        {"run": run.id, "keys": list(keys)},
+    ).fetchall()
+    return _grouped((row[2], _verdict(row)) for row in rows)
+
+
+def _verdict(row: Sequence[Any]) -> Verdict:
+    (
+        run,
+        rule,
+        filing,
+        instance,
+        status,
+        stated,
+        computed,
+        difference,
+        bound,
+        unexplained,
+        measure,
+        reason,
+        page,
+        terms,
+        id,
+    ) = row[:15]
+    return Verdict(
+        run=run,
+        rule=rule,
+        filing=filing,
+        instance=instance or "",
+        status=status,
+        stated=stated,
+        computed=computed,
+        difference=difference,
+        bound=bound,
+        unexplained=unexplained,
+        measure=measure or "",
+        reason=reason or "",
+        page=page,
+        terms=tuple(Term(**term) for term in terms or ()),
+        fingerprint=id or "",
+        about=About(*(value or "" for value in row[15:])),
+    )

@@ -1,0 +1,176 @@
+"""Findings in words, for lists and for the ledger: who, what, where, how much, and where to read on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from expectations import messages
+from flows.publish.numbers import is_money
+from flows.publish.press import Press
+from flows.publish.standing import standing
+from flows.publish.views import Filing, Spot, Verdict
+from flows.publish.words import say
+
+_FIELDS = (
+    "status",
+    "stated",
+    "computed",
+    "difference",
+    "bound",
+    "unexplained",
+    "measure",
+    "reason",
+    "instance",
+    "page",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One finding in a list. `href` and `rule_href` are relative to the language's root prefix that was asked for, or ""."""
+
+    standing: str
+    word: str
+    organisation: str
+    year: int | None
+    message: str
+    where: str
+    rule: str
+    rule_href: str
+    href: str
+    amount: str
+    title: str
+    instance: str
+    fingerprint: str
+    about: str
+
+
+def entry(press: Press, verdict: Verdict, filing: Filing | None, lang: str, home: str = "") -> Entry:
+    """`verdict` in a list. `filing` is None when it is no longer published (then there is no page to lead to)."""
+    stands = standing(verdict.status, press.severities.get(verdict.rule, "critical"))
+    name = press.filing_names.get(verdict.filing) if filing else None
+    return Entry(
+        standing=stands,
+        word=standing_word(press, verdict, lang),
+        organisation=organisation(filing, lang),
+        year=filing.fiscal_year if filing else None,
+        message=message(press, verdict, filing, lang),
+        where=page(verdict.page, filing, lang),
+        rule=verdict.rule,
+        rule_href=rule_href(press, verdict.rule, home),
+        href=f"{home}filings/{name}.html#finding-{verdict.fingerprint}" if name else "",
+        amount=amount(verdict, filing),
+        title=rule_title(press, verdict.rule, lang),
+        instance=verdict.instance,
+        fingerprint=verdict.fingerprint,
+        about=about(press, verdict, lang),
+    )
+
+
+def about(press: Press, verdict: Verdict, lang: str) -> str:
+    """支出决算表“档案馆”本年支出合计, or the words of the claim; "" for a rule about the filing as a whole."""
+    told = verdict.about
+    if told.quote:
+        return f"“{told.quote}”"
+    if not told.label:
+        return ""
+    return f"{press.form_names.get(told.form, told.form)}{f'（{told.part}）' if told.part else ''}“{told.label}”{told.column}"
+
+
+def message(press: Press, verdict: Verdict, filing: Filing | None, lang: str) -> str:
+    """The finding in one sentence, from the one catalogue of messages."""
+    rule = press.rules.get(verdict.rule)
+    if rule is None:
+        return f"{verdict.rule}: {messages.status_name(verdict.status, lang)}"
+    plain: dict[str, Any] = {name: getattr(verdict, name) for name in _FIELDS}
+    return messages.finding_message(rule, plain, unit_of(filing), lang, press.form_names)
+
+
+def reason(press: Press, verdict: Verdict, lang: str) -> str:
+    """Why the verdict could not be reached; "" when it was."""
+    return messages.reason_text(verdict.reason, lang, press.form_names)
+
+
+def standing_word(press: Press, verdict: Verdict, lang: str) -> str:
+    """不符 · 必须更正, 需说明, 相符 …"""
+    severity = press.severities.get(verdict.rule, "critical")
+    stands = standing(verdict.status, severity)
+    if verdict.status == "broken":
+        joined = f"{messages.status_name(verdict.status, lang)} · {messages.severity_name(severity, lang)}"
+        return joined
+    return say(stands, lang)
+
+
+def rule_title(press: Press, id: str, lang: str) -> str:
+    """The rule's title, or its id when the rule book no longer holds it."""
+    rule = press.rules.get(id)
+    return rule.title.get(lang, id) if rule else id
+
+
+def rule_href(press: Press, id: str, home: str) -> str:
+    """The address of the rule's page, or ""."""
+    return f"{home}rules/{press.rule_names[id]}.html" if id in press.rule_names else ""
+
+
+def organisation(filing: Filing | None, lang: str) -> str:
+    """The organisation as printed; words that say so when it is not known."""
+    return (filing.organisation if filing else "") or say("unknown_org", lang)
+
+
+def unit_of(filing: Filing | None) -> str:
+    """The unit in which amounts of this filing are shown."""
+    return filing.unit if filing and is_money(filing.unit) else "万元"
+
+
+def amount(verdict: Verdict, filing: Filing | None) -> str:
+    """How far off, with its unit; "" where there is nothing to subtract."""
+    if verdict.difference is None:
+        return ""
+    size = abs(verdict.difference)
+    shown = round(size, 4) if verdict.measure == "percent" and size > Decimal("0.0001") else size
+    return messages.measured(shown, verdict.measure, unit_of(filing))
+
+
+def gravity(press: Press, verdict: Verdict) -> tuple[int, Decimal, str, str, str]:
+    """Sort key: what must be corrected before what must be explained, then the larger unexplained amount first."""
+    severity = press.severities.get(verdict.rule, "critical")
+    size = abs(verdict.unexplained or Decimal(0)) if verdict.measure == "amount" else Decimal(0)
+    return ("critical", "warning", "info").index(severity), -size, verdict.filing, verdict.rule, verdict.instance
+
+
+def page(number: int | None, filing: Filing | None, lang: str) -> str:
+    """第 12 页; a line where the source is text, a sheet where it is a workbook; "" when unknown."""
+    if number is None:
+        return ""
+    return say(_kind(filing), lang, n=number)
+
+
+def _kind(filing: Filing | None) -> str:
+    if filing and filing.textual:
+        return "line_n"
+    media = filing.document.media_type if filing else ""
+    return "sheet_no" if "sheet" in media or "excel" in media else "page_n"
+
+
+def pages(numbers: tuple[int, ...], filing: Filing, lang: str) -> str:
+    """第 8–9 页; "" when there are none."""
+    if not numbers:
+        return ""
+    ends = f"{min(numbers)}–{max(numbers)}" if len(set(numbers)) > 1 else str(numbers[0])
+    return say(
+        _kind(filing) if len(set(numbers)) == 1 or "sheet" in _kind(filing) else _kind(filing).replace("_n", "s_n"),
+        lang,
+        n=ends,
+    )
+
+
+def spot(place: Spot, filing: Filing, lang: str) -> str:
+    """Where one figure stands, as exactly as its source allows."""
+    if place.sheet:
+        parts = [say("sheet_n", lang, n=place.sheet)] + ([say("cell_n", lang, n=place.cell)] if place.cell else [])
+        return " · ".join(parts)
+    if place.page is None and place.line is not None:
+        return say("line_n", lang, n=place.line)
+    return page(place.page, filing, lang)

@@ -1,0 +1,178 @@
+"""The site: built beside the old one, then put in its place in one step, or not at all.
+
+`publish` reads the warehouse, prints every page in Chinese and English, writes ledger and data, and only then replaces the
+site that stands. Whatever goes wrong before that leaves the old site untouched.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+
+from expectations import vocabulary
+from expectations.rules import RuleBook
+from flows.publish import queries, sayings
+from flows.publish.exports import write_findings, write_verdicts
+from flows.publish.ledger import write_ledger
+from flows.publish.page_filing import filing_page
+from flows.publish.page_lists import LISTED, filings_page, findings_page, rule_page, rules_page
+from flows.publish.page_overview import overview_page
+from flows.publish.page_validation import Result, validation_pages
+from flows.publish.press import FOLDER, Press, set_up
+from flows.publish.views import Verdict
+from flows.publish.words import LANGUAGES
+
+MARKER = "hedui-site.txt"
+"""A folder that holds this file is a site of ours and may be replaced; any other folder with something in it may not."""
+
+_KEPT = (".gitkeep", ".gitignore")
+
+
+def publish(
+    warehouse: Path | duckdb.DuckDBPyConnection, rulebook: RuleBook, site: Path, results: Sequence[Result] = ()
+) -> Path:
+    """`site` holds the newest run of `warehouse` as a static site that needs no network; returns the path of its first page.
+
+    `results` are the newest results of the Great Expectations suites. Raises FileExistsError when `site` is a folder of
+    something else, duckdb.Error or OSError when the warehouse or the disk fails; the previous site then still stands.
+    """
+    site = Path(site).absolute()
+    _refuse_foreign(site)
+    site.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{site.name}.next-", dir=site.parent))
+    try:
+        with _opened(warehouse) as db:
+            _build(db, rulebook, results, building)
+        building.chmod(0o755)
+        _replace(site, building)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return site / "index.html"
+
+
+@contextmanager
+def _opened(warehouse: Path | duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    if isinstance(warehouse, duckdb.DuckDBPyConnection):
+        yield warehouse
+        return
+    try:
+        db = duckdb.connect(str(warehouse), read_only=True)
+    except duckdb.ConnectionException:
+        # This process holds the file open for writing; DuckDB then gives no second, read-only connection.
+        db = duckdb.connect(str(warehouse))
+    with db:
+        yield db
+
+
+def _build(db: duckdb.DuckDBPyConnection, rulebook: RuleBook, results: Sequence[Result], site: Path) -> None:
+    night = queries.night(db)
+    press = set_up(night, rulebook, vocabulary.load())
+    run = night.runs[0] if night.runs else None
+    shutil.copytree(FOLDER / "assets", site / "assets")
+    (site / MARKER).write_text("Made by Hedui; replaced as a whole by the next run.\n", "utf-8")
+    failures: dict[str, list[Verdict]] = defaultdict(list)
+    for verdict in queries.findings(db, run):
+        failures[verdict.rule].append(verdict)
+    everything = sorted(
+        (v for found in failures.values() for v in found), key=lambda verdict: sayings.gravity(press, verdict)
+    )
+    _write_lists(press, failures, everything, results, site)
+    for contents in queries.contents(db, night.filings, run):
+        for lang in LANGUAGES:
+            _write(
+                site,
+                lang,
+                f"filings/{press.filing_names[contents.filing.key]}.html",
+                filing_page(press, contents, lang),
+            )
+    write_ledger(press, everything, site)
+    write_findings(press, _all(everything, queries.findings(db, run, "not_verifiable")), site)
+    write_verdicts(db, run, site)
+
+
+def _all(*found: Iterable[Verdict]) -> Iterator[Verdict]:
+    for verdicts in found:
+        yield from verdicts
+
+
+def _write_lists(
+    press: Press,
+    failures: dict[str, list[Verdict]],
+    everything: Sequence[Verdict],
+    results: Sequence[Result],
+    site: Path,
+) -> None:
+    for lang in LANGUAGES:
+        _write(site, lang, "index.html", overview_page(press, everything, lang))
+        _write(site, lang, "filings.html", filings_page(press, lang))
+        _write(site, lang, "findings.html", findings_page(press, everything[:LISTED], len(everything), lang))
+        _write(site, lang, "rules.html", rules_page(press, lang))
+        for rule in press.book.rules:
+            _write(
+                site,
+                lang,
+                f"rules/{press.rule_names[rule.id]}.html",
+                rule_page(press, rule, failures.get(rule.id, []), lang),
+            )
+        for path, page in validation_pages(press, results, lang).items():
+            _write(site, lang, path, page)
+
+
+def _write(site: Path, lang: str, path: str, page: str) -> None:
+    target = site / ("" if lang == "zh" else lang) / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # A document may hold lone surrogates; they must not keep the whole site from being published.
+    target.write_text(page, "utf-8", errors="replace")
+
+
+# ---- in its place -------------------------------------------------------------------------------------------------------
+
+
+def _refuse_foreign(site: Path) -> None:
+    if not site.exists():
+        return
+    if not site.is_dir():
+        raise FileExistsError(f"{site} is a file; the site needs a folder of its own")
+    if (site / MARKER).is_file() or not [entry for entry in site.iterdir() if entry.name not in _KEPT]:
+        return
+    raise FileExistsError(
+        f"{site} holds something other than a site of Hedui and is not replaced; name a new or empty folder"
+    )
+
+
+def _replace(site: Path, building: Path) -> None:
+    """Put `building` in the place of `site`; what stood there is left in `building`, to be deleted."""
+    if not site.exists():
+        building.rename(site)
+        return
+    for name in _KEPT:
+        if (site / name).is_file():
+            shutil.copy2(site / name, building / name)
+    if _exchange(site, building):
+        return
+    # Without an exchange in one step there is a moment without a site, but never half a one.
+    aside = building.with_name(building.name + "-old")
+    site.rename(aside)
+    try:
+        building.rename(site)
+    except OSError:
+        aside.rename(site)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step where the system can (Linux renameat2); False where it cannot."""
+    with suppress(OSError, AttributeError):
+        library = ctypes.CDLL(None, use_errno=True)
+        here, swap = -100, 2
+        return library.renameat2(here, os.fsencode(one), here, os.fsencode(other), swap) == 0
+    return False

@@ -1,0 +1,242 @@
+"""What the pages are made from: plain rows of the warehouse as frozen records.
+
+`queries` fills these, `layout`, `narrative` and `evidence` arrange them, the templates print them. Amounts of a verdict are
+in 万元 as the warehouse keeps them; figures and claims keep their printed unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+AGREES = ("holds", "rounding")
+"""Statuses that are no finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of a rule's arithmetic. `side`: stated or computed; the true value lies in value ± radius."""
+
+    side: str
+    sign: str
+    id: str | None
+    label: str
+    value: Decimal | None
+    radius: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a verdict is about, as printed: a cell of a form, or the words of a claim; all "" for anything else."""
+
+    form: str = ""
+    part: str = ""
+    label: str = ""
+    column: str = ""
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one rule said of one instance in one filing. `measure`: amount (in 万元), percent, score, count or text."""
+
+    run: str
+    rule: str
+    filing: str
+    instance: str
+    status: str
+    stated: Decimal | None
+    computed: Decimal | None
+    difference: Decimal | None
+    bound: Decimal | None
+    unexplained: Decimal | None
+    measure: str
+    reason: str
+    page: int | None
+    terms: tuple[Term, ...]
+    fingerprint: str
+    about: About = About()
+
+    @property
+    def finding(self) -> bool:
+        """Whether this verdict is a finding: anything that neither holds nor holds within rounding."""
+        return self.status not in AGREES
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where something is printed; see `flows.read.document.Place`."""
+
+    page: int | None = None
+    x0: float | None = None
+    y0: float | None = None
+    sheet: str | None = None
+    cell: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file that was collected. `status` is read or unreadable, with the one-line reason in both languages."""
+
+    sha256: str
+    source: str
+    media_type: str
+    status: str
+    reason_zh: str = ""
+    reason_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """One version of one organisation's accounts, and the document it was read from."""
+
+    key: str
+    identity: str
+    organisation: str
+    fiscal_year: int | None
+    kind: str
+    scope: str
+    unit: str
+    version: int
+    published_on: date | None
+    pages: int | None
+    numbers_seen: int | None
+    numbers_placed: int | None
+    document: Document
+
+    @property
+    def textual(self) -> bool:
+        """Whether places are line numbers because the source has no pages."""
+        return self.document.media_type.startswith("text/")
+
+
+@dataclass(frozen=True, slots=True)
+class FormReading:
+    """How one form was found; `pages` are line numbers where the source is text."""
+
+    form: str
+    title: str
+    pages: tuple[int, ...]
+    status: str
+    unit: str
+    statement: str
+    reason_zh: str
+    reason_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormRow:
+    """One printed row of a form."""
+
+    form: str
+    part: str
+    row_key: str
+    code: str
+    label: str
+    level: int
+    position: int
+    block: str
+    side: str
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One printed number of a form, in its printed unit."""
+
+    id: str
+    form: str
+    part: str
+    row_key: str
+    column: str
+    value: Decimal
+    unit: str
+    ulp: Decimal | None
+    raw: str
+    relation: str
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of the narrative."""
+
+    position: int
+    section: str
+    text: str
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One quantitative statement: the characters `start` to `end` of its sentence."""
+
+    id: str
+    kind: str
+    subject: str
+    value: Decimal
+    unit: str
+    ulp: Decimal | None
+    quote: str
+    sentence: int
+    start: int
+    end: int
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Everything that one filing's page shows."""
+
+    filing: Filing
+    readings: tuple[FormReading, ...]
+    rows: tuple[FormRow, ...]
+    figures: tuple[Figure, ...]
+    sentences: tuple[Sentence, ...]
+    claims: tuple[Claim, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One completed run over the warehouse."""
+
+    id: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often one rule came to one status on one filing in the newest run."""
+
+    filing: str
+    rule: str
+    status: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Findings of the two newest runs compared by fingerprint. None of it is known when there was one run only."""
+
+    new: tuple[Verdict, ...] = ()
+    gone: tuple[Verdict, ...] = ()
+    still: int = 0
+    previous: Run | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What the overview and the lists show; `counts` by table (documents, filings, figures, claims)."""
+
+    runs: tuple[Run, ...]
+    counts: dict[str, int]
+    filings: tuple[Filing, ...]
+    unreadable: tuple[Document, ...]
+    missing: dict[str, tuple[str, ...]]
+    tallies: tuple[Tally, ...]
+    change: Change
+    history: tuple[tuple[Run, dict[tuple[str, str], int]], ...] = field(default=())
+    """For each run, oldest first, how many verdicts by rule and status."""
