@@ -10,7 +10,7 @@ from flows.read.document import Cell
 from flows.recognise.columns import Layout, Role, coded_layout, column_names, heading, inconsistent
 from flows.recognise.harvest import Entry, Harvest, joined
 from flows.recognise.numbers import ascii_digits, is_blank, parse
-from flows.recognise.table import Table, code_and_name, code_of, is_note, is_numbering, read_header
+from flows.recognise.table import Table, code_and_name, code_of, is_remark, is_numbering, read_header
 from flows.recognise.titles import bare
 
 TOTAL = FormLine("合计", "grand_total", ("总计",))
@@ -33,7 +33,7 @@ def read_coded(table: Table, form: Form, inherited: Layout | None) -> tuple[Harv
         harvest.problems.append({"zh": f"表头中“{twice}”出现两次", "en": f"the header names the column {twice} twice"})
     code = ""
     for index, row in enumerate(table.rows[body:]):
-        if is_numbering(row) or is_note(row[0].text):
+        if is_numbering(row) or is_remark(row):
             harvest.explain(*row)
             continue
         entries = _entries(row, layout, code, totals, harvest)

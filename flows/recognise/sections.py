@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from expectations.vocabulary import plain
 from flows.read.document import Cell, Document, Grid, Line, Page, Place
-from flows.recognise.table import Table, is_furniture, is_note, table_of
+from flows.recognise.table import Table, is_furniture, is_note, is_remark, table_of
 from flows.recognise.titles import UNKNOWN, Names, Title, mark_of, printed, title_of
 
 _HEADING = re.compile(r"^第[一二三四五六七八九十]+部分|(?:情况)?(?:的)?说明$|名词解释$|概况$|^目录$")
@@ -49,7 +49,10 @@ class Section:
     @property
     def statement(self) -> str:
         """The sentence below (or in place of) the table which says that there is no data, or ""."""
-        return statement_in([*self.below, *([] if self.tables else self.above)])
+        remarks = [
+            Line(cell.text, cell.place) for table in self.tables for row in table.rows if is_remark(row) for cell in row
+        ]
+        return statement_in([*self.below, *remarks, *([] if self.tables else self.above)])
 
 
 def sections(document: Document, names: Names, passed_over: Set[int]) -> list[Section]:
@@ -153,7 +156,9 @@ class _Walk:
     def grid(self, grid: Grid) -> None:
         number = self.page.number if self.page else 0
         for title, table in _titled_parts(grid, number, self.names):
-            if title is not None and not self._repeats(title):
+            if title is not None and self.open is not None and self._repeats(title):
+                self.open.title = title
+            elif title is not None:
                 self._begin(title, table.rows[0][0].place if table.rows else grid.place)
             if self.open is None:
                 self._alone(number)

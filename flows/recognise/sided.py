@@ -10,7 +10,7 @@ from flows.read.document import Cell
 from flows.recognise.columns import SIDES, Layout, column_names, heading, inconsistent, sided_layout
 from flows.recognise.harvest import Entry, Harvest, joined
 from flows.recognise.numbers import is_blank, parse
-from flows.recognise.table import Table, is_note, is_numbering, read_header
+from flows.recognise.table import Table, is_remark, is_numbering, read_header
 from flows.recognise.titles import bare
 
 _BRACKETED = re.compile(r"（[^（）]*）$")
@@ -31,7 +31,7 @@ def read_sided(table: Table, form: Form, inherited: Layout | None) -> tuple[Harv
     if twice := inconsistent(layout):
         harvest.problems.append({"zh": f"表头中“{twice}”出现两次", "en": f"the header names the column {twice} twice"})
     for row in table.rows[body:]:
-        if is_numbering(row) or is_note(row[0].text):
+        if is_numbering(row) or is_remark(row):
             harvest.explain(*row)
         else:
             _read_row(row, layout, harvest)

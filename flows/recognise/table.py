@@ -79,8 +79,14 @@ def is_furniture(text: str) -> bool:
 
 
 def is_note(text: str) -> bool:
-    """True for a remark below a table (注：…, 说明：…)."""
+    """True for what begins a remark below a table (注：…, 说明：…)."""
     return _NOTE.match(plain(text)) is not None
+
+
+def is_remark(row: Sequence[Cell]) -> bool:
+    """True for a row of the grid that is a remark or any other sentence, and no line of the form."""
+    name = plain(row[0].text)
+    return is_note(name) or (len(row) == 1 and len(name) > 8 and name.endswith("。"))
 
 
 def is_numbering(row: Sequence[Cell]) -> bool:
@@ -129,12 +135,13 @@ def _begins_body(rows: Sequence[Sequence[Cell]], labels: Collection[str]) -> boo
         return True
     if any(parse(cell.text) for cell in row):
         return True
-    label_columns = {0} | {cell.column for above in rows[:-1] for cell in above if _heads_labels(cell.text)}
+    label_columns = {cell.column for above in rows[:-1] for cell in above if _heads_labels(cell.text)}
     return any(cell.column in label_columns and bare(cell.text) in labels for cell in row)
 
 
 def _heads_labels(text: str) -> bool:
-    return plain(text).startswith(("项目", "科目", "支出功能", "功能分类", "经济分类", "名称"))
+    name = plain(text)
+    return name in ("收入", "支出") or name.startswith(("项目", "科目", "支出功能", "功能分类", "经济分类", "名称"))
 
 
 def _paths(heading: Sequence[Sequence[Cell]]) -> dict[int, Path]:

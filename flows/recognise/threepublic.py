@@ -14,7 +14,7 @@ from flows.read.document import Cell, Place
 from flows.recognise.columns import Layout, Role, column_names, heading
 from flows.recognise.harvest import Entry, Harvest, joined
 from flows.recognise.numbers import is_blank, parse
-from flows.recognise.table import Path, Table, is_furniture, is_note, is_numbering, read_header
+from flows.recognise.table import Path, Table, is_furniture, is_remark, is_numbering, read_header
 from flows.recognise.titles import bare
 
 _BRACKETED = re.compile(r"（[^（）]*）$")
@@ -71,7 +71,7 @@ def _read_down(
     harvest = Harvest()
     harvest.explain(*(cell for row in table.rows[:body] for cell in row))
     for row in table.rows[body:]:
-        if is_numbering(row) or is_note(row[0].text):
+        if is_numbering(row) or is_remark(row):
             harvest.explain(*row)
         else:
             _read_item(row, layout, lines, harvest)
