@@ -9,6 +9,7 @@ from flows.read.document import Document, Grid
 from flows.recognise.disclosure import Disclosure, Reading
 from flows.recognise.forms import FormsReading, recognise_forms
 from flows.recognise.identity import identify
+from flows.recognise.narrative import recognise_narrative
 from flows.recognise.performance import PerformanceReading, recognise_performance
 from flows.recognise.prose import contents_lines, running_lines, text_lines
 
@@ -20,8 +21,6 @@ def recognise(document: Document) -> Disclosure:
 
     A document without any form is a disclosure whose forms are all missing; `is_account` says whether it is one at all.
     """
-    from flows.recognise.narrative import recognise_narrative
-
     vocabulary = load()
     contents = contents_lines(document)
     running = running_lines(document)

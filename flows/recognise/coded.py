@@ -10,7 +10,7 @@ from flows.read.document import Cell
 from flows.recognise.columns import Layout, Role, coded_layout, column_names, heading, inconsistent
 from flows.recognise.harvest import Entry, Harvest, joined
 from flows.recognise.numbers import ascii_digits, is_blank, parse
-from flows.recognise.table import Table, code_and_name, code_of, is_remark, is_numbering, read_header
+from flows.recognise.table import Table, code_and_name, code_of, is_numbering, is_remark, read_header
 from flows.recognise.titles import bare
 
 TOTAL = FormLine("合计", "grand_total", ("总计",))

@@ -8,7 +8,7 @@ unreadable, with the number named.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from expectations.vocabulary import Form, Vocabulary
 from flows.read.document import Document, Line, Page, Place
@@ -81,7 +81,8 @@ def recognise_forms(document: Document, vocabulary: Vocabulary, passed_over: Set
             latest = _take(table, section, found, latest, vocabulary)
     pages = {page.number: page for page in document.pages}
     common = _common_unit(found.values())
-    finished = [_finish(form, pages, common) for form in found.values()]
+    elsewhere = next((said for section in printed if (said := refers_elsewhere(section))), "")
+    finished = [_finish(form, pages, common, elsewhere) for form in found.values()]
     return _together(found.values(), finished)
 
 
@@ -166,8 +167,11 @@ class _Finished:
     unplaced: tuple[tuple[str, Place], ...]
 
 
-def _finish(found: _Found, pages: dict[int, Page], common: str) -> _Finished:
-    """The rows and figures of one form, its status, and the numbers on it that found no place."""
+def _finish(found: _Found, pages: dict[int, Page], common: str, elsewhere: str) -> _Finished:
+    """The rows and figures of one form, its status, and the numbers on it that found no place.
+
+    `common` is the unit that most forms state, `elsewhere` the line that says the forms are in an attachment.
+    """
     unit = _stated_unit(found)
     entries = found.entries
     if found.form.shape == "lines" and found.form.id != "T07":
@@ -179,6 +183,8 @@ def _finish(found: _Found, pages: dict[int, Page], common: str) -> _Finished:
     ]
     seen = sum(len(tokens(cell.text)) for table, _ in found.tables for cell in table.cells)
     reading = _form_reading(found, unit or common, bool(figures), unplaced, pages)
+    if reading.status == "missing" and found.sections:
+        reading = replace(reading, statement=elsewhere)
     return _Finished(reading, rows, figures, seen, tuple(unplaced))
 
 
@@ -231,8 +237,7 @@ def _without_table(found: _Found, title: str, unit: str, statement: str) -> Form
                 "en": f"there are numbers below the title {title}, but no table could be made out",
             }
             return FormReading(name, title, where, "unreadable", unit, "", reason)
-    elsewhere = next((said for section in found.sections if (said := refers_elsewhere(section))), "")
-    return FormReading(name, title, where, "missing", "", elsewhere)
+    return FormReading(name, title, where, "missing")
 
 
 def _reason(found: _Found, unplaced: Sequence[tuple[str, Place]], pages: dict[int, Page]) -> dict[str, str] | None:

@@ -41,9 +41,9 @@ def _in_order(document: Document) -> Iterator[tuple[Line | Grid, int]]:
 def _end_of_contents(sequence: Sequence[tuple[Line | Grid, int]], start: int) -> int:
     limit = min(len(sequence), start + MOST_CONTENTS)
     entries = [_entry(item) for item, _ in sequence[start:limit]]
-    first = next((entry for entry in entries[1:] if entry), "")
-    if first in entries[2:]:
-        return start + entries.index(first, entries.index(first) + 1)
+    opening = next((index for index, entry in enumerate(entries) if index and entry), 0)
+    if opening and entries[opening] in entries[opening + 1 :]:
+        return start + entries.index(entries[opening], opening + 1)
     for index in range(start + 1, limit):
         item, _ = sequence[index]
         if isinstance(item, Grid) or "。" in item.text or len(plain(item.text)) > 60:

@@ -10,7 +10,7 @@ from flows.read.document import Cell
 from flows.recognise.columns import SIDES, Layout, column_names, heading, inconsistent, sided_layout
 from flows.recognise.harvest import Entry, Harvest, joined
 from flows.recognise.numbers import is_blank, parse
-from flows.recognise.table import Table, is_remark, is_numbering, read_header
+from flows.recognise.table import Table, is_numbering, is_remark, read_header
 from flows.recognise.titles import bare
 
 _BRACKETED = re.compile(r"（[^（）]*）$")

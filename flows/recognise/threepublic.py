@@ -14,7 +14,7 @@ from flows.read.document import Cell, Place
 from flows.recognise.columns import Layout, Role, column_names, heading
 from flows.recognise.harvest import Entry, Harvest, joined
 from flows.recognise.numbers import is_blank, parse
-from flows.recognise.table import Path, Table, is_furniture, is_remark, is_numbering, read_header
+from flows.recognise.table import Path, Table, is_furniture, is_numbering, is_remark, read_header
 from flows.recognise.titles import bare
 
 _BRACKETED = re.compile(r"（[^（）]*）$")
