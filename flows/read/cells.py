@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flows.read.glyphs import Box, Glyph
-from flows.read.ruling import Ruling, Stroke
+from flows.read.ruling import Ruling, Stroke, merged
 
 REACH = 4.0
 """Strokes whose ends miss each other by no more than this (points) still meet."""
+MOST_AREAS = 2_000
+"""With more coloured areas than this a drawing is a picture."""
 MOST_BOXES = 40_000
 """A drawing with more boxes than this is not a table."""
 
@@ -34,6 +36,8 @@ class Lattice:
     ys: tuple[float, ...]
     regions: tuple[Region, ...]
     owner: tuple[tuple[int, ...], ...]
+    strokes: tuple[tuple[Stroke, ...], tuple[Stroke, ...]]
+    """The horizontal and the vertical strokes that it was made from."""
 
     @property
     def box(self) -> Box:
@@ -51,10 +55,35 @@ def lattices(ruling: Ruling) -> list[Lattice]:
     """The ruled tables of a page with at least two cells side by side, from top to bottom."""
     found = []
     for horizontal, vertical in _components(ruling.horizontal, ruling.vertical):
-        lattice = _lattice(horizontal, vertical)
+        lattice = enclosed(horizontal, vertical)
         if lattice is not None and any(region.column > 0 for region in lattice.regions):
             found.append(lattice)
+    found += _tiled([area for area in ruling.areas if not any(_overlap(area, lattice.box) for lattice in found)])
     return sorted(found, key=lambda lattice: (lattice.ys[0], lattice.xs[0]))
+
+
+def _tiled(areas: Sequence[Box]) -> list[Lattice]:
+    """Tables without lines whose cells each have a coloured ground."""
+    if not 4 <= len(areas) <= MOST_AREAS:
+        return []
+    across = merged(Stroke(y, x0, x1) for x0, top, x1, bottom in areas for y in (top, bottom))
+    down = merged(Stroke(x, top, bottom) for x0, top, x1, bottom in areas for x in (x0, x1))
+    found = []
+    for horizontal, vertical in _components(across, down):
+        lattice = enclosed(horizontal, vertical)
+        if lattice is None or len(lattice.xs) < 3 or len(lattice.ys) < 3:
+            continue
+        if all(any(_same_box(region.box, area) for area in areas) for region in lattice.regions):
+            found.append(lattice)
+    return found
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _same_box(one: Box, other: Box) -> bool:
+    return all(abs(a - b) <= REACH for a, b in zip(one, other, strict=True))
 
 
 def _components(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> list[tuple[list[Stroke], list[Stroke]]]:
@@ -82,7 +111,8 @@ def _components(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> lis
     return [group for group in groups.values() if group[0] and group[1]]
 
 
-def _lattice(horizontal: list[Stroke], vertical: list[Stroke]) -> Lattice | None:
+def enclosed(horizontal: list[Stroke], vertical: list[Stroke]) -> Lattice | None:
+    """The table that these strokes enclose; None when they enclose no box, or far too many to be a table."""
     xs = _borders(vertical, horizontal)
     ys = _borders(horizontal, vertical)
     rows, columns = len(ys) - 1, len(xs) - 1
@@ -101,7 +131,8 @@ def _lattice(horizontal: list[Stroke], vertical: list[Stroke]) -> Lattice | None
                 owner[r][column : column + column_span] = [len(regions)] * column_span
             box = (xs[column], ys[row], xs[column + column_span], ys[row + row_span])
             regions.append(Region(row, column, row_span, column_span, box))
-    return Lattice(tuple(xs), tuple(ys), tuple(regions), tuple(tuple(line) for line in owner))
+    strokes = tuple(horizontal), tuple(vertical)
+    return Lattice(tuple(xs), tuple(ys), tuple(regions), tuple(tuple(line) for line in owner), strokes)
 
 
 def _borders(own: list[Stroke], crossing: list[Stroke]) -> list[float]:

@@ -1,7 +1,7 @@
 """Printed characters of a PDF page, in the coordinates in which a reader sees the page.
 
 Positions are points from the displayed page's top left corner, whatever rotation the page carries. Text that nobody
-can see (drawn invisibly, or outside the page) is left out; a character struck twice to look bold is kept once.
+can see (drawn invisibly, or outside the page) is left out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pypdfium2.raw as pdfium
 
 Box = tuple[float, float, float, float]
 
-INVISIBLE = pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
+_NOT_SHOWN = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 _QUARTER = 1.5707963267948966
 _OBLIQUE = -1
 
@@ -90,7 +90,7 @@ class Frame:
         return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
 
 
-class RawGlyph(NamedTuple):
+class _Raw(NamedTuple):
     """One character in user space; `quarter` is its direction in clockwise quarter turns (-1: oblique)."""
 
     char: str
@@ -101,7 +101,6 @@ class RawGlyph(NamedTuple):
     right: float
     top: float
     quarter: int
-    hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +109,9 @@ class PageGlyphs:
 
     `shown` is the page as displayed, `reading` the frame in which most of its text stands upright (the same frame,
     except where text is drawn sideways). `upright` are positioned in `reading`; `turned` maps the quarter turns that
-    would set other text upright to its characters, positioned in a frame so turned. `hidden_only`: the page has text,
-    but none of it is drawn (a scan with recognised text behind it); it is kept then.
+    would set other text upright to its characters, positioned in a frame so turned; `oblique` text keeps the order in
+    which it is drawn. `hidden_left_out`: the page also holds text that is not shown. `hidden_only`: none of its text is
+    shown (a scan with recognised text behind it); it is kept then.
     """
 
     shown: Frame
@@ -119,29 +119,30 @@ class PageGlyphs:
     upright: list[Glyph]
     turned: dict[int, list[Glyph]]
     oblique: list[Glyph]
+    hidden_left_out: bool
     hidden_only: bool
 
 
 def page_glyphs(page: pdfium.FPDF_PAGE, text: pdfium.FPDF_TEXTPAGE) -> PageGlyphs:
-    """All characters that the page shows, each once."""
+    """All characters that the page shows."""
     shown = page_frame(page)
-    raw = [glyph for glyph in _raw_glyphs(text) if _on_page(glyph, shown)]
-    visible = [glyph for glyph in raw if not glyph.hidden]
-    hidden_only = bool(raw) and not visible
-    kept = visible or raw
-    counts = Counter((glyph.quarter + shown.turns) % 4 for glyph in kept if glyph.quarter != _OBLIQUE)
-    main = counts.most_common(1)[0][0] if counts else 0
-    reading = shown.turned(-main)
+    raw, left_out, hidden_only = _raw_glyphs(text), False, False
+    if _draws_hidden_text(page):
+        visible = [item for item in raw if not _hidden(text, item[0])]
+        hidden_only = bool(raw) and not visible
+        left_out = 0 < len(visible) < len(raw)
+        raw = visible or raw
+    left, bottom, right, top = shown.box
+    kept = [g for _, g in raw if g.right > left and g.left < right and g.top > bottom and g.bottom < top]
+    counts = Counter(glyph.quarter for glyph in kept if glyph.quarter != _OBLIQUE)
+    main = counts.most_common(1)[0][0] if counts else -shown.turns % 4
+    reading = Frame(shown.box, -main % 4)
     groups: dict[int, list[Glyph]] = {}
-    oblique: list[Glyph] = []
-    for glyph in kept:
-        if glyph.quarter == _OBLIQUE:
-            oblique.append(_placed(glyph, reading))
-            continue
-        quarters = -(glyph.quarter + reading.turns) % 4
-        groups.setdefault(quarters, []).append(_placed(glyph, reading.turned(quarters)))
-    struck = {quarters: _struck_once(glyphs) for quarters, glyphs in groups.items()}
-    return PageGlyphs(shown, reading, struck.pop(0, []), struck, oblique, hidden_only)
+    for quarter in counts:
+        frame = Frame(shown.box, -quarter % 4)
+        groups[(frame.turns - reading.turns) % 4] = _placed([g for g in kept if g.quarter == quarter], frame)
+    oblique = _placed([glyph for glyph in kept if glyph.quarter == _OBLIQUE], reading)
+    return PageGlyphs(shown, reading, groups.pop(0, []), groups, oblique, left_out, hidden_only)
 
 
 def page_frame(page: pdfium.FPDF_PAGE) -> Frame:
@@ -159,30 +160,25 @@ def _visible_box(page: pdfium.FPDF_PAGE) -> Box:
     return 0.0, 0.0, 595.0, 842.0
 
 
-def _raw_glyphs(text: pdfium.FPDF_TEXTPAGE) -> list[RawGlyph]:
+def _raw_glyphs(text: pdfium.FPDF_TEXTPAGE) -> list[tuple[int, _Raw]]:
+    """Every character with its index, white space that the library only supposes left out."""
     x, y, box = ctypes.c_double(), ctypes.c_double(), pdfium.FS_RECTF()
     x_ref, y_ref, box_ref = ctypes.byref(x), ctypes.byref(y), ctypes.byref(box)
-    unicode_of, origin_of, box_of = (
-        pdfium.FPDFText_GetUnicode,
-        pdfium.FPDFText_GetCharOrigin,
-        pdfium.FPDFText_GetLooseCharBox,
-    )
-    object_of, generated = pdfium.FPDFText_GetTextObject, pdfium.FPDFText_IsGenerated
-    found: list[RawGlyph] = []
-    last, quarter, hidden = -1, 0, False
+    unicode_of, origin_of = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetCharOrigin
+    box_of, generated = pdfium.FPDFText_GetLooseCharBox, pdfium.FPDFText_IsGenerated
+    found: list[tuple[int, _Raw]] = []
     for index in range(pdfium.FPDFText_CountChars(text)):
         code = unicode_of(text, index)
         if code <= 32 and (code != 32 or generated(text, index)):
             continue
-        owner = ctypes.cast(object_of(text, index), ctypes.c_void_p).value or 0
-        if owner != last:
-            last = owner
-            quarter = _quarter_of(pdfium.FPDFText_GetCharAngle(text, index))
-            mode = pdfium.FPDFTextObj_GetTextRenderMode(object_of(text, index))
-            hidden = mode in (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
         origin_of(text, index, x_ref, y_ref)
         box_of(text, index, box_ref)
-        found.append(RawGlyph(chr(code), x.value, y.value, box.left, box.bottom, box.right, box.top, quarter, hidden))
+        left, bottom, right, top = box.left, box.bottom, box.right, box.top
+        across, up = x.value, y.value
+        quarter = 0
+        if across - left > 0.4 * (right - left) or up - bottom > 0.5 * (top - bottom):
+            quarter = _quarter_of(pdfium.FPDFText_GetCharAngle(text, index))
+        found.append((index, _Raw(chr(code), across, up, left, bottom, right, top, quarter)))
     return found
 
 
@@ -192,32 +188,32 @@ def _quarter_of(angle: float) -> int:
     return nearest % 4 if abs(quarters - nearest) < 0.06 else _OBLIQUE
 
 
-def _on_page(glyph: RawGlyph, frame: Frame) -> bool:
-    left, bottom, right, top = frame.box
-    return glyph.right > left and glyph.left < right and glyph.top > bottom and glyph.bottom < top
+def _draws_hidden_text(page: pdfium.FPDF_PAGE) -> bool:
+    """Whether any text of the page is drawn without being shown."""
+    return any(_hides(pdfium.FPDFPage_GetObject(page, index)) for index in range(pdfium.FPDFPage_CountObjects(page)))
 
 
-def _placed(glyph: RawGlyph, frame: Frame) -> Glyph:
-    _, baseline = frame.point(glyph.x, glyph.y)
-    x0, top, x1, bottom = frame.rect(glyph.left, glyph.bottom, glyph.right, glyph.top)
-    return Glyph(glyph.char, x0, top, x1, bottom, baseline)
+def _hides(drawn: pdfium.FPDF_PAGEOBJECT) -> bool:
+    kind = pdfium.FPDFPageObj_GetType(drawn)
+    if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+        return pdfium.FPDFTextObj_GetTextRenderMode(drawn) in _NOT_SHOWN
+    if kind == pdfium.FPDF_PAGEOBJ_FORM:
+        count = pdfium.FPDFFormObj_CountObjects(drawn)
+        return any(_hides(pdfium.FPDFFormObj_GetObject(drawn, index)) for index in range(count))
+    return False
 
 
-def _struck_once(glyphs: list[Glyph]) -> list[Glyph]:
-    """Without the repeated strokes of text printed twice, slightly shifted, to look bold."""
-    seen: dict[tuple[str, int, int], list[Glyph]] = {}
-    once: list[Glyph] = []
-    for glyph in glyphs:
-        column, row = int(glyph.x0 // 4), int(glyph.baseline // 4)
-        reach = 0.2 * max(glyph.x1 - glyph.x0, 2.0)
-        near = (
-            other
-            for i in (column - 1, column, column + 1)
-            for j in (row - 1, row, row + 1)
-            for other in seen.get((glyph.char, i, j), ())
+def _hidden(text: pdfium.FPDF_TEXTPAGE, index: int) -> bool:
+    return pdfium.FPDFTextObj_GetTextRenderMode(pdfium.FPDFText_GetTextObject(text, index)) in _NOT_SHOWN
+
+
+def _placed(glyphs: list[_Raw], frame: Frame) -> list[Glyph]:
+    if frame.turns == 0:
+        left, _, _, top = frame.box
+        return [Glyph(g.char, g.left - left, top - g.top, g.right - left, top - g.bottom, top - g.y) for g in glyphs]
+    return [
+        Glyph(
+            glyph.char, *frame.rect(glyph.left, glyph.bottom, glyph.right, glyph.top), frame.point(glyph.x, glyph.y)[1]
         )
-        if any(abs(other.x0 - glyph.x0) < reach and abs(other.baseline - glyph.baseline) < reach for other in near):
-            continue
-        seen.setdefault((glyph.char, column, row), []).append(glyph)
-        once.append(glyph)
-    return once
+        for glyph in glyphs
+    ]

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 import pdf_oxide
 import pypdfium2.raw as pdfium
 
-from flows.read.cells import Lattice, by_region, lattices
-from flows.read.document import Cell, Grid, Line, Page, Place, Unreadable
-from flows.read.glyphs import Box, Glyph, PageGlyphs, page_glyphs
+from flows.read.document import Page, Unreadable
+from flows.read.glyphs import page_glyphs
+from flows.read.layout import page_items
 from flows.read.ruling import page_ruling
-from flows.read.textlines import bounds, line_text, printed_lines
+from flows.read.witness import number_doubt
 
 READER = "pdf/1"
 MOST_PAGES = 5_000
@@ -40,6 +40,7 @@ def read_pdf(data: bytes) -> tuple[Page, ...]:
                     "en": f"The PDF has {count} pages, more than the limit of {MOST_PAGES}; split it.",
                 },
             )
+        pdf_oxide.disable_logging()
         drawings = pdf_oxide.PdfDocument.from_bytes(data)
         pages = tuple(_read_page(document, drawings, index) for index in range(count))
     if not any(page.items for page in pages):
@@ -93,37 +94,7 @@ def _read_page(document: pdfium.FPDF_DOCUMENT, drawings: pdf_oxide.PdfDocument, 
         pdfium.FPDFText_ClosePage(text)
         pdfium.FPDF_ClosePage(page)
     ruling = page_ruling(drawings.extract_paths(index), glyphs.reading)
-    rest = glyphs.upright
-    items: list[tuple[float, float, Line | Grid]] = []
-    for lattice in lattices(ruling):
-        grid, rest = _grid(lattice, rest, glyphs, index + 1)
-        if grid is not None:
-            items.append((lattice.ys[0], lattice.xs[0], grid))
-    for line in printed_lines(rest):
-        place = Place(page=index + 1, bbox=_shown(line.box, glyphs))
-        items.append((line.box[1], line.box[0], Line(line_text(line.glyphs), place)))
-    items.sort(key=lambda item: item[:2])
-    return Page(index + 1, tuple(item for _, _, item in items))
-
-
-def _grid(lattice: Lattice, glyphs: list[Glyph], page: PageGlyphs, number: int) -> tuple[Grid | None, list[Glyph]]:
-    """The table with its text, and the characters outside it."""
-    inside, outside = by_region(lattice, glyphs)
-    cells = []
-    for region in lattice.regions:
-        lines = printed_lines(inside.get(region, ()))
-        text = "\n".join(line_text(line.glyphs) for line in lines)
-        if not text:
-            continue
-        box = bounds([glyph for line in lines for glyph in line.glyphs if not glyph.char.isspace()])
-        place = Place(page=number, bbox=_shown(box, page))
-        cells.append(Cell(text, region.row, region.column, place, region.row_span, region.column_span))
-    if not cells:
-        return None, glyphs
-    place = Place(page=number, bbox=_shown(lattice.box, page))
-    return Grid(tuple(cells), len(lattice.ys) - 1, len(lattice.xs) - 1, place), outside
-
-
-def _shown(box: Box, page: PageGlyphs) -> Box:
-    x0, top, x1, bottom = page.reading.box_in(page.shown, box) if page.reading != page.shown else box
-    return round(x0, 1), round(top, 1), round(x1, 1), round(bottom, 1)
+    doubts = [number_doubt(glyphs, drawings, index)]
+    if glyphs.hidden_only:
+        doubts.append("文字是扫描图像后面的识别结果 / the text was recognised behind a scanned image")
+    return Page(index + 1, page_items(glyphs, ruling, index + 1), tuple(doubt for doubt in doubts if doubt))

@@ -73,7 +73,7 @@ def _items(lines: Sequence[str]) -> Iterator[Line | Grid]:
         else:
             text = _unmarked(lines[index])
             if text:
-                yield Line(text, Place(page=1, line=index + 1))
+                yield Line(text, Place(line=index + 1))
             index += 1
 
 
@@ -123,11 +123,11 @@ def _grid(lines: Sequence[str], start: int, end: int, split: Callable[[str], lis
             continue
         parts = [_unmarked(part) for part in split(line)]
         filled = [(column, text) for column, text in enumerate(parts) if text]
-        cells += [Cell(text, rows, column, Place(page=1, line=number + 1)) for column, text in filled]
+        cells += [Cell(text, rows, column, Place(line=number + 1)) for column, text in filled]
         rows, columns, widest = rows + 1, max(columns, len(parts)), max(widest, len(filled))
     if widest < 2:
         return None
-    return Grid(tuple(cells), rows, columns, Place(page=1, line=start + 1))
+    return Grid(tuple(cells), rows, columns, Place(line=start + 1))
 
 
 def _unmarked(text: str) -> str:

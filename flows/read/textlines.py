@@ -1,4 +1,7 @@
-"""Characters → printed lines: which stand on one line, in which order, and where a space is really meant."""
+"""Characters → printed lines: which stand on one line, in which order, and where a space is really meant.
+
+A character struck twice, slightly shifted, to look bold is kept once.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +43,18 @@ def printed_lines(glyphs: Iterable[Glyph]) -> list[PrintedLine]:
         else:
             rows.append([glyph])
             reach = 0.35 * max(glyph.bottom - glyph.top, glyph.x1 - glyph.x0)
-    lines = [PrintedLine(sorted(row, key=lambda glyph: glyph.x0)) for row in _with_scripts(rows)]
+    lines = [PrintedLine(_struck_once(row)) for row in _with_scripts(rows)]
     return [line for line in lines if any(not glyph.char.isspace() for glyph in line.glyphs)]
+
+
+def _struck_once(row: list[Glyph]) -> list[Glyph]:
+    """The row from left to right, without the repeated strokes of simulated bold."""
+    once: list[Glyph] = []
+    for glyph in sorted(row, key=lambda glyph: glyph.x0):
+        reach = 0.2 * max(glyph.x1 - glyph.x0, 2.0)
+        if not any(other.char == glyph.char and glyph.x0 - other.x0 < reach for other in once[-4:]):
+            once.append(glyph)
+    return once
 
 
 def _with_scripts(rows: list[list[Glyph]]) -> list[list[Glyph]]:
@@ -57,7 +70,7 @@ def _with_scripts(rows: list[list[Glyph]]) -> list[list[Glyph]]:
 
 def _is_script(upper: list[Glyph], lower: list[Glyph]) -> bool:
     small, large = sorted((upper, lower), key=_size)
-    if _size(small) > 0.8 * _size(large):
+    if _size(small) > 0.9 * _size(large):
         return False
     _, top, _, bottom = bounds(small)
     _, large_top, _, large_bottom = bounds(large)
@@ -90,7 +103,8 @@ def line_text(glyphs: Sequence[Glyph]) -> str:
             continue
         if previous is not None:
             em = max(glyph.bottom - glyph.top, previous.bottom - previous.top)
-            if spaced or glyph.x0 - previous.x1 > usual + 0.35 * em:
+            wide = 0.18 if glyph.char.isascii() and previous.char.isascii() else 0.35
+            if spaced or glyph.x0 - previous.x1 > usual + wide * em:
                 pieces.append(" ")
         pieces.append(glyph.char)
         previous, spaced = glyph, False

@@ -1,0 +1,103 @@
+"""Characters and ruling of one page → its lines and grids in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flows.read.aligned import implied_tables, missing_floors
+from flows.read.cells import Lattice, Region, by_region, enclosed, lattices
+from flows.read.document import Cell, Grid, Line, Place
+from flows.read.glyphs import Box, Glyph, PageGlyphs
+from flows.read.ruling import Ruling, merged
+from flows.read.textlines import PrintedLine, bounds, line_text, printed_lines
+
+
+def page_items(page: PageGlyphs, ruling: Ruling, number: int) -> tuple[Line | Grid, ...]:
+    """The page's items: tables ruled in full or in part, tables held together by alignment, lines of text."""
+    rest = page.upright
+    placed: list[tuple[float, float, Line | Grid]] = []
+    for lattice in lattices(ruling):
+        lattice, inside, outside = _filled(lattice, rest)
+        grid = _grid(lattice, inside, page, number)
+        if grid is not None:
+            placed.append((lattice.ys[0], lattice.xs[0], grid))
+            rest = outside
+    for lines in _stretches(printed_lines(rest), [box for top, _, item in placed if (box := item.place.bbox)]):
+        placed += _unruled(lines, page, number)
+    for quarters, glyphs in page.turned.items():
+        turned = page.reading.turned(quarters)
+        for line in printed_lines(glyphs):
+            box = turned.box_in(page.reading, line.box)
+            placed.append((box[1], box[0], _line(line, box, page, number)))
+    placed.sort(key=lambda item: item[:2])
+    slanted = [_line(PrintedLine(page.oblique), bounds(page.oblique), page, number)] if page.oblique else []
+    return (*(item for _, _, item in placed), *slanted)
+
+
+def _filled(lattice: Lattice, glyphs: Sequence[Glyph]) -> tuple[Lattice, dict[Region, list[Glyph]], list[Glyph]]:
+    """A ruled table with the characters of its cells, rows that were not ruled told apart; and all other characters."""
+    inside, outside = by_region(lattice, glyphs)
+    floors = missing_floors(lattice, inside)
+    if floors:
+        horizontal, vertical = lattice.strokes
+        refined = enclosed(list(merged([*horizontal, *floors])), list(vertical))
+        if refined is not None:
+            inside, outside = by_region(refined, glyphs)
+            return refined, inside, outside
+    return lattice, inside, outside
+
+
+def _stretches(lines: Sequence[PrintedLine], tables: Sequence[Box]) -> list[list[PrintedLine]]:
+    """Lines outside ruled tables, divided where a table stands between them."""
+    stretches: list[list[PrintedLine]] = [[]]
+    for line in lines:
+        if stretches[-1]:
+            upper, lower = stretches[-1][-1].box[3], line.box[1]
+            if any(upper - 2 <= box[1] and box[3] <= lower + 2 for box in tables):
+                stretches.append([])
+        stretches[-1].append(line)
+    return stretches
+
+
+def _unruled(lines: Sequence[PrintedLine], page: PageGlyphs, number: int) -> list[tuple[float, float, Line | Grid]]:
+    """Tables without vertical lines among these lines, and the lines that are just text."""
+    placed: list[tuple[float, float, Line | Grid]] = []
+    taken: set[int] = set()
+    for table in implied_tables(lines):
+        lattice = enclosed(table.horizontal, table.vertical)
+        glyphs = [glyph for row in table.lines for glyph in row.line.glyphs]
+        grid = _grid(lattice, by_region(lattice, glyphs)[0], page, number) if lattice else None
+        if lattice is not None and grid is not None:
+            placed.append((lattice.ys[0], lattice.xs[0], grid))
+            taken.update(id(row.line.glyphs) for row in table.lines)
+    for line in lines:
+        if id(line.glyphs) not in taken:
+            placed.append((line.box[1], line.box[0], _line(line, line.box, page, number)))
+    return placed
+
+
+def _line(line: PrintedLine, box: Box, page: PageGlyphs, number: int) -> Line:
+    return Line(line_text(line.glyphs), Place(page=number, bbox=_shown(box, page)))
+
+
+def _grid(lattice: Lattice, inside: dict[Region, list[Glyph]], page: PageGlyphs, number: int) -> Grid | None:
+    """The table with its text; None when nothing is printed in it."""
+    cells = []
+    for region in lattice.regions:
+        lines = printed_lines(inside.get(region, ()))
+        text = "\n".join(line_text(line.glyphs) for line in lines)
+        if not text:
+            continue
+        box = bounds([glyph for line in lines for glyph in line.glyphs if not glyph.char.isspace()])
+        place = Place(page=number, bbox=_shown(box, page))
+        cells.append(Cell(text, region.row, region.column, place, region.row_span, region.column_span))
+    if not cells:
+        return None
+    place = Place(page=number, bbox=_shown(lattice.box, page))
+    return Grid(tuple(cells), len(lattice.ys) - 1, len(lattice.xs) - 1, place)
+
+
+def _shown(box: Box, page: PageGlyphs) -> Box:
+    """A box as it stands on the displayed page."""
+    x0, top, x1, bottom = page.reading.box_in(page.shown, box) if page.reading != page.shown else box
+    return round(x0, 1), round(top, 1), round(x1, 1), round(bottom, 1)

@@ -1,0 +1,112 @@
+"""A second, independent reading of a page's numbers.
+
+Two libraries decode the same bytes. Where they do not see the same numbers, neither can be trusted on that page.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from math import cos, radians, sin
+from typing import NamedTuple
+
+import pdf_oxide
+
+from flows.read.glyphs import Glyph, PageGlyphs
+
+_DIGITS = frozenset("0123456789０１２３４５６７８９")
+_PART_OF_NUMBER = _DIGITS | frozenset(".,")
+
+
+class _Mark(NamedTuple):
+    """A character of a number: its line, where it stands on it, how wide and how large it is."""
+
+    line: tuple[int, float]
+    start: float
+    width: float
+    size: float
+    char: str
+
+
+def number_doubt(page: PageGlyphs, drawings: pdf_oxide.PdfDocument, index: int) -> str | None:
+    """None when both readings agree on the numbers of a page; otherwise a sentence that names the difference.
+
+    They agree when they hold the same numbers or, where letter spacing makes it unclear where a number ends, the same
+    digits on every line. Text that is not shown is known to one of them only and need not be seen by both.
+    """
+    seen, witnessed = _own_marks(page), _witness_marks(page, drawings, index)
+    for words in (_numbers, _lines):
+        ours, theirs = words(seen), words(witnessed)
+        if ours == theirs or (page.hidden_left_out and ours <= theirs):
+            return None
+    ours, theirs = _numbers(seen), _numbers(witnessed)
+    missed, extra = sorted((theirs - ours).elements()), sorted((ours - theirs).elements())
+    return (
+        "两种方法读出的数字不一致 / two ways of reading disagree on numbers: "
+        f"{' '.join(extra[:6]) or '—'} ≠ {' '.join(missed[:6]) or '—'}"
+    )
+
+
+def _own_marks(page: PageGlyphs) -> list[_Mark]:
+    groups: list[tuple[int, Iterable[Glyph]]] = [(0, page.upright), *page.turned.items()]
+    return [
+        _Mark((quarters, glyph.baseline), glyph.x0, glyph.x1 - glyph.x0, glyph.bottom - glyph.top, glyph.char)
+        for quarters, glyphs in groups
+        for glyph in glyphs
+        if glyph.char in _PART_OF_NUMBER
+    ]
+
+
+def _witness_marks(page: PageGlyphs, drawings: pdf_oxide.PdfDocument, index: int) -> list[_Mark]:
+    left, bottom, right, top = page.shown.box
+    marks = []
+    for char in drawings.extract_chars(index):
+        if char.char not in _PART_OF_NUMBER:
+            continue
+        x, y, turn = char.origin_x, char.origin_y, char.rotation_degrees
+        quarters = round(turn / 90)
+        if abs(turn - 90 * quarters) > 5 or not (left < x < right and bottom < y < top):
+            continue
+        if quarters:
+            angle = radians(turn)
+            x, y = x * cos(angle) + y * sin(angle), y * cos(angle) - x * sin(angle)
+        marks.append(_Mark((quarters % 4, -y), x, char.advance_width, char.font_size, char.char))
+    return marks
+
+
+def _rows(marks: list[_Mark]) -> list[list[_Mark]]:
+    """Marks by line, from left to right, each struck once."""
+    rows: list[list[_Mark]] = []
+    for mark in sorted(marks):
+        if rows and mark.line[0] == rows[-1][0].line[0] and mark.line[1] - rows[-1][0].line[1] <= 0.2 * mark.size:
+            rows[-1].append(mark)
+        else:
+            rows.append([mark])
+    for row in rows:
+        row.sort(key=lambda mark: mark.start)
+        once = row[:1]
+        for mark in row[1:]:
+            if mark.char != once[-1].char or mark.start - once[-1].start > 0.2 * max(mark.width, 2.0):
+                once.append(mark)
+        row[:] = once
+    return rows
+
+
+def _lines(marks: list[_Mark]) -> Counter[str]:
+    """The digits of each line, run together."""
+    return Counter("".join(mark.char for mark in row if mark.char in _DIGITS) for row in _rows(marks))
+
+
+def _numbers(marks: list[_Mark]) -> Counter[str]:
+    """The numbers: runs of marks that stand close to each other."""
+    numbers: Counter[str] = Counter()
+    for row in _rows(marks):
+        word, end = "", 0.0
+        for mark in row:
+            if word and mark.start - end > 0.3 * mark.size:
+                numbers[word] += 1
+                word = ""
+            word += mark.char
+            end = mark.start + mark.width
+        numbers[word] += 1
+    return Counter({word: count for word, count in numbers.items() if any(char in _DIGITS for char in word)})
