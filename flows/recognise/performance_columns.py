@@ -171,7 +171,6 @@ class _Costs:
         self.shapes = [shape(cell.text) for cell in cells]
         self.fits = [[_fit(cell, heading) for heading in over] for cell in cells]
         self.shifts = [[_shift(cell, heading) for heading in over] for cell in cells]
-        self.measures = [heading.kind == "measure" for heading in over]
         self.bend = 1.5 if drawn else 0.6
         self.absent = [0.0]
         for heading in over:
@@ -205,17 +204,13 @@ def _holds_value(over: Sequence[Heading], place: int) -> bool:
 def _onward(way: _Way, position: int, costs: _Costs) -> list[_Way]:
     dropped = {"text": 1.0, "dash": 0.2}.get(costs.shapes[position], 3.0)
     made = [_Way(way.worth - dropped, (*way.places, -1), way.last, way.shift)]
-    beside = position > 0 and way.places[-1] >= 0 and costs.measures[way.places[-1]]
-    for place in range(way.last + 1, len(costs.measures)):
+    for place in range(way.last + 1, len(costs.absent) - 1):
         fit = costs.fits[position][place]
         if fit is None:
             continue
         shift = costs.shifts[position][place]
         bend = 0.0 if shift == way.shift else costs.bend + 0.1 * abs(shift - way.shift)
         worth = way.worth + fit - bend - costs.absent[place] + costs.absent[way.last + 1]
-        if beside and costs.measures[place]:
-            # A target in words is answered in words, a target in numbers mostly in numbers
-            worth += 0.3 * ((costs.shapes[position] == "text") == (costs.shapes[position - 1] == "text"))
         made.append(_Way(worth, (*way.places, place), place, shift))
     return made
 

@@ -42,6 +42,7 @@ _GOALS = ("预期目标", "年度总体目标", "总体目标", "年度目标", 
 _NOTES = ("说明", "其他需要说明", "备注", "注", "填报说明", "填表说明")
 _UNIT = re.compile(r"[（(:：]\s*(?:金额)?(?:单位)?\s*[:：]?\s*(元|千元|万元|亿元)\s*[）)]?$")
 _YEARS = re.compile(r"[（(][^（）()]*[）)]$|[.…·\d\s]+$")
+_PARTICULARS = ("主管部门", "主管部门及代码", "主管单位", "实施单位", "项目负责人", "负责人", "联系人", "联系电话", "填报单位", "填报人", "项目类别", "项目类型")  # fmt: skip
 _FORM_WORDS = ("科目编码", "功能分类科目编码", "经济分类科目编码", "科目名称", "栏次", "行次", "支出功能分类科目编码")
 _CHAPTER = re.compile(r"第[一二三四五六七八九十]+(?:部分|章)")
 
@@ -229,7 +230,9 @@ class _Assembly:
         table = self.table
         fresh = table is None or table.done or table.form != "P02" or bool(table.seen) or bool(table.project)
         repeated = table is not None and not table.done and table.project == name and "indicator" in table.seen
-        if fresh and not (repeated and name):
+        if repeated and name:
+            self.title = None
+        elif fresh:
             table = self._begin(row, "P02")
         assert table is not None
         table.project = name
@@ -276,6 +279,8 @@ class _Assembly:
             return
         if _is_note(row):
             self._keep(table, "note", row)
+        elif core(row[0].text) in _PARTICULARS:
+            self._keep(table, "head", row)
         elif table.block != "funds" and _is_total(row, self.forms[table.form]):
             self._keep(table, "total", row)
             table.done = "indicator" in table.seen

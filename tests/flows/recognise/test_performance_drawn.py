@@ -140,6 +140,25 @@ def test_a_shift_that_was_printed_is_followed():
     assert figures(reading, "验收合格率") == {"年度指标值": "≥95%", "实际完成值": "93%", "分值": "30分", "得分": "28分"}
 
 
+def test_a_numbered_indicator_is_the_name_of_its_row_wherever_it_was_printed():
+    rows: list[list[str | Spanned]] = [
+        INDICATORS[0],
+        ["产出指标", "指标1：制度", "建立健全", "已经建立", "", "30", "28", ""],
+    ]
+    reading = read([TITLE, drawn(HEAD + rows + TOTAL)])
+    assert figures(reading, "指标1：制度") == {"分值": "30分", "得分": "28分"}
+
+
+def test_headings_and_project_repeated_on_the_next_page_begin_no_second_table():
+    first, second = (
+        drawn(HEAD + INDICATORS[:3]),
+        drawn([HEAD[0], HEAD[1], INDICATORS[0], *INDICATORS[3:], *TOTAL], page=2),
+    )
+    split = read([TITLE, first], [replace(TITLE, place=Place(page=2)), second])
+    whole = read([TITLE, drawn(HEAD + INDICATORS + TOTAL)])
+    assert {f.id: f.value for f in split.figures} == {f.id: f.value for f in whole.figures}
+
+
 def test_bound_and_unit_in_columns_of_their_own_belong_to_the_target():
     rows: list[list[str | Spanned]] = [
         [("项目名称", 1, 3), ("业务培训", 1, 7)],
@@ -248,6 +267,38 @@ def test_the_summary_names_its_projects_and_its_total_reaches_over_two_columns()
         "全年预算数": "78.5万元", "当年财政拨款": "70万元", "上年结转资金": "8.5万元", "全年执行数": "77.25万元", "执行率": "98.41%",
     }  # fmt: skip
     assert {row.parent_key for row in reading.rows} == {"合计", ""} and not reading.doubts
+
+
+def test_initial_and_full_year_budget_by_source_keep_their_own_totals():
+    rows: list[list[str | Spanned]] = [
+        [
+            ("序\n号", 2, 1),
+            ("项目名称", 2, 1),
+            ("年初预算数", 1, 2),
+            ("全年预算数", 1, 2),
+            ("全年执行数", 2, 1),
+            ("执行率", 2, 1),
+        ],
+        ["小计", "当年财政拨款", "小计", "当年财政拨款"],
+        ["1", "河道清淤", "60", "55", "58.5", "50", "57.25", "97.86%"],
+        [("合计", 1, 2), "60", "55", "58.5", "50", "57.25", "97.86%"],
+    ]
+    reading = read([replace(TITLE, text="项目支出绩效自评结果汇总表"), drawn(rows)])
+    for row in ("河道清淤", "合计"):
+        assert figures(reading, row, "P03") == {
+            "年初预算数": "60万元", "全年预算数": "58.5万元", "当年财政拨款": "50万元", "全年执行数": "57.25万元", "执行率": "97.86%",
+        }  # fmt: skip
+    assert [doubt.raw for doubt in reading.doubts] == ["55", "55"]
+
+
+def test_row_numbers_under_a_broken_heading_are_no_figures():
+    rows: list[list[str | Spanned]] = [
+        ["序", "项目名称", "全年预算数", "全年执行数", "执行率", "得分"],
+        ["号", "", "", "", "", ""],
+        ["1", "河道清淤", "58.5", "57.25", "97.86%", "95.8"],
+    ]
+    reading = read([replace(TITLE, text="项目支出绩效自评结果汇总表"), drawn(rows)])
+    assert figures(reading, "河道清淤", "P03")["全年预算数"] == "58.5万元" and not reading.doubts
 
 
 def test_an_official_form_after_an_unfinished_table_is_no_part_of_it():
