@@ -288,11 +288,10 @@ def _reason(work: _Work) -> str:
 
 
 def _applies(scope: Scope, work: _Work) -> str:
-    """A rule whose every term is blank has nothing to say, unless a form that it needs is not there."""
-    cells = [f"v{k} IS NOT NULL" for k, (one, _, _) in enumerate(work.leaves)]
-    if not cells or not any(one.blank_is_zero for one, _, _ in work.leaves):
+    """A rule whose every term is blank or unstated has nothing to say, unless a form that it needs is not there."""
+    if scope.relation or not work.leaves:
         return "true"
-    return f"(gate IS NOT NULL OR {' OR '.join(cells)})"
+    return f"(gate IS NOT NULL OR {' OR '.join(f'v{k} IS NOT NULL' for k in range(len(work.leaves)))})"
 
 
 def _terms(one: Leaf, side: str, sign: str) -> str:
