@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
@@ -39,10 +41,10 @@ def long_lines(canvas: Canvas) -> None:
 
 def segments_with_gaps(canvas: Canvas) -> None:
     for y in YS:
-        for x0, x1 in zip(XS, XS[1:], strict=False):
+        for x0, x1 in itertools.pairwise(XS):
             rule(canvas, x0 + 0.7, y, x1 - 0.7, y)
     for x in XS:
-        for y0, y1 in zip(YS, YS[1:], strict=False):
+        for y0, y1 in itertools.pairwise(YS):
             rule(canvas, x, y0 + 0.7, x, y1 - 0.7)
 
 
@@ -54,8 +56,8 @@ def thin_rectangles(canvas: Canvas) -> None:
 
 
 def cell_outlines(canvas: Canvas) -> None:
-    for x0, x1 in zip(XS, XS[1:], strict=False):
-        for y0, y1 in zip(YS, YS[1:], strict=False):
+    for x0, x1 in itertools.pairwise(XS):
+        for y0, y1 in itertools.pairwise(YS):
             canvas.rect(x0, HEIGHT - y1, x1 - x0, y1 - y0, stroke=1, fill=0)
 
 
@@ -96,8 +98,8 @@ def no_sides(canvas: Canvas) -> None:
 
 
 def filled_cells(canvas: Canvas) -> None:
-    for row, (y0, y1) in enumerate(zip(YS, YS[1:], strict=False)):
-        for column, (x0, x1) in enumerate(zip(XS, XS[1:], strict=False)):
+    for row, (y0, y1) in enumerate(itertools.pairwise(YS)):
+        for column, (x0, x1) in enumerate(itertools.pairwise(XS)):
             canvas.setFillGray(0.8 if (row + column) % 2 else 0.95)
             canvas.rect(x0 + 0.5, HEIGHT - y1 + 0.5, x1 - x0 - 1, y1 - y0 - 1, stroke=0, fill=1)
     canvas.setFillGray(0)
