@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from expectations.vocabulary import Column, Form, plain
 from flows.read.document import Cell
-from flows.recognise.performance_cells import number, shape, tidy
+from flows.recognise.performance_cells import number, shape, tidy, wordless
 
 LEVELS = ("一级指标", "二级指标", "指标类型", "指标类别", "指标维度")
 LABELS = (
@@ -38,6 +38,10 @@ SIGNS = ("指标性质", "指标符号", "指标方向", "运算符号", "绩效
 COUNTERS = ("序号", "编号", "项目编码", "项目代码")
 _BRACKETS = re.compile(r"（[^（）]*）|【[^】]*】|\[[^\]]*\]")
 _INDICATOR = re.compile(r"\s*(?:三级)?指标\s*[\d一二三四五六七八九十]+\s*[:：.、]")
+_LEVEL = re.compile(
+    r"(?:产出|效益|效果|满意度|数量|质量|时效|成本|经济成本|社会成本|生态环境成本|经济效益|社会效益|生态效益|可持续影响|服务对象满意度|社会公众满意度)(?:指标)?"
+    r"(?:[（(].*)?"
+)
 _SIGN = re.compile(r"[≥≤≧≦><=＝]+|定性|定量|正向|反向|逆向|正向指标|反向指标|定性指标|定量指标")
 
 
@@ -246,6 +250,8 @@ def _fit(cell: Cell, heading: Heading) -> float | None:
     text = tidy(cell.text)
     if _INDICATOR.match(text):
         fit += {"label": 1.5, "level": -1.5, "measure": -2.0}.get(heading.kind, -1.0)
+    elif _LEVEL.fullmatch(wordless(text)):
+        fit += {"label": -0.8, "level": 0.4, "measure": -0.8}.get(heading.kind, 0.0)
     if heading.kind == "score" and found == "number" and (value := number(text)) is not None and not 0 <= value <= 200:
         fit -= 1.5
     if heading.kind == "sign" and _SIGN.fullmatch(text):

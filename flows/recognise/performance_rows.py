@@ -222,7 +222,7 @@ def _add_values(part: Part, row: FormRow, laid: Laid) -> None:
             if heading.kind == "other" and counts and shape(cell.text) in ("number", "percent"):
                 _doubt(part, row.label, cell, "栏目名称不在词汇表中", "its heading is not in the vocabulary")
             continue
-        if id(cell) in laid.doubtful:
+        if id(cell) in laid.doubtful and _value(cell, heading, laid, ""):
             _doubt(part, row.label, cell, "无法判断属于哪一栏", "it cannot be decided under which heading it belongs")
             continue
         value = _value(cell, heading, laid, part.table.unit or DEFAULT_UNIT)
