@@ -1,0 +1,254 @@
+"""A rule as a Great Expectations expectation: the database judges every filing at once and keeps every verdict.
+
+`ExpectFiguresToReconcile` carries the rule's SQL; its metric writes the verdicts into a staging table in one statement and
+returns only what a result shows: how many of each status, and the first broken ones as text. No Decimal and no full list of
+rows ever passes through a result: they are slow there, lose digits, and are cut off at 200.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from great_expectations.core.metric_domain_types import MetricDomainTypes
+from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.expectations.expectation import BatchExpectation, render_suite_parameter_string
+from great_expectations.expectations.metrics.metric_provider import MetricProvider, metric_value
+from great_expectations.render import (
+    CollapseContent,
+    LegacyRendererType,
+    RenderedStringTemplateContent,
+    RenderedTableContent,
+)
+from great_expectations.render.components import LegacyDiagnosticRendererType
+from great_expectations.render.renderer.renderer import renderer
+from great_expectations.render.renderer_configuration import RendererConfiguration, RendererValueType
+
+from expectations.verdicts import VERDICT_COLUMNS
+
+BATCH = "{batch}"
+"""Where a rule's query reads the rows to be judged."""
+
+STAGING_SCHEMA = "hedui_run"
+STAGING = f"{STAGING_SCHEMA}.verdict_staging"
+"""The table that takes the verdicts of the run under way, before they are kept under its id."""
+
+METRIC = "figures.reconciled"
+STATUSES = ("holds", "rounding", "broken", "not_verifiable")
+SHOWN_ROWS = 200
+FAILING_COLUMNS = ("filing", "instance", "stated", "computed", "difference", "unexplained")
+
+Execute = Callable[[str], Sequence[Sequence[Any]]]
+"""Runs one statement in the database that holds the batch and returns its rows (none for a statement without any)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one rule came to: verdicts by status, the first broken ones as text, or the error that stopped it."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    failing: tuple[dict[str, str], ...] = ()
+    error: str = ""
+
+    @property
+    def verdicts(self) -> int:
+        return sum(self.counts.values())
+
+
+class RuleFailed(Exception):
+    """A rule's query could not be executed; nothing is known about the figures."""
+
+
+def staging_ddl() -> str:
+    """The CREATE TABLE of `STAGING`."""
+    columns = ", ".join(f"{name} {type_}" for name, type_ in VERDICT_COLUMNS)
+    return f"CREATE TABLE {STAGING} (rule VARCHAR, {columns})"
+
+
+def judge(execute: Execute, batch: str, rule: str, query: str) -> Tally:
+    """Every verdict of `query` over `batch` (SQL in brackets, or a table's name) is in `STAGING` under `rule`.
+
+    The same statements serve any engine that can run them; `execute` raises what the engine raises.
+    """
+    columns = ", ".join(name for name, _ in VERDICT_COLUMNS)
+    name = _literal(rule)
+    execute(f"INSERT INTO {STAGING} (rule, {columns}) SELECT {name}, {columns} FROM ({query.replace(BATCH, batch)})")
+    counted = execute(f"SELECT status, count(*) FROM {STAGING} WHERE rule = {name} GROUP BY status")
+    counts = {status: int(count) for status, count in counted}
+    if not counts.get("broken"):
+        return Tally(counts)
+    shown = ", ".join(f"CAST({column} AS VARCHAR)" for column in FAILING_COLUMNS)
+    rows = execute(
+        f"SELECT {shown} FROM {STAGING} WHERE rule = {name} AND status = 'broken' ORDER BY filing, instance LIMIT {SHOWN_ROWS}"
+    )
+    return Tally(counts, tuple(_failing(row) for row in rows))
+
+
+class FiguresReconciled(MetricProvider):
+    """Judges a batch by one rule. Another engine joins with a method of its own that calls `judge`."""
+
+    metric_name = METRIC
+    domain_keys = ("batch_id",)
+    value_keys = ("rule", "query")
+
+    @metric_value(engine=SqlAlchemyExecutionEngine)
+    def _sqlalchemy(
+        cls,
+        execution_engine: SqlAlchemyExecutionEngine,
+        metric_domain_kwargs: dict[str, Any],
+        metric_value_kwargs: dict[str, Any],
+        metrics: dict[str, Any],
+        runtime_configuration: dict[str, Any],
+    ) -> Tally:
+        try:
+            batch, _, _ = execution_engine.get_compute_domain(metric_domain_kwargs, domain_type=MetricDomainTypes.TABLE)
+            with execution_engine.get_connection() as connection:
+                return judge(
+                    lambda sql: _rows(connection, sql),
+                    _batch_sql(batch, execution_engine),
+                    metric_value_kwargs["rule"],
+                    metric_value_kwargs["query"],
+                )
+        except Exception as error:
+            # Raising here would make Great Expectations try the metric again (and stage verdicts twice) and lay the blame on
+            # other expectations of the suite (its issue 10713). The expectation raises instead, for itself alone.
+            return Tally(error=_cause(error))
+
+
+class ExpectFiguresToReconcile(BatchExpectation):
+    """Expect the printed figures to satisfy one rule within published rounding.
+
+    It succeeds when no verdict is broken. Verdicts that cannot be reached (a figure is absent) are counted, not failed.
+
+    Args:
+        rule: the rule's id.
+        formula: the rule as its author wrote it.
+        query: a SELECT with the columns of `VERDICT_COLUMNS` that reads its rows from {batch}.
+    """
+
+    rule: str
+    formula: str
+    query: str
+
+    metric_dependencies: ClassVar[tuple[str, ...]] = (METRIC,)
+    success_keys: ClassVar[tuple[str, ...]] = ("rule", "formula", "query")
+    domain_keys: ClassVar[tuple[str, ...]] = ("batch_id",)
+
+    def _validate(
+        self,
+        metrics: dict[str, Any],
+        runtime_configuration: dict[str, Any] | None = None,
+        execution_engine: Any = None,
+    ) -> dict[str, Any]:
+        tally: Tally = metrics[METRIC]
+        if tally.error:
+            raise RuleFailed(tally.error)
+        broken = tally.counts.get("broken", 0)
+        return {
+            "success": broken == 0,
+            "result": {
+                "element_count": tally.verdicts,
+                "unexpected_count": broken,
+                "unexpected_percent": round(100 * broken / tally.verdicts, 4) if tally.verdicts else 0.0,
+                "partial_unexpected_list": [_sentence(row) for row in tally.failing],
+                "observed_value": observed(tally.counts),
+                "details": {
+                    "counts": {status: tally.counts.get(status, 0) for status in STATUSES},
+                    "failing": [dict(row) for row in tally.failing],
+                },
+            },
+        }
+
+    # ---- how Great Expectations shows it --------------------------------------------------------------------------------
+
+    @classmethod
+    def _prescriptive_template(cls, renderer_configuration: RendererConfiguration) -> RendererConfiguration:
+        for name in ("rule", "formula"):
+            renderer_configuration.add_param(name=name, param_type=RendererValueType.STRING)
+        renderer_configuration.template_str = "$rule: $formula"
+        return renderer_configuration
+
+    @classmethod
+    @renderer(renderer_type=LegacyRendererType.PRESCRIPTIVE)
+    @render_suite_parameter_string
+    def _prescriptive_renderer(
+        cls, configuration: Any = None, result: Any = None, runtime_configuration: Any = None, **kwargs: Any
+    ) -> list[RenderedStringTemplateContent]:
+        configuration = configuration or result.expectation_config
+        said = {name: configuration.kwargs[name] for name in ("rule", "formula")}
+        return [
+            RenderedStringTemplateContent(
+                content_block_type="string_template",
+                string_template={
+                    "template": "$rule  $formula",
+                    "params": said,
+                    "styling": {"params": {"formula": {"tag": "code"}}},
+                },
+            )
+        ]
+
+    @classmethod
+    @renderer(renderer_type=LegacyDiagnosticRendererType.UNEXPECTED_TABLE)
+    def _diagnostic_unexpected_table_renderer(
+        cls, configuration: Any = None, result: Any = None, runtime_configuration: Any = None
+    ) -> list[RenderedTableContent | CollapseContent] | None:
+        failing = result.result.get("details", {}).get("failing", []) if result is not None else []
+        if not failing:
+            return None
+        table = [[row.get(column, "") for column in FAILING_COLUMNS] for row in failing]
+        return [
+            RenderedTableContent(
+                content_block_type="table",
+                table=table,
+                header_row=list(FAILING_COLUMNS),
+                styling={"body": {"classes": ["table-bordered", "table-sm", "mt-3"]}},
+            )
+        ]
+
+
+def observed(counts: dict[str, int]) -> str:
+    """One line that says how many verdicts there are of each status, and plainly when there is none at all."""
+    if not sum(counts.values()):
+        return "nothing to judge"
+    return ", ".join(f"{status} {counts.get(status, 0)}" for status in STATUSES)
+
+
+def _rows(connection: sa.Connection, sql: str) -> Sequence[Sequence[Any]]:
+    # Not sa.text(): it would read a colon inside a rule's literal as a bound parameter.
+    result = connection.exec_driver_sql(sql)
+    return result.fetchall() if result.returns_rows else []
+
+
+def _batch_sql(batch: Any, engine: SqlAlchemyExecutionEngine) -> str:
+    if isinstance(batch, sa.Table):
+        return str(batch)
+    return f"({batch.compile(dialect=engine.dialect, compile_kwargs={'literal_binds': True})})"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _failing(row: Sequence[Any]) -> dict[str, str]:
+    """A broken verdict as text, numbers without the zeros that only the column type adds."""
+    texts = ["" if value is None else str(value) for value in row]
+    return {
+        name: text if name in ("filing", "instance") or not text else format(Decimal(text).normalize(), "f")
+        for name, text in zip(FAILING_COLUMNS, texts, strict=True)
+    }
+
+
+def _sentence(row: dict[str, str]) -> str:
+    where = " · ".join(part for part in (row["filing"], row["instance"]) if part)
+    if not row["stated"]:
+        return where
+    return f"{where}: stated {row['stated']}, computed {row['computed']}, difference {row['difference']}"
+
+
+def _cause(error: Exception) -> str:
+    """What the database said, without the statement that SQLAlchemy appends."""
+    said = getattr(error, "orig", None) or error
+    return f"{type(said).__name__}: {said}"

@@ -1,0 +1,383 @@
+"""Runs every rule over the warehouse through Great Expectations and keeps every verdict.
+
+One query judges all filings at once, in the database. Whatever goes wrong on the way (a rule that cannot be executed, a result
+that does not arrive, a canary that does not fail) is a `ValidationError` and nothing of the run is kept: a crashed rule is never
+a pass and never a finding.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import great_expectations as gx
+from great_expectations.checkpoint import CheckpointResult
+from great_expectations.core.run_identifier import RunIdentifier
+from great_expectations.data_context import AbstractDataContext
+from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import URL
+
+from expectations.reconcile import STAGING, STAGING_SCHEMA, STATUSES, staging_ddl
+from expectations.rules import RuleBook
+from expectations.suites import (
+    CANARY,
+    CANARY_QUERY,
+    CANARY_TYPES,
+    STRUCTURE,
+    TableSuite,
+    build_suites,
+    canary_suite,
+    structure_suites,
+)
+from expectations.verdicts import VERDICT_COLUMNS, Compiled, fingerprint_sql
+from expectations.vocabulary import load as load_vocabulary
+from flows import dialect
+
+DATASOURCE = "warehouse"
+CHECKPOINT = "nightly"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectationResult:
+    """One expectation's result, as the published pages show it; everything in it is text, numbers or booleans.
+
+    `suite` is the topic (the rule file's id, "structure" or "canary") and `table` what it ran over: Great Expectations' record
+    calls the two "suite.table". `rule` is None for built-in expectations; `counts` are a rule's verdicts by status; `failing`
+    are the first broken instances, at most 200.
+    """
+
+    suite: str
+    table: str
+    expectation_type: str
+    rule: str | None
+    description: str
+    severity: str
+    success: bool
+    element_count: int
+    unexpected_count: int
+    counts: dict[str, int]
+    failing: tuple[dict[str, str], ...]
+    kwargs: dict[str, Any]
+    meta: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """A completed validation: `counts` of verdicts by status, and every expectation's result, canary included."""
+
+    run: str
+    counts: dict[str, int]
+    results: tuple[ExpectationResult, ...]
+
+    @property
+    def verdicts(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def structure_failures(self) -> tuple[ExpectationResult, ...]:
+        """Tables whose keys or codes are not what rules rely on: defects of reading or loading, not of a disclosure."""
+        return tuple(one for one in self.results if one.suite == STRUCTURE and not one.success)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a validation cannot be trusted. `where` is "rule ID (file:line)" or names the suite and expectation."""
+
+    where: str
+    zh: str
+    en: str
+
+    def text(self, lang: str = "zh") -> str:
+        return f"{self.where}: {self.zh if lang == 'zh' else self.en}"
+
+
+class ValidationError(Exception):
+    """The run failed; `faults` say why, all that are known. No verdict of the run was kept."""
+
+    def __init__(self, faults: Sequence[Fault]):
+        super().__init__("\n".join(fault.text("en") for fault in faults))
+        self.faults = tuple(faults)
+
+
+def validate(
+    warehouse: Path, book: RuleBook, compiled: Sequence[Compiled], run: str, context_root: Path | None = None
+) -> Validation:
+    """Every verdict of every compiled rule over `warehouse` is in its table `verdict` under `run`, replacing an earlier try.
+
+    `context_root`: the folder in which Great Expectations keeps its suites and results; without it nothing is kept but the
+    verdicts. Raises `ValidationError`.
+    """
+    with _staging(warehouse) as connection:
+        _refuse_uncompilable(connection, compiled)
+        suites = (*build_suites(book, compiled), *structure_suites(load_vocabulary()), canary_suite())
+        results = _execute(_context(context_root), warehouse, suites, run, compiled)
+        _refuse_quiet_canary(results)
+        _refuse_lost_verdicts(connection, compiled, results)
+        counts = _keep(connection, compiled, run)
+    return Validation(run, counts, results)
+
+
+def recorded(context_root: Path, run: str | None = None) -> tuple[ExpectationResult, ...]:
+    """The results that Great Expectations keeps in `context_root` of `run` (default: the last one), by suite; () when none.
+
+    For pages made without validating again. A run tried twice under one id gives its last try.
+    """
+    store: Any = _context(context_root).validation_results_store
+    keys = [key for key in store.list_keys() if run is None or key.run_id.run_name == run]
+    last = max((key.run_id.run_time for key in keys), default=None)
+    kept = sorted((key for key in keys if key.run_id.run_time == last), key=lambda key: key.to_tuple())
+    return tuple(_result(found.suite_name, evr) for found in map(store.get, kept) for evr in found.results)
+
+
+# ---- the warehouse ------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _staging(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection beside an empty staging table that every connection of this process to the warehouse sees, and no other."""
+    connection = duckdb.connect(str(warehouse))
+    try:
+        connection.execute(f"ATTACH ':memory:' AS {STAGING_SCHEMA}")
+        connection.execute(staging_ddl())
+        yield connection
+    finally:
+        connection.execute(f"DETACH DATABASE IF EXISTS {STAGING_SCHEMA}")
+        connection.close()
+
+
+def _refuse_uncompilable(connection: duckdb.DuckDBPyConnection, compiled: Sequence[Compiled]) -> None:
+    """Every rule's SQL can be planned; checked beforehand because one crash may mark other rules (issue 10713 upstream)."""
+    faults = []
+    for one in compiled:
+        try:
+            connection.execute(f"EXPLAIN {one.sql()}")
+        except duckdb.Error as error:
+            faults.append(_crashed(one, str(error)))
+    if faults:
+        raise ValidationError(faults)
+
+
+def _refuse_lost_verdicts(
+    connection: duckdb.DuckDBPyConnection, compiled: Sequence[Compiled], results: tuple[ExpectationResult, ...]
+) -> None:
+    """Each rule staged exactly as many verdicts as Great Expectations reports for it, by status."""
+    staged: dict[str, dict[str, int]] = {}
+    for rule, status, count in connection.execute(
+        f"SELECT rule, status, count(*) FROM {STAGING} GROUP BY rule, status"
+    ).fetchall():
+        staged.setdefault(rule, {})[status] = count
+    reported = {one.rule: one for one in results if one.rule}
+    faults = []
+    for one in compiled:
+        found, told = staged.get(one.rule.id, {}), reported[one.rule.id].counts
+        if found != {status: count for status, count in told.items() if count}:
+            zh = f"暂存判定 {found} 与 Great Expectations 报告的 {told} 不一致"
+            faults.append(
+                Fault(_where(one), zh, f"staged verdicts {found} are not what Great Expectations reports, {told}")
+            )
+    unknown = set(staged) - set(reported)
+    if unknown:
+        faults.append(
+            Fault("verdict_staging", f"有来历不明的判定：{unknown}", f"there are verdicts of no known rule: {unknown}")
+        )
+    if faults:
+        raise ValidationError(faults)
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, compiled: Sequence[Compiled], run: str) -> dict[str, int]:
+    """The staged verdicts are in `verdict` under `run`, with their fingerprints; returns how many of each status."""
+    columns = ", ".join(name for name, _ in VERDICT_COLUMNS)
+    staged = ", ".join(f"s.{name}" for name, _ in VERDICT_COLUMNS)
+    connection.execute("BEGIN")
+    try:
+        connection.execute("DELETE FROM verdict WHERE run = ?", [run])
+        connection.execute(
+            f"INSERT INTO verdict (run, rule, {columns}, fingerprint, rule_fingerprint) "
+            f"SELECT ?, s.rule, {staged}, {fingerprint_sql('f.identity', 's.rule', 's')}, r.fingerprint "
+            f"FROM {STAGING} s JOIN (SELECT unnest(?::VARCHAR[]) AS rule, unnest(?::VARCHAR[]) AS fingerprint) r ON r.rule = s.rule "
+            "LEFT JOIN filing f ON f.filing = s.filing",
+            [run, [one.rule.id for one in compiled], [one.rule.fingerprint for one in compiled]],
+        )
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    counted = connection.execute("SELECT status, count(*) FROM verdict WHERE run = ? GROUP BY status", [run]).fetchall()
+    return {status: dict(counted).get(status, 0) for status in STATUSES}
+
+
+# ---- Great Expectations -------------------------------------------------------------------------------------------------
+
+
+def _context(root: Path | None) -> AbstractDataContext:
+    """A context that keeps its stores in `root`, or in memory; it reports to nobody and draws no progress bars."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    dialect.register()
+    context: AbstractDataContext
+    if root is None:
+        context = gx.get_context(mode="ephemeral")
+    else:
+        root.mkdir(parents=True, exist_ok=True)
+        context = gx.get_context(mode="file", context_root_dir=root)
+    context.enable_analytics(False)
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    return context
+
+
+def _execute(
+    context: AbstractDataContext, warehouse: Path, suites: Sequence[TableSuite], run: str, compiled: Sequence[Compiled]
+) -> tuple[ExpectationResult, ...]:
+    """The results of one checkpoint over all suites.
+
+    Raises `ValidationError` when an expectation raised or is missing from the results.
+    """
+    batches = _batches(context, warehouse, suites)
+    _forget_definitions(context, {one.suite.name for one in suites})
+    definitions = []
+    for one in suites:
+        suite = context.suites.add_or_update(one.suite)
+        definition = gx.ValidationDefinition(name=suite.name, data=batches[one.table], suite=suite)
+        definitions.append(context.validation_definitions.add(definition))
+    checkpoint = gx.Checkpoint(name=CHECKPOINT, validation_definitions=definitions, result_format="BASIC")
+    outcome = context.checkpoints.add(checkpoint).run(run_id=RunIdentifier(run_name=run, run_time=datetime.now(UTC)))
+    return _results(outcome, suites, compiled)
+
+
+def _batches(context: AbstractDataContext, warehouse: Path, suites: Sequence[TableSuite]) -> dict[str, Any]:
+    """The whole-table batch definition of every table of `suites`."""
+    address = URL.create(dialect.NAME, database=str(warehouse)).render_as_string(hide_password=False)
+    # Assembled before the context knows it: once attached, every added asset writes the whole configuration again.
+    source = SQLDatasource(name=DATASOURCE, connection_string=address)
+    tables = list(dict.fromkeys(one.table for one in suites))
+    for table in tables:
+        if table == CANARY:
+            asset: Any = source.add_query_asset(CANARY, query=CANARY_QUERY)
+        else:
+            asset = source.add_table_asset(table, table_name=table)
+        asset.add_batch_definition_whole_table("all")
+    held = context.data_sources.add_or_update_sql(source)
+    # Great Expectations knows no regular expressions of DuckDB's; PostgreSQL's operators are understood there, and match whole.
+    held.get_execution_engine().dialect_module = postgresql
+    return {table: held.get_asset(table).get_batch_definition("all") for table in tables}
+
+
+def _forget_definitions(context: AbstractDataContext, names: set[str]) -> None:
+    """Nothing of an earlier rule book is left in the record as if it were still run; results stay."""
+    for store in (context.checkpoint_store, context.validation_definition_store):
+        for key in store.list_keys():
+            store.remove_key(key)
+    for key in context.expectations_store.list_keys():
+        if key.to_tuple() not in {tuple(name.split(".")) for name in names}:
+            context.expectations_store.remove_key(key)
+
+
+def _results(
+    outcome: CheckpointResult, suites: Sequence[TableSuite], compiled: Sequence[Compiled]
+) -> tuple[ExpectationResult, ...]:
+    rules = {one.rule.id: one for one in compiled}
+    told = {result.suite_name: result.results for result in outcome.run_results.values()}
+    results: list[ExpectationResult] = []
+    faults: list[Fault] = []
+    for one in suites:
+        found: list[Any] = told.get(one.suite.name, [])
+        for evr in found:
+            error = _exception(evr.exception_info)
+            rule = evr.expectation_config.kwargs.get("rule")
+            if error and rule in rules:
+                faults.append(_crashed(rules[rule], error))
+            elif error:
+                where = f"{one.suite.name} {evr.expectation_config.type}"
+                faults.append(Fault(where, f"执行出错：{error}", f"raised an exception: {error}"))
+            else:
+                results.append(_result(one.suite.name, evr))
+        missing = len(one.suite.expectations) - len(found)
+        if missing:
+            faults.append(Fault(one.suite.name, f"缺少 {missing} 项结果", f"{missing} results are missing"))
+    if faults:
+        raise ValidationError(faults)
+    return tuple(sorted(results, key=_in_order(suites)))
+
+
+def _in_order(suites: Sequence[TableSuite]) -> Callable[[ExpectationResult], tuple[int, int]]:
+    """Great Expectations returns results in no order that means something: sort as the suites are written."""
+    order: dict[tuple[str, str, str], tuple[int, int]] = {}
+    for i, one in enumerate(suites):
+        for k, expectation in enumerate(one.suite.expectations):
+            order[one.topic, one.table, expectation.description or ""] = (i, k)
+    return lambda result: order[result.suite, result.table, result.description]
+
+
+def _result(suite: str, evr: Any) -> ExpectationResult:
+    config, result = evr.expectation_config, evr.result
+    topic, _, table = suite.rpartition(".")
+    details = result.get("details") or {}
+    failing = details.get("failing")
+    if failing is None:
+        failing = [_row(value) for value in result.get("partial_unexpected_list") or ()]
+    return ExpectationResult(
+        suite=topic or table,
+        table=table,
+        expectation_type=config.type,
+        rule=config.kwargs.get("rule"),
+        description=config.description or "",
+        severity=str(getattr(config.severity, "value", config.severity)),
+        success=bool(evr.success),
+        element_count=int(result.get("element_count") or 0),
+        unexpected_count=int(result.get("unexpected_count") or 0),
+        counts=dict(details.get("counts") or {}),
+        failing=tuple(failing),
+        kwargs={name: value for name, value in config.kwargs.items() if name != "batch_id"},
+        meta=dict(config.meta or {}),
+    )
+
+
+def _row(value: Any) -> dict[str, str]:
+    """One unexpected value of a built-in expectation: a mapping of columns, several values, or one."""
+    if isinstance(value, dict):
+        return {str(name): _text(one) for name, one in value.items()}
+    several = value if isinstance(value, (list, tuple)) else [value]
+    return {"value": ", ".join(_text(one) for one in several)}
+
+
+def _text(value: Any) -> str:
+    """As text, a number without the zeros that only its column's type adds."""
+    return format(Decimal(str(value)).normalize(), "f") if isinstance(value, (Decimal, float)) else str(value)
+
+
+def _exception(info: dict[str, Any] | None) -> str:
+    """The message of what an expectation raised, "" when it raised nothing. `info` is one record, or one for each metric."""
+    records = [info] if info and "raised_exception" in info else list((info or {}).values())
+    said = [str(record["exception_message"]) for record in records if record.get("raised_exception")]
+    return "; ".join(dict.fromkeys(said))
+
+
+def _refuse_quiet_canary(results: tuple[ExpectationResult, ...]) -> None:
+    """Both expectations that must fail have failed, each on exactly one row of one."""
+    good = {one.expectation_type for one in results if one.suite == CANARY and _failed_on_one_row(one)}
+    quiet = [name for name in CANARY_TYPES if name not in good]
+    if quiet:
+        zh = f"必须不通过的检验没有如实不通过（{'、'.join(quiet)}），本次结果不可信"
+        en = f"what must fail did not ({', '.join(quiet)}): no result of this run can be trusted"
+        raise ValidationError([Fault(CANARY, zh, en)])
+
+
+def _failed_on_one_row(one: ExpectationResult) -> bool:
+    return not one.success and (one.element_count, one.unexpected_count, len(one.failing)) == (1, 1, 1)
+
+
+def _crashed(one: Compiled, error: str) -> Fault:
+    cause = error.strip().splitlines()[0]
+    return Fault(_where(one), f"规则无法执行：{cause}", f"the rule cannot be executed: {cause}")
+
+
+def _where(one: Compiled) -> str:
+    return f"{one.rule.id} ({one.rule.file}:{one.rule.line})"
