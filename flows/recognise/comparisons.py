@@ -1,0 +1,162 @@
+"""Statements without a number of their own: 决算数大于预算数, and the years that a text mentions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from flows.recognise.mentions import Mention
+from flows.recognise.phrases import BUDGET, BUDGETS, OUTTURN, key_of, measure_of, strip_name
+from flows.recognise.ratios import form_budget
+from flows.recognise.sentences import Paragraph
+from flows.recognise.statements import Relations, Statements, claim_id
+
+_BUDGET_NAME = r"(?P<against>(?:年初|全年|调整后?|当年)?(?:部门)?(?:支出)?预算数?)"
+_SAME = r"(?:持平|一致|相同|相等|无变化|没有变化|无差异|相比无变化|相比持平)"
+_COMPARE = re.compile(
+    rf"(?:支出|收入)?决算数?(?:(?P<op>大于|高于|超过|多于|小于|低于|少于|等于)(?P<residue>（[^）]{{2}}）)?{_BUDGET_NAME}"
+    rf"|(?:与|和|同|跟){_BUDGET_NAME.replace('against', 'beside')}(?P<even>基本)?(?:相比)?{_SAME})"
+)
+_NAME_BEFORE = re.compile(r"[^，。；：]{0,40}$")
+_LEVEL = re.compile(
+    rf"(?:^|[，。；])(?:[本当]?年)?(?:度)?(?:预决算|预算数?[与和]决算数?|决算数?[与和]预算数?)数?(?:相比)?(?P<even>基本)?{_SAME}|(?:^|[，。；])(?:与|和)(?P<beside>(?:年初|全年)?预算数?)(?:相比)?(?P<even2>基本)?{_SAME}"
+)
+_UP, _DOWN = ("大于", "高于", "超过", "多于"), ("小于", "低于", "少于")
+
+
+def comparisons(statements: Statements, relations: Relations) -> None:
+    """Add every comparison of an outturn with its budget; the outturn's mention takes the direction over."""
+    seen: set[tuple[str, str, str]] = set()
+    blocks = {mention.block for mention in statements.mentions}
+    for block, paragraph in enumerate(statements.paragraphs):
+        if paragraph.heading or not any(near in blocks for near in (block, block - 1)):
+            continue
+        if statements.concepts.silent_under(paragraph.headings):
+            continue
+        for start, name, against, direction in _statements_of(paragraph):
+            _compare(statements, relations, seen, block, paragraph, start, name, against, direction)
+
+
+def _statements_of(paragraph: Paragraph) -> Iterator[tuple[int, str, str, str]]:
+    """(offset, name, budget named, direction) of each comparison in `paragraph`."""
+    if "决算" not in paragraph.plain and "预算" not in paragraph.plain:
+        return
+    for found in _COMPARE.finditer(paragraph.plain):
+        if found["residue"] or found["even"]:
+            continue
+        name = _NAME_BEFORE.search(paragraph.plain, max(0, found.start() - 41), found.start())
+        op = found["op"]
+        direction = "up" if op in _UP else "down" if op in _DOWN else "flat"
+        yield found.start(), name.group() if name else "", measure_of(found["against"] or found["beside"]), direction
+    for found in _LEVEL.finditer(paragraph.plain):
+        if not (found["even"] or found["even2"]):
+            yield found.start(), "", measure_of(found["beside"] or "预算"), "flat"
+
+
+def _compare(
+    statements: Statements,
+    relations: Relations,
+    seen: set[tuple[str, str, str]],
+    block: int,
+    paragraph: Paragraph,
+    start: int,
+    name: str,
+    against: str,
+    direction: str,
+) -> None:
+    outturn = _compared(statements, block, paragraph, start, strip_name(name, statements.filing.organisation))
+    if outturn is None:
+        return
+    budgets = statements.budgets(_end_of(statements, outturn, block, start))
+    budget = budgets.get("") if against == BUDGET else budgets.get(against)
+    id_ = claim_id(budget) if budget else form_budget(statements, outturn) if against == BUDGET else ""
+    key = (claim_id(outturn), id_, direction)
+    if not id_ or key in seen:
+        return
+    seen.add(key)
+    outturn.direction = direction
+    position = paragraph.first + paragraph.sentence_of(start)
+    relations.add("comparison", position, {"compared": claim_id(outturn), "against": id_}, {"direction": direction})
+
+
+def _end_of(statements: Statements, outturn: Mention, block: int, start: int) -> Mention:
+    """The last mention of the outturn's item before the comparison: from there its budgets are looked up."""
+    last = outturn
+    for mention in statements.by_entity.get(outturn.entity, ()):
+        if mention.block == block and mention.quantity.start < start and mention.order > last.order:
+            last = mention
+    return last
+
+
+def _compared(statements: Statements, block: int, paragraph: Paragraph, start: int, name: str) -> Mention | None:
+    """The outturn that a comparison speaks of: of the item it names, else of the sentence before it."""
+    before = [m for m in statements.mentions if m.block == block and m.quantity.start < start]
+    if not before:
+        before = [m for m in statements.mentions if m.block == block - 1 and m.headings == paragraph.headings]
+    before = [m for m in before if m.kind == "amount" and m.plain]
+    if name:
+        entity = statements.concepts and statements.entity(name, before[-1]) if before else ""
+        before = [m for m in before if m.entity == entity or key_of(m.item) == key_of(name)]
+    if not before:
+        return None
+    last = before[-1]
+    closed = last.block != block or "。" in paragraph.plain[last.quantity.end : start]
+    if closed and not name:
+        last = next(m for m in before if m.period == last.period)
+    of_item = [m for m in before if m.entity == last.entity]
+    outturns = [m for m in of_item if m.measure == OUTTURN] or [m for m in of_item if m.measure not in BUDGETS]
+    return outturns[-1] if outturns and statements.of_year(outturns[-1]) else None
+
+
+# ------------------------------------------------------------------------------------------------------------- years
+
+_YEAR_END = re.compile(r"截[至止](?:到)?(?P<year>20\d{2})年(?:度)?(?:12月(?:31日|底)|年?底|末)")
+_HEADING_YEAR = re.compile(r"(?P<year>20\d{2})年度?[^，。；]{0,30}(?:决算|绩效)")
+_THIS_YEAR = re.compile(r"(?:^|[。；])[^，。；：（）《\d]{0,30}?(?P<year>20\d{2})年度?(?!以来|以前|[-—至到]|\d)")
+_LAST_YEAR = re.compile(
+    r"(?:与|比|较|同)(?P<year>20\d{2})年度?(?!以来|以前)[^，。；]{0,20}?(?:相比|比较|对比|增加|减少|增长|下降|，)"
+)
+
+
+def years(statements: Statements, relations: Relations) -> None:
+    """Add a relation for every year that must be the fiscal year, or the one before it in a comparison."""
+    fiscal = statements.filing.fiscal_year
+    if not fiscal:
+        return
+    for paragraph in statements.paragraphs:
+        if paragraph.heading:
+            _say(relations, paragraph, _HEADING_YEAR, fiscal, "标题")
+            continue
+        if statements.concepts.silent_under(paragraph.headings) or not paragraph.headings:
+            continue
+        _say(relations, paragraph, _YEAR_END, fiscal, "截至")
+        if statements.concepts.section(paragraph.headings):
+            _say(relations, paragraph, _LAST_YEAR, fiscal - 1, "上年")
+    for mention in statements.mentions:
+        _of_statement(statements, relations, mention, fiscal)
+
+
+def _say(relations: Relations, paragraph: Paragraph, pattern: re.Pattern[str], expected: int, context: str) -> None:
+    for found in pattern.finditer(paragraph.plain):
+        position = paragraph.first + paragraph.sentence_of(found.start("year"))
+        relations.add("year", position, {}, {"year": found["year"], "expected": str(expected), "context": context})
+
+
+def _of_statement(statements: Statements, relations: Relations, mention: Mention, fiscal: int) -> None:
+    """The year printed with an account's own amount. Last year's amount may be given for comparison, so the year before
+    counts only where it opens the section.
+    """
+    if not mention.year or not mention.plain or mention.kind != "amount" or "/" not in mention.entity:
+        return
+    earlier = any(m.plain and m.headings == mention.headings for m in statements.mentions[: mention.order])
+    later = any(
+        m.entity == mention.entity and m.headings == mention.headings for m in statements.mentions[mention.order + 1 :]
+    )
+    if mention.year == fiscal - 1 and (earlier or later):
+        return
+    relations.add(
+        "year",
+        statements.sentence(mention),
+        {},
+        {"year": str(mention.year), "expected": str(fiscal), "context": "本年度"},
+    )

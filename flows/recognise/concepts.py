@@ -1,0 +1,215 @@
+"""Which figure of a form, or which quantity of its own, a name in the narrative means under its heading.
+
+All names are data: `sections`, `anywhere` and `chapters` of expectations/vocabulary/narrative.yaml.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from flows.recognise.disclosure import FormRow
+from flows.recognise.phrases import BUDGET, FULL, INITIAL, OUTTURN, Path, key_of
+
+
+class Words(Protocol):
+    """What recognition of the narrative needs of the vocabulary: the parsed narrative.yaml, and classes by kind and code."""
+
+    @property
+    def narrative(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    name: re.Pattern[str]
+    concept: str
+    others: dict[str, str]
+    """Concepts for the budget measures, by measure."""
+    unit: frozenset[str]
+    section: re.Pattern[str] | None
+    whole: re.Pattern[str] | None
+    clause: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The meaning of names under one kind of heading. `column`: of a row found by its name."""
+
+    id: str
+    heading: re.Pattern[str]
+    names: tuple[_Name, ...]
+    rows: str = ""
+    classes: str = ""
+    column: str = ""
+
+
+@dataclass(frozen=True)
+class Concepts:
+    """Names resolved against one filing's rows."""
+
+    sections: tuple[Section, ...]
+    anywhere: tuple[_Name, ...]
+    silent: tuple[re.Pattern[str], ...]
+    partitions: tuple[tuple[str, ...], ...]
+    complete_lists: re.Pattern[str]
+    sums: tuple[tuple[str, tuple[str, ...]], ...]
+    classes: dict[str, str]
+    rows: dict[str, dict[str, list[tuple[str, tuple[str, ...]]]]] = field(default_factory=dict)
+    """By form and key of the label: row keys with the keys of the labels above them."""
+    known: dict[tuple[str, ...], Section | None] = field(default_factory=dict)
+    """Sections already found, by headings."""
+    resolved: dict[Name, str] = field(default_factory=dict)
+
+    def section(self, headings: Sequence[str]) -> Section | None:
+        """The meaning of the innermost heading that is known."""
+        chain = tuple(headings)
+        if chain not in self.known:
+            self.known[chain] = next(
+                (section for title in reversed(chain) for section in self.sections if section.heading.search(title)),
+                None,
+            )
+        return self.known[chain]
+
+    def silent_under(self, headings: Sequence[str]) -> bool:
+        """Whether what stands under `headings` makes no statement of account."""
+        return any(pattern.search(title) for title in headings[:2] for pattern in self.silent)
+
+    def resolve(self, name: Name) -> str:
+        """The figure id or concept that `name` means; "" when it is not known."""
+        if name not in self.resolved:
+            self.resolved[name] = self._resolve(name)
+        return self.resolved[name]
+
+    def _resolve(self, name: Name) -> str:
+        section = self.section(name.headings)
+        if section:
+            found = _match(section.names, name)
+            if found:
+                return found
+            if name.measure in ("", OUTTURN) and name.amount:
+                row = self._row(section, name)
+                if row:
+                    return row
+        return _match(self.anywhere, name)
+
+    def _row(self, section: Section, name: Name) -> str:
+        names = [key_of(part) for part in (name.path.names if name.path else (name.item,))]
+        if not names or not names[-1]:
+            return ""
+        if section.rows and name.path and name.path.code:
+            return f"{section.rows}/{name.path.code}/{section.column}"
+        if section.rows:
+            known = self.rows.get(section.rows, {}).get(names[-1], [])
+            fitting = [key for key, above in known if all(part in above for part in names[:-1])]
+            if len(fitting) == 1:
+                return f"{section.rows}/{fitting[0]}/{section.column}"
+        if section.classes and len(names) == 1 and names[0] in self.classes:
+            return f"{section.classes}/{self.classes[names[0]]}/{section.column}"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name as it stands in the text: `item` and `measure` of its phrase, the number's unit, the `whole` it is listed
+    under, the `clause` before it and the `headings` above it.
+    """
+
+    item: str
+    measure: str
+    unit: str
+    headings: tuple[str, ...]
+    whole: str = ""
+    clause: str = ""
+    path: Path | None = None
+
+    @property
+    def amount(self) -> bool:
+        return self.unit in ("", "元", "千元", "万元", "百万元", "亿元")
+
+
+def concepts(words: Words, rows: Iterable[FormRow]) -> Concepts:
+    """The meanings of names in `words`, for a filing whose forms hold `rows`."""
+    narrative = words.narrative
+    classes: dict[str, str] = {}
+    for code, line in getattr(words, "classes", {}).get("functional", {}).items():
+        for label in (line.zh, *line.also):
+            classes[key_of(label)] = code
+    return Concepts(
+        sections=tuple(
+            Section(
+                entry["id"],
+                re.compile(entry["heading"]),
+                tuple(map(_name, entry["names"])),
+                entry.get("rows", ""),
+                entry.get("classes", ""),
+                entry.get("column", ""),
+            )
+            for entry in narrative["sections"]
+        ),
+        anywhere=tuple(map(_name, narrative["anywhere"])),
+        silent=tuple(map(re.compile, narrative["chapters"]["silent"])),
+        partitions=tuple(tuple(parts) for parts in narrative["partitions"]),
+        complete_lists=re.compile("|".join(narrative["complete_lists"])),
+        sums=tuple((entry["whole"], tuple(entry["parts"])) for entry in narrative["sums"]),
+        classes=classes,
+        rows=_by_label(rows),
+    )
+
+
+def _by_label(rows: Iterable[FormRow]) -> dict[str, dict[str, list[tuple[str, tuple[str, ...]]]]]:
+    known = list(rows)
+    labels = {(row.form, row.part, row.row_key): row for row in known}
+    made: dict[str, dict[str, list[tuple[str, tuple[str, ...]]]]] = {}
+    for row in known:
+        above: list[str] = []
+        parent, seen = row.parent_key, {row.row_key}
+        while parent and parent not in seen:
+            seen.add(parent)
+            higher = labels.get((row.form, row.part, parent))
+            if higher is None:
+                break
+            above.append(key_of(higher.label))
+            parent = higher.parent_key
+        made.setdefault(row.form, {}).setdefault(key_of(row.label), []).append((row.row_key, tuple(above)))
+    return made
+
+
+def _name(entry: dict[str, str]) -> _Name:
+    others = {}
+    if "budget" in entry:
+        others = {BUDGET: entry["budget"], FULL: entry["budget"]}
+    if "initial" in entry:
+        others[INITIAL] = entry["initial"]
+    if "full" in entry:
+        others[FULL] = entry["full"]
+    return _Name(
+        re.compile(entry["name"]),
+        entry["concept"],
+        others,
+        frozenset(entry["unit"].split("|")) if "unit" in entry else frozenset(),
+        *(re.compile(entry[key]) if key in entry else None for key in ("section", "whole", "clause")),
+    )
+
+
+def _match(names: tuple[_Name, ...], name: Name) -> str:
+    item = re.sub(r"（\d*[类款项]）", "", name.item)
+    for known in names:
+        if known.unit:
+            if name.unit not in known.unit and not ("元" in known.unit and name.amount):
+                continue
+        elif not name.amount:
+            continue
+        if not known.name.fullmatch(item):
+            continue
+        if known.section and not any(known.section.search(title) for title in name.headings):
+            continue
+        if known.whole and not known.whole.fullmatch(name.whole or ""):
+            continue
+        if known.clause and not known.clause.search(name.clause):
+            continue
+        if name.measure in ("", OUTTURN):
+            return known.concept
+        return known.others.get(name.measure, "")
+    return ""

@@ -1,0 +1,66 @@
+"""A quantity of the narrative with everything its surroundings say of it, and the list it stands in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flows.recognise.phrases import PRIOR, Path
+from flows.recognise.quantities import Quantity
+from flows.recognise.sentences import Paragraph
+
+
+@dataclass(slots=True, eq=False)
+class Mention:
+    """One quantity in its place. `entity` is the concept of its item whatever the measure (or the item's key), `concept`
+    that of the number itself; `whole` the mention it is listed under, `listing` the list; `period` numbers the full
+    sentences (ended by 。) of the narrative; `after` the plain quantity last mentioned before it in the same one.
+    """
+
+    quantity: Quantity
+    paragraph: Paragraph
+    block: int
+    period: int
+    kind: str
+    item: str
+    measure: str
+    base: str
+    direction: str
+    year: int | None
+    within: str = ""
+    named: bool = False
+    cut: bool = False
+    residue: bool = False
+    path: Path | None = None
+    entity: str = ""
+    concept: str = ""
+    whole: Mention | None = None
+    listing: Listing | None = None
+    after: Mention | None = None
+    order: int = 0
+
+    @property
+    def plain(self) -> bool:
+        """Whether it states a quantity of the year itself, not a change, share, rate or last year's figure."""
+        return self.kind in ("amount", "count", "score") and self.measure != PRIOR
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        return self.paragraph.headings
+
+    @property
+    def subject(self) -> str:
+        return " ".join(part for part in (self.item, self.measure) if part)
+
+
+@dataclass(slots=True, eq=False)
+class Listing:
+    """A list below `whole`. `opener`: the word that opened it; `bracket`: it ends with its bracket; `name`: what it
+    divides when that is only named ("全年支出中…").
+    """
+
+    whole: Mention | None
+    opener: str
+    bracket: bool
+    parts: list[Mention] = field(default_factory=list)
+    semicolons: int = 0
+    name: str = ""

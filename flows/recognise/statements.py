@@ -1,0 +1,139 @@
+"""Looking up what a statement refers to: the outturn of its item, the budget it names, the whole it is a share of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from flows.recognise.concepts import Concepts, Name
+from flows.recognise.disclosure import Figure, Filing, Relation
+from flows.recognise.mentions import Mention
+from flows.recognise.phrases import BUDGETS, OUTTURN, PRIOR, key_of
+from flows.recognise.sentences import Paragraph
+
+_SCALE = {"元": 1, "千元": 1_000, "万元": 10_000, "百万元": 1_000_000, "亿元": 100_000_000}
+
+
+def claim_id(mention: Mention) -> str:
+    """The id of the claim made of `mention`."""
+    return f"N/{mention.order + 1:04d}"
+
+
+@dataclass
+class Statements:
+    """All mentions of one narrative, indexed for looking back from any of them."""
+
+    paragraphs: Sequence[Paragraph]
+    mentions: Sequence[Mention]
+    concepts: Concepts
+    filing: Filing
+    figures: frozenset[str]
+    by_entity: dict[str, list[Mention]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        paragraphs: Sequence[Paragraph],
+        found: Sequence[Mention],
+        concepts: Concepts,
+        filing: Filing,
+        figures: Sequence[Figure],
+    ) -> Statements:
+        made = cls(paragraphs, found, concepts, filing, frozenset(figure.id for figure in figures))
+        for mention in found:
+            made.by_entity.setdefault(mention.entity, []).append(mention)
+        return made
+
+    def before(self, mention: Mention, entity: str | None = None) -> Iterator[Mention]:
+        """Mentions of an item (`mention`'s own by default) before `mention`, the nearest first."""
+        for other in reversed(self.by_entity.get(mention.entity if entity is None else entity, ())):
+            if other.order < mention.order:
+                yield other
+
+    def sentence(self, mention: Mention) -> int:
+        """Position of the sentence in which `mention` stands."""
+        return mention.paragraph.first + mention.paragraph.sentence_of(mention.quantity.start)
+
+    def current(self, mention: Mention, entity: str | None = None) -> Mention | None:
+        """The year's own amount (outturn) of the item, stated nearest before `mention` in its section."""
+        for other in self.before(mention, entity):
+            if other.headings[:2] != mention.headings[:2]:
+                return None
+            if other.plain and other.kind == "amount" and other.measure in ("", OUTTURN) and self.of_year(other):
+                return other
+        return None
+
+    def of_year(self, mention: Mention) -> bool:
+        """Whether `mention` speaks of the fiscal year itself."""
+        return not mention.year or not self.filing.fiscal_year or mention.year == self.filing.fiscal_year
+
+    def budgets(self, mention: Mention) -> dict[str, Mention]:
+        """The budgets of the item stated before `mention` in its paragraph, by measure; the last one also under ""."""
+        made: dict[str, Mention] = {}
+        for other in self.before(mention):
+            if other.block != mention.block:
+                break
+            if other.measure in BUDGETS and other.plain and other.kind == "amount":
+                made.setdefault(other.measure, other)
+                made.setdefault("", other)
+        return made
+
+    def entity(self, name: str, mention: Mention) -> str:
+        """What `name` means where `mention` stands: a concept, or the name's key."""
+        return self.concepts.resolve(Name(name, OUTTURN, "万元", mention.headings)) or key_of(name)
+
+    def whole_named(self, name: str, part: Mention, mention: Mention) -> str:
+        """The id of the claim or figure that `name` means as a whole of `part`; "" when none is certain."""
+        entity, key = self.entity(name, mention), key_of(name)
+        stated = [
+            other
+            for other in self.mentions[: mention.order]
+            if (other.entity == entity or key_of(other.item) == key)
+            and other.kind == "amount"
+            and other.plain
+            and (other.measure in ("", OUTTURN) or "预算" in name)
+            and other is not part
+            and self.of_year(other)
+            and could_hold(other, part)
+        ]
+        near = [other for other in stated if other.block == mention.block]
+        if near:
+            return claim_id(near[-1])
+        if entity in self.figures:
+            return entity
+        section = [other for other in stated if other.headings == mention.headings]
+        if section:
+            return claim_id(section[-1])
+        return claim_id(stated[0]) if stated and "/" in entity else ""
+
+
+def could_hold(whole: Mention, part: Mention) -> bool:
+    """Whether `part` may be a part of `whole` at all: with different units, not when it would be the greater one."""
+    one, other = _SCALE.get(whole.quantity.unit), _SCALE.get(part.quantity.unit)
+    if one is None or other is None or one == other:
+        return True
+    return whole.quantity.value * one >= part.quantity.value * other
+
+
+class Relations:
+    """Collects relations and numbers them."""
+
+    def __init__(self) -> None:
+        self.made: list[Relation] = []
+
+    def add(
+        self,
+        kind: str,
+        sentence: int,
+        roles: dict[str, str],
+        text: dict[str, str] | None = None,
+        parts: tuple[str, ...] = (),
+    ) -> None:
+        """Add one relation; roles without an id are left out."""
+        kept = {role: id_ for role, id_ in roles.items() if id_}
+        self.made.append(Relation(f"R/{len(self.made) + 1:04d}", kind, kept, sentence, parts, text))
+
+
+def is_prior(mention: Mention) -> bool:
+    """Whether `mention` states last year's figure."""
+    return mention.kind == "amount" and mention.measure == PRIOR

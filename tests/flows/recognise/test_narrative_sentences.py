@@ -1,0 +1,108 @@
+"""Lines become sentences: what belongs together, under which heading, in which place."""
+
+from __future__ import annotations
+
+from flows.read.document import Line, Place
+from flows.recognise.sentences import clean, paragraphs, to_sentences
+from tests.flows.recognise.told import tell
+
+
+def _lines(*texts: str) -> list[Line]:
+    return [Line(text, Place(line=number)) for number, text in enumerate(texts, 1)]
+
+
+def _printed(*rows: tuple[int, float, float, str]) -> list[Line]:
+    """Lines of a page 400 points wide: (page, top, right edge, text)."""
+    return [Line(text, Place(page=page, bbox=(72.0, top, right, top + 14))) for page, top, right, text in rows]
+
+
+def _texts(lines: list[Line]) -> list[str]:
+    return [sentence.text for sentence in to_sentences(paragraphs(lines))]
+
+
+def test_marks_of_markdown_html_and_latex_are_removed():
+    assert clean("- **1. 教育支出**") == "1.教育支出"
+    assert clean("<p>合格率 $\\geq 95\\%$ ，完成 100%</p>") == "合格率≥95%，完成100%"
+
+
+def test_spaces_vanish_except_between_numbers():
+    assert clean("支出　总计 1234.56 万 元") == "支出总计1234.56万元"
+    assert clean("合计 12.50 13.50") == "合计12.50 13.50"
+
+
+def test_full_width_digits_become_plain():
+    assert clean("占 ３５．５％") == "占35.5%"
+
+
+def test_leaders_and_page_numbers_of_a_contents_entry_are_removed():
+    assert clean("一、收入决算情况说明 ………… 12") == "一、收入决算情况说明"
+
+
+def test_a_sentence_runs_on_over_lines_of_a_text_file():
+    assert _texts(_lines("支出合计", "12.50万元，比上年增加", "1.50万元。"))[-1].endswith("比上年增加1.50万元。")
+
+
+def test_a_sentence_runs_on_over_pages_and_a_full_line_does_not_end_a_paragraph():
+    lines = _printed(
+        (1, 700, 400, "本年支出合计100.00万元。与上年相比，支出增加"),
+        (2, 80, 300, "5.00万元。"),
+        (2, 110, 400, "另起一段说明本年度机关运行经费的使用以及其他有关情况"),
+    )
+    found = paragraphs(lines)
+    assert [p.text for p in found][0].endswith("支出增加5.00万元。")
+    assert len(found) == 2
+
+
+def test_each_character_keeps_the_page_on_which_it_is_printed():
+    lines = _printed((1, 700, 400, "本年支出合计比上年度增加了一共"), (2, 80, 200, "5.00万元。"))
+    (paragraph,) = paragraphs(lines)
+    assert paragraph.place(0).page == 1
+    assert paragraph.place(paragraph.text.index("5.00")).page == 2
+
+
+def test_headings_form_a_chain():
+    told = tell("（一）机关运行经费支出情况", "支出10.00万元。", under=("第三部分 情况说明", "十、其他重要事项"))
+    assert told.sentences[-1].section == "第三部分情况说明/十、其他重要事项/（一）机关运行经费支出情况"
+
+
+def test_a_heading_and_its_text_on_one_line_are_parted():
+    told = tell("（一）机关运行经费支出情况。本部门机关运行经费支出10.00万元。")
+    assert told.sentences[-1].section.endswith("（一）机关运行经费支出情况")
+    assert told.sentences[-1].text == "本部门机关运行经费支出10.00万元。"
+
+
+def test_a_numbered_item_with_amounts_is_no_heading():
+    told = tell("1. 教育支出年初预算为10.00万元", "2. 其他支出年初预算为20.00万元")
+    assert {claim.sentence for claim in told.claims} == {2, 3}
+    assert all(not sentence.section.endswith("元") for sentence in told.sentences)
+
+
+def test_semicolons_and_full_stops_end_sentences_but_not_inside_brackets():
+    texts = _texts(_lines("收入合计5万元（其中：甲2万元；乙3万元）；支出合计4万元。结余1万元。"))
+    assert texts == ["收入合计5万元（其中：甲2万元；乙3万元）；", "支出合计4万元。", "结余1万元。"]
+
+
+def test_cells_of_one_row_are_not_joined():
+    lines = [Line("目标1：办好展览", Place(line=7)), Line("目标1完成情况：完成率100%", Place(line=7))]
+    assert _texts(lines) == ["目标1：办好展览", "目标1完成情况：完成率100%"]
+
+
+def test_lines_of_tables_that_come_last_are_put_where_they_are_printed():
+    lines = [
+        Line("第四部分 预算绩效情况说明", Place(line=1)),
+        Line("第五部分 名词解释", Place(line=9)),
+        Line("展览经费预算10万元，实际支出9万元", Place(line=4)),
+    ]
+    assert to_sentences(paragraphs(lines))[1].section == "第四部分预算绩效情况说明"
+
+
+def test_punctuation_is_uniform_but_a_grouped_number_keeps_its_comma():
+    assert _texts(_lines("收入合计1,234.50万元,其中:事业收入(专户)5万元"))[0] == (
+        "收入合计1,234.50万元，其中：事业收入（专户）5万元"
+    )
+
+
+def test_a_blank_quantity_stays_in_its_sentence_and_states_nothing():
+    told = tell("因公出国（境）共计个团组，人；较上年下降%，支出为XX万元。")
+    assert told.claims == ()
+    assert "共计个团组，人；" in told.sentences[-2].text
