@@ -74,7 +74,7 @@ def _entries(row: Sequence[Cell], layout: Layout, above: str, totals: dict[str, 
         if not entry.is_empty:
             for cell, role in cells:
                 if role.kind == "amount":
-                    harvest.amount(entry, role.column, cell)
+                    harvest.amount(entry, role.column, cell, role.unit)
             if entry not in made and "：" not in entry.label:
                 made.append(entry)
     return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from expectations.vocabulary import Column, Form, plain
 from flows.recognise.table import Path
@@ -19,18 +19,25 @@ _NAME_HEAD = re.compile(
     r"名称|^(?:支出|收入)?项目(?:$|（)|^科目$|按(?:支出)?(?:功能|经济)|^经济分类|^功能分类|^支出功能分类"
 )
 _ORDINAL_HEAD = re.compile(r"^(?:行次|序号|行号)$")
+_EXTRA = re.compile(r"预算数?$|预算数?（|上年|增减|增长|比重|占比|完成率|完成.{0,4}%|[%％]")
+_RATIO = re.compile(r"[%％]|比重|占比|率|增长$")
 _REMARK_HEAD = re.compile(r"^(?:备注|说明)$")
 SIDES = {"收入": "income", "支出": "expenditure"}
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a column holds. `kind`: code, name, ordinal, remark or amount; `group` counts tables standing side by side."""
+    """What a column holds. `kind`: code, name, ordinal, remark or amount; `group` counts tables standing side by side.
+
+    `column` is a column of the vocabulary or, where places print one more (上年决算数, 增减%), its heading as printed;
+    `unit` is set where that heading says that it holds no amounts.
+    """
 
     kind: str
     column: str = ""
     side: str = ""
     group: int = 0
+    unit: str = ""
 
 
 Layout = dict[int, Role]
@@ -96,6 +103,14 @@ def _passive(path: Path) -> Role | None:
     return Role("name") if _NAME_HEAD.search(leaf) else None
 
 
+def extra(path: Path) -> Role | None:
+    """The role of a column that some places print beside those of the form: other years, budgets, changes, shares."""
+    leaf = path[-1]
+    if not _EXTRA.search(leaf):
+        return None
+    return Role("amount", "·".join(bare(text) for text in path), unit="%" if _RATIO.search(leaf) else "")
+
+
 def coded_layout(paths: dict[int, Path], form: Form) -> Layout:
     """The roles of the columns of a form with codes; a column that is not understood has none."""
     names = column_names(form.columns)
@@ -106,14 +121,14 @@ def coded_layout(paths: dict[int, Path], form: Form) -> Layout:
         if role is None:
             column = heading(paths[number][-1], names) if form.codes == "economic" else None
             column = column or column_under(paths[number], names)
-            role = Role("amount", column.zh) if column else None
+            role = Role("amount", column.zh) if column else extra(paths[number])
         if role is None:
             continue
         if role.kind == "amount":
             after_amount = True
         elif after_amount and role.kind in ("code", "name"):
             group, after_amount = group + 1, False
-        layout[number] = Role(role.kind, role.column, role.side, group)
+        layout[number] = replace(role, group=group)
     return layout
 
 
@@ -133,11 +148,12 @@ def sided_layout(paths: dict[int, Path], form: Form) -> Layout:
         elif starts:
             side = "expenditure" if side else "income"
         role = Role("name") if not rest else _passive(rest)
-        if role is None and (column := column_under(rest, names.get(side, {}))):
-            role = Role("amount", column.zh)
+        if role is None:
+            column = column_under(rest, names.get(side, {}))
+            role = Role("amount", column.zh) if column else extra(rest)
         if role is not None:
             kind = "name" if role.kind == "code" else role.kind
-            layout[number] = Role(kind, role.column, side, int(side == "expenditure"))
+            layout[number] = replace(role, kind=kind, side=side, group=int(side == "expenditure"))
     return layout
 
 

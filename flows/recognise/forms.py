@@ -19,11 +19,11 @@ from flows.recognise.harvest import Entry, Harvest
 from flows.recognise.numbers import parse, tokens
 from flows.recognise.rows import rows_and_figures
 from flows.recognise.sections import Section, refers_elsewhere, sections
-from flows.recognise.shapes import belongs_to, form_by_shape
+from flows.recognise.shapes import belongs_to, form_by_shape, is_refuted
 from flows.recognise.sided import name_lines, read_sided
 from flows.recognise.table import Table, unit_of
 from flows.recognise.threepublic import read_three_public
-from flows.recognise.titles import title_names
+from flows.recognise.titles import mark_of, title_names
 
 OFFICIAL = ("T01", "T02", "T03", "T04", "T05", "T06", "T07", "T08", "T09")
 DEFAULT_UNIT = "万元"
@@ -92,6 +92,8 @@ def _take(
     """Read `table` into the form it belongs to, if any, and return the form that a next table may continue."""
     if section.form in found:
         target = found[section.form]
+        if is_refuted(table, target.form):
+            return None
         if target.tables and section is not target.sections[0] and not belongs_to(table, target.form):
             return target
     elif section.title is not None:
@@ -99,13 +101,21 @@ def _take(
     elif latest is not None and _continues(table, latest):
         target = latest
     else:
-        shape = form_by_shape(table, vocabulary)
+        shape = form_by_shape(table, vocabulary) or _marked(table, section, found)
         if shape is None or found[shape].tables:
             return None
         target = found[shape]
         target.sections.append(section)
     _read(table, section, target)
     return target
+
+
+def _marked(table: Table, section: Section, found: dict[str, _Found]) -> str | None:
+    """The form whose mark (公开05表) stands above an untitled table. Only the first six marks mean the same everywhere."""
+    texts = [*(line.text for line in section.above), *(cell.text for row in table.rows[:3] for cell in row)]
+    mark = next((number for text in texts if (number := mark_of(text)) is not None), 0)
+    name = f"T{mark:02}"
+    return name if 1 <= mark <= 6 and belongs_to(table, found[name].form) else None
 
 
 def _continues(table: Table, latest: _Found) -> bool:

@@ -13,11 +13,12 @@ from flows.recognise.numbers import Number, is_blank, parse
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number in its column of the vocabulary."""
+    """A number in its column; `unit` where it is no amount of money (%)."""
 
     column: str
     number: Number
     cell: Cell
+    unit: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -52,17 +53,17 @@ class Harvest:
     def explain(self, *cells: Cell) -> None:
         self.explained.update(id(cell) for cell in cells)
 
-    def amount(self, entry: Entry, column: str, cell: Cell) -> bool:
+    def amount(self, entry: Entry, column: str, cell: Cell, unit: str = "") -> bool:
         """Give `entry` the number in `cell`; False when the cell holds something else than one number or a blank.
 
         A second number for the same column is refused: one of the two would be wrong.
         """
-        number = parse(cell.text)
+        number = parse(cell.text.strip().rstrip("%％") if unit == "%" else cell.text)
         if number is None:
             return is_blank(cell.text)
         if any(amount.column == column for amount in entry.amounts):
             return False
-        entry.amounts.append(Amount(column, number, cell))
+        entry.amounts.append(Amount(column, number, cell, unit))
         self.explain(cell)
         return True
 

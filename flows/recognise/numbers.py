@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 _PLAIN = str.maketrans("０１２３４５６７８９．，－＋（）％", "0123456789.,-+()%")
+_WIDE = re.compile(r"[０-９．，－＋（）％]")
 _NUMBER = re.compile(r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+)?(?:\.(?P<part>\d+))?")
 _UNIT = re.compile(r"[百千万亿]?元$")
 _BLANK = re.compile(r"[-−–—―─/\\*.…·。、_~～xX×ｘＸ%\s]*|无|空")
@@ -30,7 +32,7 @@ class Number:
 
 def ascii_digits(text: str) -> str:
     """`text` with full-width digits and signs made plain."""
-    return text.translate(_PLAIN)
+    return text.translate(_PLAIN) if _WIDE.search(text) else text
 
 
 def tokens(text: str) -> list[str]:
@@ -43,6 +45,7 @@ def is_blank(text: str) -> bool:
     return _BLANK.fullmatch(text.strip()) is not None
 
 
+@lru_cache(maxsize=8192)
 def parse(text: str) -> Number | None:
     """The number that `text` is as a whole, with the unit written behind it if there is one; otherwise None."""
     plain = _together(ascii_digits(text))

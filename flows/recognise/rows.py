@@ -86,30 +86,25 @@ def _level(form: Form, entry: Entry) -> int:
 
 
 def _figures(form: Form, entries: Sequence[Entry], keys: Sequence[str], unit: str) -> tuple[Figure, ...]:
-    counted = [found[1] if (found := _COUNTED.search(entry.label)) else "" for entry in entries]
-    places = [
-        amount.number.places
-        for entry, count in zip(entries, counted, strict=True)
-        if not count
+    """A figure for each amount. Counts (公务用车保有量（辆）) and percentages have a unit and a precision of their own."""
+    printed = [
+        (key, amount, found[1] if (found := _COUNTED.search(entry.label)) else amount.unit)
+        for entry, key in zip(entries, keys, strict=True)
         for amount in entry.amounts
     ]
-    ulp = last_place(places)
-    figures = []
-    for entry, key, count in zip(entries, keys, counted, strict=True):
-        for amount in entry.amounts:
-            own = Decimal(1).scaleb(-amount.number.places)
-            figures.append(
-                Figure(
-                    f"{form.id}/{key}/{amount.column}",
-                    form.id,
-                    "",
-                    key,
-                    amount.column,
-                    amount.number.value,
-                    count or unit,
-                    own if count else ulp,
-                    amount.cell.text,
-                    amount.cell.place,
-                )
-            )
-    return tuple(figures)
+    shared = last_place(amount.number.places for _, amount, own in printed if not own)
+    return tuple(
+        Figure(
+            f"{form.id}/{key}/{amount.column}",
+            form.id,
+            "",
+            key,
+            amount.column,
+            amount.number.value,
+            own or unit,
+            Decimal(1).scaleb(-amount.number.places) if own else shared,
+            amount.cell.text,
+            amount.cell.place,
+        )
+        for key, amount, own in printed
+    )

@@ -33,6 +33,19 @@ def belongs_to(table: Table, form: Form) -> bool:
     return bool(fitting) if codes else any(bare(text) in totals for text in texts)
 
 
+def is_refuted(table: Table, form: Form) -> bool:
+    """True when the header of `table` is that of a government's accounts, whose forms bear similar titles: budget and
+    outturn for each code instead of the kinds of income or expenditure.
+    """
+    if form.codes != "functional":
+        return False
+    names = column_names(form.columns)
+    header = read_header(table, total_names(form), lambda text: heading(text, names) is not None)
+    columns = {role.column for role in coded_layout(header.paths, form).values() if role.kind == "amount"}
+    known = {column.zh for column in form.columns}
+    return bool(columns - known) and len(columns & known) < 2
+
+
 def form_by_shape(table: Table, vocabulary: Vocabulary) -> str | None:
     """The one form whose columns and lines `table` can have, told without a title; None when there is no such form."""
     for name in ("T04", "T01"):

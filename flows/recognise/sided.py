@@ -49,7 +49,7 @@ def _read_row(row: Sequence[Cell], layout: Layout, harvest: Harvest) -> None:
             continue
         if role.kind == "amount":
             if role.side in entries:
-                harvest.amount(entries[role.side], role.column, cell)
+                harvest.amount(entries[role.side], role.column, cell, role.unit)
             continue
         if role.kind != "name" or parse(cell.text) is None:
             harvest.explain(cell)
@@ -95,6 +95,7 @@ def _line_for(entry: Entry, named: dict[str, list[FormLine]], side: str, seen: s
     label = bare(entry.label)
     while label not in named and (closing := _BRACKETED.search(label)) and closing.start():
         label = label[: closing.start()]
+    label = label if label in named else label + "支出"
     candidates = [line for line in named.get(label, ()) if line.zh not in seen]
     if entry.side:
         candidates = [line for line in candidates if line.side in ("", entry.side)]

@@ -7,11 +7,11 @@ Down: the items are rows, the two kinds columns.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from expectations.vocabulary import Column, Form, FormLine, plain
 from flows.read.document import Cell, Place
-from flows.recognise.columns import Layout, Role, column_names, heading
+from flows.recognise.columns import Layout, Role, column_names, extra, heading
 from flows.recognise.harvest import Entry, Harvest, joined
 from flows.recognise.numbers import is_blank, parse
 from flows.recognise.table import Path, Table, is_furniture, is_numbering, is_remark, read_header
@@ -62,7 +62,9 @@ def _read_down(
     for number, path in header.paths.items():
         kind = heading(path[-1], names)
         if kind is not None:
-            layout[number] = Role("amount", kind.zh)
+            layout[number] = Role("amount", _kind_name(path[-1], kind, header.paths.values()))
+        elif role := extra(path):
+            layout[number] = role
         elif re.match(r"行次|序号", path[-1]):
             layout[number] = Role("ordinal")
     body = header.body
@@ -90,8 +92,14 @@ def _read_item(row: Sequence[Cell], layout: Layout, lines: dict[str, FormLine], 
     for cell in row:
         role = layout.get(cell.column)
         if role is not None and role.kind == "amount":
-            harvest.amount(entry, role.column, cell)
+            harvest.amount(entry, role.column, cell, role.unit)
     harvest.entries.append(entry)
+
+
+def _kind_name(text: str, kind: Column, paths: Iterable[Path]) -> str:
+    """The column that `text` names; where two budgets stand side by side, the initial one keeps its printed name."""
+    both = {"全年预算数", "年初预算数"} <= {bare(path[-1]) for path in paths}
+    return bare(text) if both and bare(text) == "年初预算数" else kind.zh
 
 
 def _entry(line: FormLine | None, label: str, place: Place) -> Entry:
@@ -108,9 +116,10 @@ def _read_across(table: Table, names: dict[str, Column], lines: dict[str, FormLi
     spots: dict[int, tuple[Entry, str]] = {}
     for number in sorted(header.paths):
         line, shown, kind = _meaning(header.paths[number], names, lines)
-        if line is not None:
+        if shown:
             cell = places[shown]
-            entry = entries.setdefault(line.zh, _entry(line, joined(cell.text), cell.place))
+            label = joined(cell.text)
+            entry = entries.setdefault(line.zh if line else label, _entry(line, label, cell.place))
             spots[number] = (entry, kind)
     only_outturn = not any(kind for _, kind in spots.values())
     for row in table.rows[body:]:
@@ -126,6 +135,16 @@ def _read_across(table: Table, names: dict[str, Column], lines: dict[str, FormLi
     return harvest
 
 
+def _is_item(text: str) -> bool:
+    """True for a heading that can name an item: not the year, the form itself or the column of names."""
+    name = bare(text)
+    return (
+        len(name) >= 2
+        and not is_furniture(text)
+        and not re.search(r"^项目|^单位|^部门|三公|行次|名称|年度$|序号", name)
+    )
+
+
 def _has_amounts(row: Sequence[Cell]) -> bool:
     return (
         not is_numbering(row) and any(parse(cell.text) for cell in row) and not all(is_furniture(c.text) for c in row)
@@ -133,18 +152,24 @@ def _has_amounts(row: Sequence[Cell]) -> bool:
 
 
 def _meaning(path: Path, names: dict[str, Column], lines: dict[str, FormLine]) -> tuple[FormLine | None, str, str]:
-    """The item, the text that names it, and the kind (预算数, 决算数 or "") of the column under `path`."""
+    """The item, the text that names it, and the kind (预算数, 决算数 or "") of the column under `path`.
+
+    An item that the vocabulary does not know is None with the text that names it.
+    """
     line: FormLine | None = None
-    shown = kind = ""
+    shown = kind = other = ""
     for text in path:
         named = heading(text, names)
-        if named is not None:
-            kind = named.zh
+        if named is not None or extra((text,)):
+            kind = named.zh if named else bare(text)
             continue
         found = item_of(text, lines)
-        if found is None or (line is not None and bare(text) in _SUBTOTAL):
-            continue
-        line, shown = found, text
+        if found is not None and not (line is not None and bare(text) in _SUBTOTAL):
+            line, shown, other = found, text, ""
+        elif found is None and _is_item(text):
+            other = text
+    if other:
+        return None, other, kind
     if line is None and kind and bare(path[0]).startswith(("三公", "财政拨款三公")):
         line, shown = lines.get("合计"), path[0]
     return line, shown, kind

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from expectations.vocabulary import Vocabulary, plain
 
@@ -44,6 +45,7 @@ class Title:
     announced: bool = False
 
 
+@lru_cache(maxsize=8192)
 def bare(label: str) -> str:
     """`label` as lines are compared and keyed: without white space, quotes and leading numbering (一、 （二） 3. 其中：)."""
     text = plain(label)

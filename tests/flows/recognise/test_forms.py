@@ -310,3 +310,51 @@ def test_numbers_below_a_title_without_a_table_are_reported() -> None:
     reading = read(page(1, "支出决算表", "合计 90.00 60.50 29.50", "229 其他支出 77.50 48.00 29.50"))
     found = form(reading, "T03")
     assert found.status == "unreadable" and found.reason is not None
+
+
+def test_a_governments_accounts_under_the_same_title_are_no_departmental_form() -> None:
+    drawn = "科目编码 | 科目名称 | 年初预算数 | 调整预算数 | 决算数 | 决算数为预算数的%\n201 | 一般公共服务支出 | 90 | 95 | 93 | 97.9"
+    reading = read(page(1, "2023年度一般公共预算支出决算表", "单位：亿元", grid(drawn)))
+    assert statuses(reading) == {} and not reading.figures
+
+
+def test_columns_that_some_places_add_are_kept_under_their_own_heading() -> None:
+    drawn = """
+科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出 | 上年决算数 | 增减%
+229 | 其他支出 | 5.00 | 2.00 | 3.00 | 4.00 | 25.0%
+"""
+    reading = read(page(1, "一般公共预算财政拨款支出决算表", grid(drawn)))
+    assert form(reading, "T05").status == "read"
+    assert values(reading, "T05")["229/上年决算数"] == Decimal("4.00")
+    change = next(f for f in reading.figures if f.column == "增减%")
+    assert (change.value, change.unit, change.ulp) == (Decimal("25.0"), "%", Decimal("0.1"))
+
+
+def test_a_mark_tells_what_an_untitled_table_is() -> None:
+    reading = read(page(1, "公开05表", "单位：万元", grid(T05)), page(2, "公开08表", "单位：万元", grid(T05)))
+    assert statuses(reading) == {"T05": "read"}
+
+
+def test_part_of_a_column_named_of_which_is_a_column_of_its_own() -> None:
+    drawn = """
+项目 | < | 本年收入合计 | 财政拨款收入 | 上级补助收入 | 事业收入 | < | 经营收入 | 附属单位上缴收入 | 其他收入
+科目编码 | 科目名称 | ^ | ^ | ^ | 小计 | 其中：教育收费 | ^ | ^ | ^
+合计 | < | 9.00 | 5.00 | | 4.00 | 3.00 | | |
+205 | 教育支出 | 9.00 | 5.00 | | 4.00 | 3.00 | | |
+"""
+    reading = read(page(1, "收入决算表", grid(drawn)))
+    assert values(reading, "T02")["205/事业收入"] == Decimal("4.00")
+    assert values(reading, "T02")["205/教育收费"] == Decimal("3.00")
+
+
+def test_merged_headings_that_lost_their_spans_still_head_their_columns() -> None:
+    drawn = """
+项目 | | 年初结转和结余 | 本年收入 | 本年支出 | | | 年末结转和结余
+科目编码 | 科目名称 | | | 小计 | 基本支出 | 项目支出 |
+合计 | | 1.00 | 8.00 | 7.00 | | 7.00 | 2.00
+229 | 其他支出 | 1.00 | 8.00 | 7.00 | | 7.00 | 2.00
+"""
+    reading = read(page(1, "政府性基金预算财政拨款收入支出决算表", grid(drawn)))
+    assert form(reading, "T08").status == "read"
+    assert values(reading, "T08")["合计/本年支出"] == Decimal("7.00")
+    assert values(reading, "T08")["229/年末结转和结余"] == Decimal("2.00")

@@ -201,3 +201,43 @@ def test_two_forms_may_stand_in_one_grid() -> None:
     reading = read(page(1, grid(drawn + T04.strip())))
     assert statuses(reading) == {"T01": "read", "T04": "read"}
     assert len(reading.figures) == 31
+
+
+def test_conferences_and_training_may_stand_in_the_three_public_form() -> None:
+    drawn = """
+项目 | 合计 | 因公出国（境）费 | 公务用车购置及运行维护费 | < | < | 公务接待费 | 会议费 | 文印费
+^ | ^ | ^ | 小计 | 公务用车购置费 | 公务用车运行维护费 | ^ | ^ | ^
+决算数 | 8.00 | 0.50 | 6.00 | 4.00 | 2.00 | 1.50 | 0.70 | 0.10
+"""
+    reading = read(page(1, "财政拨款“三公”经费、会议费和培训费支出决算表", grid(drawn)))
+    assert form(reading, "T07").status == "read"
+    assert values(reading, "T07")["会议费/决算数"] == Decimal("0.70")
+    assert values(reading, "T07")["文印费/决算数"] == Decimal("0.10")
+
+
+def test_an_initial_and_a_full_year_budget_may_stand_side_by_side() -> None:
+    drawn = """
+项目 | 年初预算数 | 全年预算数 | 决算数
+合计 | 9.00 | 8.50 | 8.00
+一、因公出国（境）费 | 9.00 | 8.50 | 8.00
+二、公务用车购置及运行维护费 | | |
+三、公务接待费 | | |
+"""
+    reading = read(page(1, "“三公”经费支出决算表", grid(drawn)))
+    assert form(reading, "T07").status == "read"
+    assert values(reading, "T07")["合计/预算数"] == Decimal("8.50")
+    assert values(reading, "T07")["合计/年初预算数"] == Decimal("9.00")
+
+
+def test_budget_columns_beside_the_outturn_of_the_summary_are_kept_apart() -> None:
+    drawn = """
+收入 | < | < | 支出 | < | <
+项目 | 年初预算数 | 决算数 | 项目 | 年初预算数 | 决算数
+一、一般公共预算财政拨款收入 | 7.00 | 8.00 | 一、一般公共服务支出 | 7.00 | 8.00
+本年收入合计 | 7.00 | 8.00 | 本年支出合计 | 7.00 | 8.00
+总计 | 7.00 | 8.00 | 总计 | 7.00 | 8.00
+"""
+    reading = read(page(1, "收入支出决算总表", grid(drawn)))
+    assert form(reading, "T01").status == "read"
+    assert values(reading, "T01")["本年支出合计/决算数"] == Decimal("8.00")
+    assert values(reading, "T01")["本年支出合计/年初预算数"] == Decimal("7.00")
