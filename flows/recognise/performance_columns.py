@@ -251,7 +251,7 @@ def _fit(cell: Cell, heading: Heading) -> float | None:
     if _INDICATOR.match(text):
         fit += {"label": 1.5, "level": -1.5, "measure": -2.0}.get(heading.kind, -1.0)
     elif _LEVEL.fullmatch(wordless(text)):
-        fit += {"label": -0.8, "level": 0.4, "measure": -0.8}.get(heading.kind, 0.0)
+        fit += {"label": -0.5, "level": 0.3, "measure": -0.8}.get(heading.kind, 0.0)
     if heading.kind == "score" and found == "number" and (value := number(text)) is not None and not 0 <= value <= 200:
         fit -= 1.5
     if heading.kind == "sign" and _SIGN.fullmatch(text):

@@ -225,6 +225,15 @@ def _add_values(part: Part, row: FormRow, laid: Laid) -> None:
         if id(cell) in laid.doubtful and _value(cell, heading, laid, ""):
             _doubt(part, row.label, cell, "无法判断属于哪一栏", "it cannot be decided under which heading it belongs")
             continue
+        if heading.kind == "percent" and 0 < (number(cell.text) or 0) <= 1:
+            _doubt(
+                part,
+                row.label,
+                cell,
+                "没有百分号，可能是比率也可能是百分数",
+                "without a percent sign it may be a ratio or a percentage",
+            )
+            continue
         value = _value(cell, heading, laid, part.table.unit or DEFAULT_UNIT)
         if value:
             _add_figure(part, row, heading.column, value, cell)

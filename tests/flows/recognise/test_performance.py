@@ -209,6 +209,13 @@ def test_a_single_total_that_stands_under_no_heading_is_left_out_and_named():
     assert reading.unplaced == ((reading.doubts[0].raw, reading.doubts[0].place),)
 
 
+def test_a_rate_without_its_percent_sign_is_read_unless_it_may_be_a_ratio():
+    assert values(read(PROJECT.replace("97.86%", "97.86")), "年度资金总额")["执行率"] == "97.86%"
+    ratio = read(PROJECT.replace("97.86%", "0.9786"))
+    assert "执行率" not in values(ratio, "年度资金总额")
+    assert [doubt.raw for doubt in ratio.doubts] == ["0.9786"]
+
+
 def test_a_single_total_under_a_heading_is_that_column():
     reading = read(PROJECT.replace("总分\t\t\t\t\t\t100\t95.8\t", "总分\t\t\t\t\t\t\t95.8\t"))
     assert values(reading, "总分") == {"得分": "95.8分"}
