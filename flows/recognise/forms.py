@@ -19,7 +19,7 @@ from flows.recognise.harvest import Entry, Harvest
 from flows.recognise.numbers import parse, tokens
 from flows.recognise.rows import rows_and_figures
 from flows.recognise.sections import Section, refers_elsewhere, sections
-from flows.recognise.shapes import belongs_to, form_by_shape, is_refuted
+from flows.recognise.shapes import belongs_to, could_be, form_by_shape, is_refuted
 from flows.recognise.sided import name_lines, read_sided
 from flows.recognise.table import Table, unit_of
 from flows.recognise.threepublic import read_three_public
@@ -77,7 +77,7 @@ def recognise_forms(document: Document, vocabulary: Vocabulary, passed_over: Set
         if section.form in found:
             latest = found[section.form]
             latest.sections.append(section)
-        for table in section.tables:
+        for table in tuple(section.tables):
             latest = _take(table, section, found, latest, vocabulary)
     pages = {page.number: page for page in document.pages}
     common = _common_unit(found.values())
@@ -92,9 +92,9 @@ def _take(
     """Read `table` into the form it belongs to, if any, and return the form that a next table may continue."""
     if section.form in found:
         target = found[section.form]
-        if is_refuted(table, target.form):
-            return None
-        if target.tables and section is not target.sections[0] and not belongs_to(table, target.form):
+        first = table is section.tables[0]
+        if is_refuted(table, target.form) or not (could_be if first else belongs_to)(table, target.form):
+            section.tables.remove(table)
             return target
     elif section.title is not None:
         return None

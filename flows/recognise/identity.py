@@ -28,6 +28,9 @@ _NAMED = re.compile(
 _OVERVIEW = re.compile(r"^第一部分(?P<name>.{2,50}?)(?:部门|单位)?(?:基本)?概况$")
 _AFTER_NAME = re.compile(r"(?:金额单位|单位[:：]|公开\d|日期|20\d{2}年).*$")
 _GENERAL = re.compile(r"(?:本|我|各|该)?(?:部门|单位|公开|年度|决算|预算|情况|报告|的)*")
+_NO_NAME = re.compile(
+    r"财政拨款|一般公共预算|政府性基金|国有资本经营|三公|收入支出|基本支出|项目支出|绩效|机关运行|情况"
+)
 _DATE = re.compile(r"^[\d〇○零一二三四五六七八九十]+年.*|^\d+$")
 _MAY_SPEAK = re.compile(r"[。；;？！]")
 MOST_COVER_LINES = 12
@@ -121,4 +124,8 @@ def _clean(name: str) -> str:
     name = name.strip("：:·-—*#|，, ")
     while found := _PART.match(name):
         name = name[found.end() :].strip("：:、 ")
-    return "" if len(name) < 2 or _GENERAL.fullmatch(name) or not re.search(r"[\u4e00-\u9fff]", name) else name
+    return (
+        ""
+        if len(name) < 2 or _GENERAL.fullmatch(name) or _NO_NAME.search(name) or not re.search(r"[\u4e00-\u9fff]", name)
+        else name
+    )

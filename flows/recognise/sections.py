@@ -101,6 +101,7 @@ class _Walk:
         title = self._title(text, after)
         if title is not None:
             self._begin(title, line.place)
+            self.open = None if title.announced else self.open
         elif self.open is None:
             if mark_of(text) is not None or is_furniture(text):
                 self.waiting.append(line)

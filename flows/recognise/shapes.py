@@ -33,6 +33,20 @@ def belongs_to(table: Table, form: Form) -> bool:
     return bool(fitting) if codes else any(bare(text) in totals for text in texts)
 
 
+def could_be(table: Table, form: Form) -> bool:
+    """True when something of `table` bears out the title of `form`: its rows, or a column of its header."""
+    return belongs_to(table, form) or bool(_known_columns(table, form))
+
+
+def _known_columns(table: Table, form: Form) -> set[str]:
+    """The columns of the vocabulary that the header of `table` names."""
+    names = column_names(form.columns)
+    labels = line_names(form) if form.shape == "lines" else total_names(form)
+    header = read_header(table, labels, lambda text: heading(text, names) is not None)
+    layout = sided_layout(header.paths, form) if form.shape == "lines" else coded_layout(header.paths, form)
+    return {role.column for role in layout.values() if role.kind == "amount"} & {column.zh for column in form.columns}
+
+
 def is_refuted(table: Table, form: Form) -> bool:
     """True when the header of `table` is that of a government's accounts, whose forms bear similar titles: budget and
     outturn for each code instead of the kinds of income or expenditure.

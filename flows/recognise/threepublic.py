@@ -89,6 +89,9 @@ def _read_item(row: Sequence[Cell], layout: Layout, lines: dict[str, FormLine], 
     label = "".join(joined(cell.text) for cell in words)
     line = item_of(label, lines) or item_of(words[-1].text, lines)
     entry = _entry(line, label, words[0].place)
+    for earlier in harvest.entries:
+        if entry.name and earlier.name == entry.name and not earlier.amounts:
+            earlier.name = ""
     for cell in row:
         role = layout.get(cell.column)
         if role is not None and role.kind == "amount":

@@ -358,3 +358,11 @@ def test_merged_headings_that_lost_their_spans_still_head_their_columns() -> Non
     assert form(reading, "T08").status == "read"
     assert values(reading, "T08")["合计/本年支出"] == Decimal("7.00")
     assert values(reading, "T08")["229/年末结转和结余"] == Decimal("2.00")
+
+
+def test_a_table_below_the_last_title_of_a_list_need_not_be_a_form() -> None:
+    units = grid("序号 | 单位名称 | 备注\n1 | 某市档案局（本级） |\n2 | 某市档案馆 |")
+    reading = read(
+        page(1, "三、支出决算表", "九、国有资本经营预算财政拨款支出决算表", units), page(2, "三、支出决算表 5", units)
+    )
+    assert statuses(reading) == {} and not reading.grids

@@ -241,3 +241,27 @@ def test_budget_columns_beside_the_outturn_of_the_summary_are_kept_apart() -> No
     assert form(reading, "T01").status == "read"
     assert values(reading, "T01")["本年支出合计/决算数"] == Decimal("8.00")
     assert values(reading, "T01")["本年支出合计/年初预算数"] == Decimal("7.00")
+
+
+def test_the_form_that_adds_operating_expenses_and_counts_is_read_for_its_three_public_lines() -> None:
+    drawn = """
+项 目 | 行次 | 预算数 | 决算统计数
+栏 次 | | 1 | 2
+一、“三公”经费支出 | 1 | — | —
+（一）支出合计 | 2 | 9.00 | 8.00
+1．因公出国（境）费 | 3 | 1.00 | 0.50
+2．公务用车购置及运行维护费 | 4 | 6.00 | 6.00
+（1）公务用车购置费 | 5 | 4.00 | 4.00
+（2）公务用车运行维护费 | 6 | 2.00 | 2.00
+3．公务接待费 | 7 | 2.00 | 1.50
+（1）国内接待费 | 8 | — | 1.50
+（二）相关统计数 | 9 | — | —
+1．因公出国（境）团组数（个） | 10 | — | 1
+二、机关运行经费 | 11 | — | 30.25
+"""
+    reading = read(page(1, "“三公”经费、行政参公单位机关运行经费情况表", "公开09表", "金额单位：万元", grid(drawn)))
+    assert form(reading, "T07").status == "read"
+    assert values(reading, "T07")["合计/决算数"] == Decimal("8.00")
+    assert values(reading, "T07")["机关运行经费/决算数"] == Decimal("30.25")
+    assert row(reading, "T07", "因公出国（境）团组数（个）").label == "1．因公出国（境）团组数（个）"
+    assert len(reading.figures) == 15
