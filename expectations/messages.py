@@ -94,12 +94,13 @@ def number(value: Decimal | None, measure: str = "amount", unit: str = "万元")
     return f"{shown:,.{min(places, 6)}f}"
 
 
-def measured(value: Decimal | None, measure: str = "amount", unit: str = "万元") -> str:
-    """`number` with its unit behind it."""
+def measured(value: Decimal | None, measure: str = "amount", unit: str = "万元", lang: str = "zh") -> str:
+    """`number` with its unit behind it; units of money stay as they are printed."""
     text = number(value, measure, unit)
     if not text:
         return ""
-    return text + {"amount": " " + unit, "percent": "%", "score": " 分"}.get(measure, "")
+    points = pick((" 分", " points"), lang)
+    return text + {"amount": " " + unit, "percent": "%", "score": points}.get(measure, "")
 
 
 def finding_message(
@@ -124,7 +125,7 @@ def finding_message(
     if measure == "text" or verdict["computed"] is None:
         return f"{title}：不符" if lang == "zh" else f"{title}: broken"
     shown = {
-        key: measured(verdict[key], measure, unit)
+        key: measured(verdict[key], measure, unit, lang)
         for key in ("stated", "computed", "difference", "bound", "unexplained")
     }
     if lang == "zh":

@@ -83,13 +83,14 @@ class RelationKind:
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A quantity that only the narrative names."""
+    """A quantity as the narrative states it; `figure` is the form's figure that it quotes, "" when only the narrative names it."""
 
     zh: str
     en: str
     type: str = "amount"
     also: tuple[str, ...] = ()
     section: str = ""
+    figure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,9 +306,8 @@ def _relation(entry: dict[str, Any]) -> RelationKind:
 
 
 def _concept(entry: dict[str, Any]) -> Concept:
-    return Concept(
-        entry["zh"], entry["en"], entry.get("type", "amount"), tuple(entry.get("also", ())), entry.get("section", "")
-    )
+    words = {key: entry.get(key, "") for key in ("section", "figure")}
+    return Concept(entry["zh"], entry["en"], entry.get("type", "amount"), tuple(entry.get("also", ())), **words)
 
 
 @lru_cache(maxsize=4)
