@@ -21,6 +21,7 @@ from flows.recognise.disclosure import (
     Relation,
     Sentence,
 )
+from flows.sql import run
 
 _PLACE = "page, x0, y0, x1, y1, sheet, cell, line"
 
@@ -32,7 +33,7 @@ def stored(connection: duckdb.DuckDBPyConnection, filing: str) -> Disclosure:
     """
 
     def rows(columns: str, table: str) -> list[dict[str, Any]]:
-        found = connection.execute(f"SELECT {columns} FROM {table} WHERE filing = ? ORDER BY {table}.rowid", [filing])
+        found = run(connection, f"SELECT {columns} FROM {table} WHERE filing = ? ORDER BY {table}.rowid", filing)
         names = [column[0] for column in found.description or ()]
         return [_with_place(dict(zip(names, row, strict=True))) for row in found.fetchall()]
 
@@ -40,7 +41,7 @@ def stored(connection: duckdb.DuckDBPyConnection, filing: str) -> Disclosure:
     if not heads:
         raise KeyError(filing)
     head = heads[0]
-    found = connection.execute("SELECT source, media_type FROM document WHERE sha256 = ?", [head["document"]])
+    found = run(connection, "SELECT source, media_type FROM document WHERE sha256 = ?", head["document"])
     source, media_type = found.fetchone() or ("", "")
     relations = rows("id, kind, sentence, role, ref, text", "claim_relation")
     return Disclosure(

@@ -9,12 +9,10 @@ need to filter, nor does judging slow down as history grows.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +26,7 @@ from flows.form_tables import Rows, derived_rows, overflowing_forms
 from flows.read.document import Place
 from flows.recall import stored
 from flows.recognise.disclosure import Disclosure, Filing
+from flows.sql import insert, run
 
 Connection = duckdb.DuckDBPyConnection
 BATCH = 100
@@ -109,7 +108,7 @@ def load(connection: Connection, read: Iterable[tuple[Disclosure, Origin]]) -> l
                 pending[name].extend(rows)
         _forget(connection, schema.READ_TABLES, list(fresh))
         for table in schema.READ_TABLES:
-            _insert(connection, table, pending[table.name])
+            insert(connection, table, pending[table.name])
         _derive(connection, fresh, words)
         connection.execute("COMMIT")
     except BaseException:
@@ -122,9 +121,29 @@ def record_unreadable(connection: Connection, origin: Origin, refusal: Refusal) 
     """The document is recorded with the reason; a filing read from these bytes by an earlier reader stays as it was."""
     now = datetime.now(UTC).replace(tzinfo=None)
     _add_source(connection, origin, now)
-    if connection.execute("SELECT 1 FROM document WHERE sha256 = ? AND status = 'read'", [origin.sha256]).fetchone():
+    if run(connection, "SELECT 1 FROM document WHERE sha256 = ? AND status = 'read'", origin.sha256).fetchone():
         return
     _record_document(connection, origin, now, refusal=refusal)
+
+
+def add_sources(connection: Connection, origins: Iterable[Origin]) -> None:
+    """Documents seen again, perhaps under another name: each source is recorded once."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    for origin in origins:
+        _add_source(connection, origin, now)
+
+
+def forget_replaced(connection: Connection, found: Mapping[str, str], stands: Callable[[str], bool]) -> None:
+    """Unreadable documents that are nowhere any more leave the record: other bytes (`found`: source → sha256) are at their
+    address now, or nothing is. What was ever read stays."""
+    rows = connection.execute(
+        "SELECT d.sha256, list(s.source) FROM document d JOIN document_source s USING (sha256) "
+        "WHERE d.status = 'unreadable' GROUP BY 1"
+    ).fetchall()
+    for sha256, sources in rows:
+        if not any(found[one] == sha256 if one in found else stands(one) for one in sources):
+            run(connection, "DELETE FROM document WHERE sha256 = ?", sha256)
+            run(connection, "DELETE FROM document_source WHERE sha256 = ?", sha256)
 
 
 def known(connection: Connection) -> dict[str, str]:
@@ -187,16 +206,19 @@ def _add_missing_columns(
 def _is_new(connection: Connection, origin: Origin, now: datetime) -> bool:
     """Whether these bytes were never read, or only by another reader; records the source in any case."""
     _add_source(connection, origin, now)
-    found = connection.execute("SELECT reader, status FROM document WHERE sha256 = ?", [origin.sha256]).fetchone()
+    found = run(connection, "SELECT reader, status FROM document WHERE sha256 = ?", origin.sha256).fetchone()
     return found != (origin.reader, "read")
 
 
 def _add_source(connection: Connection, origin: Origin, now: datetime) -> None:
-    connection.execute(
-        "INSERT INTO document_source SELECT $1, $2, $3 WHERE NOT EXISTS "
-        "(SELECT 1 FROM document_source WHERE sha256 = $1 AND source = $2)",
-        [origin.sha256, origin.source, now],
-    )
+    found = run(
+        connection,
+        "SELECT 1 FROM document_source WHERE sha256 = ? AND source = ?",
+        origin.sha256,
+        origin.source,
+    ).fetchone()
+    if not found:
+        run(connection, "INSERT INTO document_source VALUES (?, ?, ?)", origin.sha256, origin.source, now)
 
 
 def _record_document(
@@ -206,14 +228,14 @@ def _record_document(
     disclosure: Disclosure | None = None,
     refusal: Refusal | None = None,
 ) -> None:
-    earlier = connection.execute("SELECT first_seen, source FROM document WHERE sha256 = ?", [origin.sha256]).fetchone()
+    earlier = run(connection, "SELECT first_seen, source FROM document WHERE sha256 = ?", origin.sha256).fetchone()
     first_seen, source = earlier or (now, origin.source)
-    connection.execute("DELETE FROM document WHERE sha256 = ?", [origin.sha256])
+    run(connection, "DELETE FROM document WHERE sha256 = ?", origin.sha256)
     media_type, pages = (disclosure.media_type, disclosure.reading.pages) if disclosure else ("", None)
     why = (refusal.reason, refusal.message["zh"], refusal.message["en"]) if refusal else (None, None, None)
     status = "unreadable" if refusal else "read"
     row = (origin.sha256, source, media_type, origin.size, pages, first_seen, status, origin.reader, *why)
-    _insert(connection, schema.DOCUMENT, [row])
+    insert(connection, schema.DOCUMENT, [row])
 
 
 def _place_filing(connection: Connection, disclosure: Disclosure, origin: Origin, now: datetime) -> str:
@@ -222,48 +244,51 @@ def _place_filing(connection: Connection, disclosure: Disclosure, origin: Origin
     The document keeps its version when its identity is unchanged; otherwise it becomes the newest version of its filing.
     """
     name = identity(disclosure.filing, origin.sha256)
-    before = connection.execute(
-        "SELECT filing, identity, version, supersedes, current FROM filing WHERE document = ?", [origin.sha256]
+    before = run(
+        connection,
+        "SELECT filing, identity, version, supersedes, current FROM filing WHERE document = ?",
+        origin.sha256,
     ).fetchone()
     if before and before[1] != name:
         _withdraw(connection, *before)
     if before and before[1] == name:
         key, _, version, supersedes, current = before
-        connection.execute("DELETE FROM filing WHERE filing = ?", [key])
+        run(connection, "DELETE FROM filing WHERE filing = ?", key)
     else:
-        latest = connection.execute(
-            "SELECT filing, version FROM filing WHERE identity = ? ORDER BY version DESC LIMIT 1", [name]
+        latest = run(
+            connection, "SELECT filing, version FROM filing WHERE identity = ? ORDER BY version DESC LIMIT 1", name
         ).fetchone()
         supersedes, version = (latest[0], latest[1] + 1) if latest else (None, 1)
         key, current = f"{hashlib.sha256(name.encode()).hexdigest()[:12]}-{version}", True
-        connection.execute("UPDATE filing SET current = false WHERE identity = ?", [name])
+        run(connection, "UPDATE filing SET current = false WHERE identity = ?", name)
     filing, reading = disclosure.filing, disclosure.reading
     row = (key, name, filing.organisation, filing.fiscal_year, filing.kind, filing.scope, filing.unit, None, version)
     counts = (reading.pages, reading.numbers_seen, reading.numbers_placed)
-    _insert(connection, schema.FILING, [(*row, supersedes, origin.sha256, current, *counts, now)])
+    insert(connection, schema.FILING, [(*row, supersedes, origin.sha256, current, *counts, now)])
     return str(key)
 
 
 def _withdraw(connection: Connection, key: str, name: str, version: int, supersedes: str | None, current: bool) -> None:
     """A newer reader found that this document belongs to another filing: it leaves the chain of versions of the former one."""
-    connection.execute("DELETE FROM filing WHERE filing = ?", [key])
-    connection.execute("UPDATE filing SET supersedes = ? WHERE supersedes = ?", [supersedes, key])
+    run(connection, "DELETE FROM filing WHERE filing = ?", key)
+    run(connection, "UPDATE filing SET supersedes = ? WHERE supersedes = ?", supersedes, key)
     words = vocabulary.load()
     _forget(connection, (*schema.READ_TABLES, *_derived_tables()), [key])
     if current and supersedes:
-        connection.execute("UPDATE filing SET current = true WHERE filing = ?", [supersedes])
+        run(connection, "UPDATE filing SET current = true WHERE filing = ?", supersedes)
         _derive(connection, {supersedes: stored(connection, supersedes)}, words)
 
 
 def _derive(connection: Connection, disclosures: dict[str, Disclosure], words: Vocabulary) -> None:
     """The derived tables hold these filings if they are current, and no superseded one."""
-    current = {
-        key for (key,) in connection.execute("SELECT filing FROM filing WHERE current AND filing IN (SELECT unnest(?))", [list(disclosures)]).fetchall()
-    }  # fmt: skip
-    superseded = connection.execute(
+    keys = list(disclosures)
+    found = run(connection, "SELECT filing FROM filing WHERE current AND filing IN (SELECT unnest(?))", keys).fetchall()
+    current = {key for (key,) in found}
+    superseded = run(
+        connection,
         "SELECT o.filing FROM filing o JOIN filing n ON o.identity = n.identity "
         "WHERE n.filing IN (SELECT unnest(?)) AND NOT o.current",
-        [list(disclosures)],
+        keys,
     ).fetchall()
     _forget(connection, _derived_tables(), [*disclosures, *(key for (key,) in superseded)])
     pending: Rows = defaultdict(list)
@@ -272,20 +297,22 @@ def _derive(connection: Connection, disclosures: dict[str, Disclosure], words: V
             for name, rows in derived_rows(key, disclosures[key], words).items():
                 pending[name].extend(rows)
     for table in _derived_tables():
-        _insert(connection, table, pending[table.name])
+        insert(connection, table, pending[table.name])
 
 
 def _forget(connection: Connection, tables: Iterable[Table], filings: Sequence[str]) -> None:
     """Removes the rows of `filings`; skipped for filings that were never loaded, which is the usual case."""
-    held = connection.execute(
-        "SELECT DISTINCT filing FROM form_reading WHERE filing IN (SELECT unnest($1)) "
-        "UNION SELECT DISTINCT filing FROM narrative WHERE filing IN (SELECT unnest($1))",
-        [list(filings)],
+    held = run(
+        connection,
+        "SELECT DISTINCT filing FROM form_reading WHERE filing IN (SELECT unnest(?)) "
+        "UNION SELECT DISTINCT filing FROM narrative WHERE filing IN (SELECT unnest(?))",
+        list(filings),
+        list(filings),
     ).fetchall()
     if held:
         keys = [key for (key,) in held]
         for table in tables:
-            connection.execute(f'DELETE FROM "{table.name}" WHERE filing IN (SELECT unnest(?))', [keys])
+            run(connection, f'DELETE FROM "{table.name}" WHERE filing IN (SELECT unnest(?))', keys)
 
 
 # ---- rows of what was read ---------------------------------------------------------------------------------------------
@@ -327,34 +354,3 @@ def _read_rows(key: str, disclosure: Disclosure) -> Rows:
 
 def _place(place: Place) -> tuple[Any, ...]:
     return (place.page, *(place.bbox or (None,) * 4), place.sheet, place.cell, place.line)
-
-
-# ---- bulk insertion ----------------------------------------------------------------------------------------------------
-
-
-def _insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Inserts all rows by one statement: as JSON, which DuckDB casts set-wise, decimals exactly from their digits.
-
-    Columns that are NULL throughout are left out: most of a form's columns are, and binding them costs the most.
-    Raises ValueError for a number beyond its column's range.
-    """
-    if not rows:
-        return
-    used = [index for index in range(len(table.columns)) if any(row[index] is not None for row in rows)]
-    names = [table.columns[index].name for index in used]
-    made = [{name: _plain(row[index]) for name, index in zip(names, used, strict=True)} for row in rows]
-    shape = json.dumps([{table.columns[index].name: table.columns[index].sql for index in used}])
-    columns = ", ".join(f'"{name}"' for name in names)
-    statement = (
-        f"INSERT INTO \"{table.name}\" ({columns}) SELECT unnest(from_json_strict(?, '{shape}'), max_depth := 2)"
-    )
-    try:
-        connection.execute(statement, [json.dumps(made, ensure_ascii=False)])
-    except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
-        raise ValueError(f"a number does not fit the table {table.name}: {error}") from error
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return value.isoformat(sep=" ") if isinstance(value, datetime) else value

@@ -1,0 +1,269 @@
+"""`hedui check`: documents read and judged in memory, by the rules that judge the night, without Prefect or Great Expectations.
+
+`check` returns what `--format json` prints; its shape is `check.schema.json` beside this file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import flows
+from expectations import messages, rules, vocabulary
+from expectations.rules import Rule, RuleBook
+from expectations.verdicts import Compiled
+from flows import collect, warehouse
+from flows.form_tables import WAN
+from flows.judge import judge
+from flows.read.document import Place, Unreadable
+from flows.recognise.disclosure import Claim, Disclosure, Figure
+
+SCHEMA = Path(__file__).with_name("check.schema.json")
+Json = dict[str, Any]
+_STATUSES = ("holds", "rounding", "broken", "not_verifiable")
+_AMOUNTS = ("stated", "computed", "difference", "bound", "unexplained")
+
+
+def check(addresses: Sequence[str | Path], on_document: Callable[[str], None] = lambda name: None) -> Json:
+    """The report on every document at `addresses`, in order; `on_document` is told each name before it is read.
+
+    Raises `collect.Missing` for an address at which there is nothing and `rules.RuleErrors` for unusable rule files.
+    """
+    book = rules.load()
+    compiled = rules.compile_all(book, vocabulary.load())
+    documents = []
+    for source in collect.find(addresses):
+        on_document(source.name)
+        documents.append(_document(source, book, compiled))
+    return {"hedui": flows.__version__, "documents": documents}
+
+
+def exit_code(report: Json) -> int:
+    """2 when a document could not be read, else 1 when something critical is broken, else 0."""
+    if any("error" in document for document in report["documents"]):
+        return 2
+    findings = [finding for document in report["documents"] for finding in document["findings"]]
+    return int(any(one["status"] == "broken" and one["severity"] == "critical" for one in findings))
+
+
+def _document(source: collect.Source, book: RuleBook, compiled: Sequence[Compiled]) -> Json:
+    sha256 = None
+    try:
+        data = source.data()
+        sha256 = collect.fingerprint(data)
+        disclosure = collect.understand(data, source.name)
+        return {"source": source.address, "sha256": sha256, **report(disclosure, len(data), book, compiled)}
+    except Unreadable as error:
+        reason, message = error.reason, error.message
+    except OSError as error:
+        cause = error.strerror or str(error)
+        reason, message = "not_opened", {"zh": f"无法打开：{cause}", "en": f"it cannot be opened: {cause}"}
+    except ValueError as error:
+        reason = "out_of_range"
+        message = {"zh": f"有数字超出可记录的范围：{error}", "en": f"a number is beyond what can be recorded: {error}"}
+    return {"source": source.address, "sha256": sha256, "error": {"reason": reason, "message": message}}
+
+
+def report(disclosure: Disclosure, size: int, book: RuleBook, compiled: Sequence[Compiled]) -> Json:
+    """What is said of one disclosure: filing, reading, figures, claims, findings, and how many verdicts of each status."""
+    connection = warehouse.connect()
+    try:
+        origin = warehouse.Origin(disclosure.source, disclosure.sha256, size, collect.reader_version())
+        warehouse.load(connection, [(disclosure, origin)])
+        verdicts = judge(connection, compiled)
+    finally:
+        connection.close()
+    counts = Counter(verdict["status"] for verdict in verdicts)
+    filing = disclosure.filing
+    return {
+        "filing": {
+            "organisation": filing.organisation,
+            "fiscal_year": filing.fiscal_year,
+            "kind": filing.kind,
+            "scope": filing.scope,
+            "unit": filing.unit,
+        },
+        "reading": _reading(disclosure),
+        "figures": _figures(disclosure),
+        "claims": [_claim(claim) for claim in disclosure.claims],
+        "findings": _Findings(disclosure, book).of(verdicts),
+        "rules": {"evaluated": len(verdicts), **{status: counts[status] for status in _STATUSES}},
+    }
+
+
+# ---- what was read -----------------------------------------------------------------------------------------------------
+
+
+def _reading(disclosure: Disclosure) -> Json:
+    reading = disclosure.reading
+    forms = []
+    for form in reading.forms:
+        one: Json = {"form": form.form, "title": form.title, "pages": list(form.pages), "status": form.status}
+        if form.statement:
+            one["statement"] = form.statement
+        if form.reason:
+            one["reason"] = form.reason
+        forms.append(one)
+    unplaced = [{"text": text, **_place(place)} for text, place in reading.unplaced]
+    numbers = {"seen": reading.numbers_seen, "placed": reading.numbers_placed, "unplaced": unplaced}
+    return {"pages": reading.pages, "numbers": numbers, "forms": forms}
+
+
+def _figures(disclosure: Disclosure) -> list[Json]:
+    rows = {(row.form, row.part, row.row_key): row for row in disclosure.rows}
+    made = []
+    for figure in disclosure.figures:
+        row = rows.get((figure.form, figure.part, figure.row_key))
+        made.append(
+            {
+                "id": figure.id,
+                "form": figure.form,
+                "part": figure.part,
+                "row_code": row.code if row else "",
+                "row_label": row.label if row else figure.row_key,
+                "column": figure.column,
+                "value": _printed(figure.value),
+                "unit": figure.unit,
+                **_place(figure.place),
+            }
+        )
+    return made
+
+
+def _claim(claim: Claim) -> Json:
+    said = {"id": claim.id, "kind": claim.kind, "subject": claim.subject, "base": claim.base}
+    value = {"value": _printed(claim.value), "unit": claim.unit, "direction": claim.direction}
+    return {**said, **value, **_place(claim.place), "quote": claim.quote}
+
+
+def _place(place: Place | None) -> Json:
+    """Where it is printed, as far as known: page and bbox, page with sheet and cell, or line."""
+    if place is None:
+        return {}
+    if place.line is not None:
+        return {"line": place.line}
+    made = {"page": place.page, "sheet": place.sheet, "cell": place.cell}
+    known: Json = {key: value for key, value in made.items() if value is not None}
+    if place.bbox:
+        known["bbox"] = [round(edge, 1) for edge in place.bbox]
+    return known
+
+
+def _spot(place: Place | None) -> Json:
+    """The place without its box."""
+    return {key: value for key, value in _place(place).items() if key != "bbox"}
+
+
+def _printed(value: Decimal) -> str:
+    return format(value, "f")
+
+
+# ---- findings ----------------------------------------------------------------------------------------------------------
+
+
+class _Findings:
+    """The findings of one disclosure: values in the unit in which they are printed, each with its place."""
+
+    def __init__(self, disclosure: Disclosure, book: RuleBook) -> None:
+        self.disclosure = disclosure
+        self.rules = {rule.id: rule for rule in book.rules}
+        self.form_names = {form.id: form.zh for form in vocabulary.load().forms.values()}
+        self.printed: dict[str, Figure | Claim] = {figure.id: figure for figure in disclosure.figures}
+        self.printed.update({claim.id: claim for claim in disclosure.claims})
+        self.sentences = {sentence.position: sentence for sentence in disclosure.sentences}
+        self.relations = {relation.id: relation for relation in disclosure.relations}
+
+    def of(self, verdicts: Iterable[Mapping[str, Any]]) -> list[Json]:
+        """Broken ones first, by severity; then, for each rule and reason, one entry for all that could not be judged."""
+        broken: list[Json] = []
+        grouped: dict[tuple[str, str], Json] = {}
+        for verdict in verdicts:
+            rule = self.rules[verdict["rule"]]
+            if verdict["status"] == "broken":
+                broken.append(self._finding(rule, verdict))
+            elif verdict["status"] == "not_verifiable":
+                key = (rule.id, verdict["reason"] or "")
+                if key in grouped:
+                    grouped[key]["count"] += 1
+                else:
+                    grouped[key] = {**self._finding(rule, verdict), "reason": verdict["reason"] or "", "count": 1}
+        broken.sort(key=lambda finding: rules.SEVERITIES.index(finding["severity"]))
+        return broken + list(grouped.values())
+
+    def _finding(self, rule: Rule, verdict: Mapping[str, Any]) -> Json:
+        terms = verdict["terms"] or []
+        unit = self._unit(terms)
+        spot, quote = self._where(rule, verdict, terms)
+        shown = {key: _short(verdict[key], unit if verdict["measure"] == "amount" else "") for key in _AMOUNTS}
+        said = {
+            lang: messages.finding_message(rule, verdict, unit, lang, self.form_names) for lang in messages.LANGUAGES
+        }
+        return {
+            "id": verdict["fingerprint"],
+            "rule": rule.id,
+            "category": rule.category,
+            "status": verdict["status"],
+            "severity": rule.severity,
+            "message": said,
+            **shown,
+            "unit": {"amount": unit, "percent": "%"}.get(verdict["measure"], ""),
+            **spot,
+            "quote": quote,
+            "figures": [self._term(term, unit) for term in terms if term["value"] is not None],
+        }
+
+    def _unit(self, terms: Sequence[Mapping[str, Any]]) -> str:
+        """The unit of money in which the finding is told: that of its first printed amount, else the filing's."""
+        for term in terms:
+            printed = self.printed.get(term["id"] or "")
+            if printed and printed.unit in WAN:
+                return printed.unit
+        return self.disclosure.filing.unit if self.disclosure.filing.unit in WAN else "万元"
+
+    def _where(
+        self, rule: Rule, verdict: Mapping[str, Any], terms: Sequence[Mapping[str, Any]]
+    ) -> tuple[Json, str | None]:
+        """The place of what is stated, and for the narrative the sentence that states it."""
+        sentence = None
+        if rule.for_each == "sentence":
+            sentence = self.sentences.get(int(verdict["instance"]))
+        elif rule.for_each.startswith("claim of ") and verdict["instance"] in self.relations:
+            sentence = self.sentences.get(self.relations[verdict["instance"]].sentence)
+        stated = sorted(terms, key=lambda term: term["side"] != "stated")
+        printed = next((self.printed[term["id"]] for term in stated if term["id"] in self.printed), None)
+        place = printed.place if printed else (sentence.place if sentence else None)
+        spot = _spot(place)
+        if not spot and verdict["page"] is not None:
+            spot = {"page": verdict["page"]}
+        if not spot and rule.for_each == "form":
+            pages = next((form.pages for form in self.disclosure.reading.forms if form.form == verdict["instance"]), ())
+            spot = {self._page_or_line(): pages[0]} if pages else {}
+        return spot, sentence.text if sentence else None
+
+    def _page_or_line(self) -> str:
+        return "line" if self.disclosure.media_type.startswith("text/") else "page"
+
+    def _term(self, term: Mapping[str, Any], unit: str) -> Json:
+        """One figure of the arithmetic: its value as printed, in its own unit."""
+        printed = self.printed.get(term["id"] or "")
+        value = _printed(printed.value) if printed else _short(term["value"], unit)
+        place = _spot(printed.place) if printed else {}
+        return {
+            "label": term["label"],
+            "value": value,
+            "unit": printed.unit if printed else "",
+            **place,
+            "id": term["id"],
+        }
+
+
+def _short(value: Decimal | None, unit: str) -> str | None:
+    """`value` (万元 when `unit` is one of money) in `unit`, without needless zeros."""
+    if value is None:
+        return None
+    scaled = value / WAN[unit] if unit in WAN else value
+    text = format(scaled, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

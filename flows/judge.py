@@ -1,0 +1,52 @@
+"""Every compiled rule judged by DuckDB alone: what `hedui check` does where the night goes through Great Expectations.
+
+The SQL is the same, rule for rule; a test holds both to the same verdicts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from expectations.verdicts import VERDICT_COLUMNS, Compiled, fingerprint_sql
+from flows.sql import literal
+from flows.warehouse import Connection
+
+_COLUMNS = ", ".join(name for name, _ in VERDICT_COLUMNS)
+
+
+def judge(connection: Connection, compiled: Sequence[Compiled]) -> list[dict[str, Any]]:
+    """Every verdict on the filings of an in-memory warehouse, by rule and instance, as mappings with the columns of
+    `VERDICT_COLUMNS`, `rule` and `fingerprint`.
+
+    A rule whose SQL fails raises duckdb.Error: a crashed rule is an error, never a pass.
+    """
+    # Planning costs more than running on a handful of rows: no optimiser, and no rule over a table without rows.
+    connection.execute("PRAGMA disable_optimizer")
+    filled = {
+        base
+        for base in {one.base for one in compiled}
+        if connection.execute(f'SELECT 1 FROM "{base}" LIMIT 1').fetchone()
+    }
+    todo = [one for one in compiled if one.base in filled]
+    connection.execute("DELETE FROM verdict")
+    workers = max(1, min(4, os.cpu_count() or 1))
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(lambda some: _run(connection, some), (todo[start::workers] for start in range(workers))))
+    found = connection.execute(
+        f"SELECT v.rule, v.{_COLUMNS.replace(', ', ', v.')}, {fingerprint_sql('f.identity', 'v.rule', 'v')} AS fingerprint "
+        "FROM verdict v JOIN filing f ON f.filing = v.filing"
+    )
+    names = [column[0] for column in found.description or ()]
+    verdicts = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    order = {one.rule.id: position for position, one in enumerate(compiled)}
+    return sorted(verdicts, key=lambda verdict: (order[verdict["rule"]], verdict["filing"], verdict["instance"]))
+
+
+def _run(connection: Connection, compiled: Sequence[Compiled]) -> None:
+    cursor = connection.cursor()
+    for one in compiled:
+        statement = f"INSERT INTO verdict (run, rule, {_COLUMNS}) SELECT 'check', {literal(one.rule.id)}, {_COLUMNS} FROM ({one.sql()})"
+        cursor.execute(statement)

@@ -1,0 +1,165 @@
+"""The night as a Prefect flow: collect → read → load → validate → publish → tell.
+
+The only module that imports Prefect. What is done stands in `flows.night`; a task here wraps one effect on the outside world.
+Documents are read once per content and version of the reader: the warehouse knows what it holds, so nothing is cached twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, serve, task
+from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import as_completed
+from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.types.entrypoint import EntrypointType
+
+from expectations import messages
+from flows import night, terminal
+from flows.night import Found, NightFailed, Outcome, Plan, Summary
+
+READERS = 4
+"""Documents read at a time; reading and recognising share the processor, so more would only hold more in memory."""
+WINDOW = 64
+"""Documents loaded together: an interrupted night has lost at most these, the next one goes on from there."""
+
+_SIDE_BY_SIDE: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=READERS)
+_OUTSIDE: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
+
+
+@flow(
+    name="nightly", log_prints=False, validate_parameters=False, task_runner=ThreadPoolTaskRunner(max_workers=READERS)
+)
+def nightly(
+    sources: Sequence[str] = night.DEFAULT_SOURCES,
+    warehouse: str = "data/warehouse.duckdb",
+    site: str = "reports/site",
+    lang: str = "zh",
+) -> Summary:
+    """Every disclosure at `sources` is read, judged and published. A finding completes the flow; only an error fails it."""
+    started = time.monotonic()
+    plan = Plan(tuple(sources), Path(warehouse), Path(site))
+    with night.alone(plan):
+        return _night(plan, lang, started)
+
+
+def _night(plan: Plan, lang: str, started: float) -> Summary:
+    book, compiled = night.judges()  # a rule file with a mistake: the run does not start
+    run = night.begin(plan)
+    try:
+        found, fresh = collect(plan)
+        read_anew = _read_and_load(plan, fresh, lang)
+        results = validate(plan, run)
+        page = publish(plan, results)
+        seconds = time.monotonic() - started
+        summary = night.summarise(plan, run, page, found, read_anew, book, seconds)
+        told = {"documents": len(found), "loaded": read_anew, "rules": len(compiled), "filings": summary.filings}
+        night.end(plan, run, "completed", **told, unreadable=len(summary.unreadable))
+    except BaseException:
+        night.end(plan, run, "failed")
+        raise
+    tell(summary)
+    return summary
+
+
+@task(retries=3, retry_delay_seconds=[2, 10, 60], **_OUTSIDE)
+def collect(plan: Plan) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
+    """Documents found, and those to be read."""
+    return night.collected(plan)
+
+
+@task(task_run_name="read {found.name}", retries=2, retry_delay_seconds=[1, 10], **_OUTSIDE)
+def read(found: Found) -> Outcome:
+    """One document, read and recognised; retried when it cannot be opened, refused when it cannot be read."""
+    return night.read(found)
+
+
+@task(**_OUTSIDE)
+def load(plan: Plan, outcomes: Sequence[Outcome]) -> int:
+    """What was read is in the warehouse."""
+    return night.loaded(plan, outcomes)
+
+
+@task(**_OUTSIDE)
+def validate(plan: Plan, run: str) -> Any:
+    """Every verdict of every rule is in the warehouse, by way of Great Expectations; its results, for the pages."""
+    from flows import validate as validation
+
+    book, compiled = night.judges()
+    try:
+        return validation.validate(plan.warehouse, book, compiled, run).results
+    except validation.ValidationError as error:
+        faults = {lang: "\n".join(fault.text(lang) for fault in error.faults) for lang in messages.LANGUAGES}
+        raise NightFailed(faults["zh"], faults["en"]) from error
+
+
+@task(retries=1, retry_delay_seconds=5, **_OUTSIDE)
+def publish(plan: Plan, results: Any) -> Path:
+    """The site is replaced as a whole; returns its first page."""
+    from flows.publish import publish as publish_site
+
+    return publish_site(plan.warehouse, night.judges()[0], plan.site, results)
+
+
+@task(**_OUTSIDE)
+def tell(summary: Summary) -> None:
+    """Prefect's artifacts: what was found, where it is published, what is new."""
+    rows = [{"what": name, "how many": str(count)} for name, count in _told(summary)]
+    create_table_artifact(key="summary", table=rows, description=f"Hedui {summary.run}")
+    create_link_artifact(key="site", link=summary.page.absolute().as_uri(), link_text="reports/site")
+    change = summary.change
+    since = f"since {change.since}" if change.since else "no earlier run"
+    lines = [f"**{change.new}** new, {change.still} still there, {change.gone} gone ({since})", ""]
+    lines += [f"- {address}: {message['zh']} / {message['en']}" for address, message in summary.unreadable]
+    create_markdown_artifact(key="new-since-last-run", markdown="\n".join(lines))
+
+
+def _told(summary: Summary) -> Iterator[tuple[str, int]]:
+    yield "documents", summary.documents
+    yield "read anew", summary.loaded
+    yield "unreadable", len(summary.unreadable)
+    yield "filings", summary.filings
+    yield from summary.counts.items()
+    for severity, count in summary.broken.items():
+        yield f"broken, {severity}", count
+
+
+def _read_and_load(plan: Plan, fresh: Sequence[Found], lang: str) -> int:
+    """Documents are read side by side and loaded a window at a time; returns how many filings are new or read anew."""
+    total = 0
+    with terminal.progress("读取" if lang == "zh" else "reading", len(fresh)) as step:
+        for start in range(0, len(fresh), WINDOW):
+            futures = read.map(list(fresh[start : start + WINDOW]))
+            for future in as_completed(list(futures)):
+                step(future.result().found.name)
+            total += load(plan, [future.result() for future in futures])
+    return total
+
+
+def run_night(plan: Plan, lang: str) -> Summary:
+    """The flow, run in this process. Raises `NightFailed` for whatever fails it."""
+    try:
+        return nightly(list(plan.sources), str(plan.warehouse), str(plan.site), lang)
+    except NightFailed:
+        raise
+    except Exception as error:
+        cause = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise NightFailed(f"运行失败：{cause}", f"the run failed: {cause}") from error
+
+
+def serve_nightly(cron: str, timezone: str) -> None:
+    """Waits for the schedule and runs the flow in this process; one run at a time. Does not return."""
+    from prefect.schedules import Cron
+
+    deployment = nightly.to_deployment(
+        name="nightly",
+        schedules=[Cron(cron, timezone=timezone, slug="every-night")],
+        concurrency_limit=1,
+        tags=["hedui", "nightly"],
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+    serve(deployment)  # type: ignore[arg-type]  # a coroutine only when called from one

@@ -1,0 +1,217 @@
+"""What the command says on the terminal: the report of `hedui check` for a reader, and progress for whoever waits."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from expectations import messages
+from expectations.messages import pick
+
+if TYPE_CHECKING:
+    from flows.night import Outlook, Summary
+
+_MARK = {"critical": ("✗", "bold red"), "warning": ("!", "bold yellow"), "info": ("·", "cyan")}
+_QUIET_SECONDS = 10.0
+
+
+def language(chosen: str | None = None) -> str:
+    """zh or en: as chosen, else as the environment's locale says, else Chinese, the language of the accounts."""
+    if chosen:
+        return chosen
+    locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "en" if locale.lower().startswith("en") else "zh"
+
+
+# ---- the report --------------------------------------------------------------------------------------------------------
+
+_FORM_STATUS = {
+    "blank": ("空表", "no data"),
+    "missing": ("未找到", "not found"),
+    "unreadable": ("未能识读", "not readable"),
+}
+
+
+def print_report(report: Mapping[str, Any], lang: str, console: Console) -> None:
+    """Every document of a report of `flows.check`, its findings first by severity, each with its place."""
+    for document in report["documents"]:
+        console.rule(f"[bold]{escape(document['source'])}[/]", align="left")
+        if "error" in document:
+            console.print(f"[bold red]✗[/] {escape(document['error']['message'][lang])}\n")
+        else:
+            _print_document(document, lang, console)
+
+
+def _print_document(document: Mapping[str, Any], lang: str, console: Console) -> None:
+    zh = lang == "zh"
+    filing, numbers, rules = document["filing"], document["reading"]["numbers"], document["rules"]
+    name = filing["organisation"] or ("单位不详" if zh else "organisation unknown")
+    year = filing["fiscal_year"] or ("年度不详" if zh else "year unknown")
+    console.print(f"{escape(name)} · {year}" + (f" · {filing['unit']}" if filing["unit"] else ""))
+    console.print(_forms_line(document["reading"]["forms"], lang), style="dim")
+    if numbers["unplaced"]:
+        left = "、".join(escape(one["text"]) for one in numbers["unplaced"][:8])
+        more = "…" if len(numbers["unplaced"]) > 8 else ""
+        said = "表内数字未归位：" if zh else "numbers on forms without a place: "
+        console.print(f"[yellow]{said}{left}{more}[/] ({numbers['placed']}/{numbers['seen']})")
+    counts = [
+        f"{messages.status_name(key, lang)} {rules[key]}" for key in ("holds", "rounding", "broken", "not_verifiable")
+    ]
+    console.print(("核对 " if zh else "checked ") + f"{rules['evaluated']}：" + " · ".join(counts))
+    console.print()
+    broken = [one for one in document["findings"] if one["status"] == "broken"]
+    for finding in broken:
+        _print_finding(finding, lang, console)
+    quiet = [one for one in document["findings"] if one["status"] == "not_verifiable"]
+    if quiet:
+        console.print("无法核对：" if zh else "not verifiable:", style="dim")
+        for one in quiet:
+            times = f" ×{one['count']}" if one["count"] > 1 else ""
+            line = Text(f"{one['message'][lang]} [{one['rule']}]{times}")
+            console.print(Padding(line, (0, 0, 0, 2)), style="dim")
+        console.print()
+    if not broken:
+        console.print("没有不符之处。\n" if zh else "Nothing is broken.\n", style="green")
+
+
+def _forms_line(forms: list[dict[str, Any]], lang: str) -> str:
+    read = [form["form"] for form in forms if form["status"] == "read"]
+    parts = [("已读 " if lang == "zh" else "read: ") + (" ".join(read) or "-")]
+    for status, name in _FORM_STATUS.items():
+        some = [form["form"] for form in forms if form["status"] == status]
+        if some:
+            parts.append(f"{pick(name, lang)} {' '.join(some)}")
+    return " · ".join(parts)
+
+
+def _print_finding(finding: Mapping[str, Any], lang: str, console: Console) -> None:
+    mark, style = _MARK[finding["severity"]]
+    place = where(finding, lang)
+    severity = messages.severity_name(finding["severity"], lang)
+    head = Text.assemble((f"{mark} {severity} ", style), finding["message"][lang], (f" [{finding['rule']}]", "dim"))
+    console.print(head)
+    if place:
+        console.print(Padding(place, (0, 0, 0, 2)), style="dim")
+    if finding["quote"]:
+        console.print(Padding(escape(f"“{finding['quote']}”"), (0, 0, 0, 2)), style="italic")
+    for term in finding["figures"]:
+        spot = where(term, lang)
+        line = f"{term['label']}  {term['value']} {term['unit']}" + (f"  （{spot}）" if spot else "")
+        console.print(Padding(escape(line), (0, 0, 0, 4)))
+    console.print()
+
+
+def where(place: Mapping[str, Any], lang: str) -> str:
+    """第 8 页, 支出决算表!C7, 第 120 行; "" when no place is known."""
+    if place.get("line"):
+        return f"第 {place['line']} 行" if lang == "zh" else f"line {place['line']}"
+    if place.get("cell"):
+        return f"{place.get('sheet', '')}!{place['cell']}"
+    if place.get("page"):
+        return f"第 {place['page']} 页" if lang == "zh" else f"page {place['page']}"
+    return ""
+
+
+# ---- the night ---------------------------------------------------------------------------------------------------------
+
+
+def print_outlook(outlook: Outlook, lang: str, console: Console) -> None:
+    """What a night would read and judge."""
+    fresh = {one.address for one in outlook.fresh}
+    for one in outlook.found:
+        new = one.address in fresh
+        state = pick(("待读", "to be read") if new else ("已读过", "already read"), lang)
+        console.print(Text.assemble((f"{state}  ", "green" if new else "dim"), one.address))
+    zh = f"{len(outlook.found)} 份文档，其中 {len(fresh)} 份待读；{outlook.rules} 条规则。没有改动任何东西。"
+    en = f"{len(outlook.found)} documents, {len(fresh)} to be read; {outlook.rules} rules. Nothing was changed."
+    console.print(zh if lang == "zh" else en)
+
+
+def print_summary(summary: Summary, lang: str, console: Console) -> None:
+    """The morning's summary: documents, verdicts, what is new, what could not be read, and where it is published."""
+    zh = lang == "zh"
+    for address, message in summary.unreadable:
+        console.print(Text.assemble(("✗ ", "bold red"), f"{address}: {message[lang]}"))
+    for address, first in summary.copies:
+        console.print(
+            Text(
+                f"= {address}: "
+                + (f"与 {first} 内容相同，只记录一次" if zh else f"same content as {first}, recorded once")
+            )
+        )
+    grid = Table.grid(padding=(0, 2))
+    for name, value in _summary_lines(summary, lang):
+        grid.add_row(Text(name, "dim"), Text(value))
+    console.print(grid)
+    console.print(Text(str(summary.page)), soft_wrap=True)
+
+
+def _summary_lines(summary: Summary, lang: str) -> Iterator[tuple[str, str]]:
+    zh, counts, change = lang == "zh", summary.counts, summary.change
+    documents = f"{summary.documents}（新读 {summary.loaded}，无法读取 {len(summary.unreadable)}）"
+    in_english = f"{summary.documents} ({summary.loaded} read anew, {len(summary.unreadable)} unreadable)"
+    yield ("文档", documents) if zh else ("documents", in_english)
+    yield ("决算", str(summary.filings)) if zh else ("filings", str(summary.filings))
+    total = sum(counts.values())
+    yield ("核对" if zh else "verdicts"), f"{total:,}"
+    for status in ("holds", "rounding", "broken", "not_verifiable"):
+        by_severity = ""
+        if status == "broken":
+            by_severity = (
+                " (" + ", ".join(f"{messages.severity_name(s, lang)} {n}" for s, n in summary.broken.items()) + ")"
+            )
+        yield "  " + messages.status_name(status, lang), f"{counts[status]:,}{by_severity}"
+    if change.since:
+        yield (
+            ("较上次", f"新增 {change.new}，仍在 {change.still}，消失 {change.gone}")
+            if zh
+            else ("since last run", f"{change.new} new, {change.still} still there, {change.gone} gone")
+        )
+    yield ("用时", f"{summary.seconds:.0f} 秒") if zh else ("took", f"{summary.seconds:.0f} s")
+
+
+# ---- progress ----------------------------------------------------------------------------------------------------------
+
+
+class Step(Protocol):
+    """Called once for each unit of work done, with a word about it."""
+
+    def __call__(self, done: str = "") -> None: ...
+
+
+@contextmanager
+def progress(title: str, total: int) -> Iterator[Step]:
+    """A bar on the terminal's error stream; elsewhere (a log) a line every ten seconds at most. Nothing for a quick step."""
+    if sys.stderr.isatty():
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[now]}"),
+        )
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(title, total=total, now="")
+            yield lambda done="": bar.update(task, advance=1, now=escape(done[:40]))
+        return
+    state = {"done": 0, "told": time.monotonic()}
+
+    def step(done: str = "") -> None:
+        state["done"] += 1
+        now = time.monotonic()
+        if now - state["told"] >= _QUIET_SECONDS:
+            state["told"] = now
+            print(f"{title} {state['done']:.0f}/{total}", file=sys.stderr, flush=True)
+
+    yield step

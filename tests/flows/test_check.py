@@ -1,0 +1,215 @@
+"""`hedui check`: what it says of a disclosure, and that it stays light."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from expectations import rules, vocabulary
+from flows import check, collect
+from flows.read.document import Place, Unreadable
+from flows.recognise.disclosure import Disclosure, Figure, Relation
+from tests.flows.small import claim, disclosure, figure
+
+Write = Callable[[str, str | bytes], Path]
+
+
+@pytest.fixture(scope="module")
+def judged() -> Callable[[Disclosure], dict[str, Any]]:
+    book = rules.load()
+    compiled = rules.compile_all(book, vocabulary.load())
+    return lambda d: check.report(d, 10, book, compiled)
+
+
+def findings(report: dict[str, Any], rule: str, status: str = "broken") -> list[dict[str, Any]]:
+    return [one for one in report["findings"] if one["rule"] == rule and one["status"] == status]
+
+
+def with_total(value: str, unit: str = "万元", **places: Any) -> Disclosure:
+    """The small disclosure with another total of T03 than its kinds of expenditure (60.50 + 40.00) add up to."""
+    basic, project = {"万元": ("60.50", "40.00"), "元": ("605000.00", "400000.00")}[unit]
+    parts = (figure("T03", "合计", "基本支出", basic), figure("T03", "合计", "项目支出", project))
+
+    def said(one: Figure) -> Figure:
+        return replace(one, unit=unit, **places)
+
+    total = figure("T03", "合计", "本年支出合计", value, unit)
+    return disclosure(figures=tuple(map(said, (total, *parts))), claims=(), relations=())
+
+
+def test_a_sum_that_breaks_is_told_in_the_printed_unit_with_its_place(judged: Callable[[Disclosure], Any]) -> None:
+    (one,) = findings(judged(with_total("1006000.00", "元")), "T03.row")
+    assert (one["stated"], one["computed"], one["difference"], one["unit"]) == ("1006000", "1005000", "1000", "元")
+    assert one["page"] == 3 and one["severity"] == "critical" and one["category"] == "sum"
+    assert one["figures"][0] == {
+        "label": "本年支出合计",
+        "value": "1006000.00",
+        "unit": "元",
+        "page": 3,
+        "id": "T03/合计/本年支出合计",
+    }
+    assert "1,006,000" in one["message"]["zh"] and "1,006,000" in one["message"]["en"]
+
+
+def test_a_text_file_has_lines_instead_of_pages(judged: Callable[[Disclosure], Any]) -> None:
+    d = replace(with_total("100.60", place=Place(line=41)), media_type="text/plain")
+    (one,) = findings(judged(d), "T03.row")
+    assert one["line"] == 41 and "page" not in one and one["figures"][0]["line"] == 41
+
+
+def test_what_holds_is_counted_and_not_listed(judged: Callable[[Disclosure], Any]) -> None:
+    report = judged(with_total("100.50"))
+    assert findings(report, "T03.row") == []
+    counts = report["rules"]
+    assert counts["holds"] > 0
+    assert counts["evaluated"] == sum(counts[status] for status in ("holds", "rounding", "broken", "not_verifiable"))
+
+
+def test_the_id_of_a_finding_is_stable_and_changes_with_the_figure(judged: Callable[[Disclosure], Any]) -> None:
+    first, again, other = (findings(judged(with_total(v)), "T03.row")[0]["id"] for v in ("100.60", "100.60", "100.70"))
+    assert first == again != other
+
+
+def test_not_verifiable_is_one_entry_for_each_rule_and_reason(judged: Callable[[Disclosure], Any]) -> None:
+    report = judged(disclosure())
+    quiet = [one for one in report["findings"] if one["status"] == "not_verifiable"]
+    assert quiet and all(one["reason"] and one["computed"] is None for one in quiet)
+    keys = [(one["rule"], one["reason"]) for one in quiet]
+    assert len(keys) == len(set(keys))
+    assert sum(one["count"] for one in quiet) == report["rules"]["not_verifiable"]
+
+
+def test_a_finding_of_the_narrative_quotes_its_sentence(judged: Callable[[Disclosure], Any]) -> None:
+    d = disclosure(
+        claims=(claim(1, "100.50"), claim(2, "90.10"), claim(3, "3.5", "change_pct", "%")),
+        relations=(Relation("R/1", "change_pct", {"rate": "N/0003", "current": "N/0001", "prior": "N/0002"}, 0, (), {"direction": "down"}),),
+    )  # fmt: skip
+    told = [one for one in judged(d)["findings"] if one["status"] == "broken" and one["quote"]]
+    assert told and told[0]["quote"] == d.sentences[0].text and told[0]["line"] == 9
+
+
+def test_broken_findings_come_first_by_severity(judged: Callable[[Disclosure], Any]) -> None:
+    found = judged(with_total("100.60"))["findings"]
+    order = [
+        (one["status"] != "broken", rules.SEVERITIES.index(one["severity"]))
+        for one in found
+        if one["status"] == "broken"
+    ]
+    assert order == sorted(order)
+    assert [one["status"] for one in found] == sorted(one["status"] for one in found)
+
+
+# ---- whole documents
+
+
+def test_the_report_follows_its_schema(monkeypatch: pytest.MonkeyPatch, write: Write) -> None:
+    """A readable and an unreadable document, against the published schema; then a fault that the schema must catch."""
+
+    def understand(data: bytes, name: str) -> Disclosure:
+        if name == "坏.pdf":
+            raise Unreadable("encrypted", {"zh": "有密码", "en": "it has a password"})
+        return with_total("100.60")
+
+    monkeypatch.setattr(collect, "understand", understand)
+    report = check.check([write("好.pdf", "x"), write("坏.pdf", "y")])
+    schema = json.loads(check.SCHEMA.read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads(json.dumps(report)), schema)
+    assert check.exit_code(report) == 2
+    report["documents"][0]["findings"][0]["stated"] = 100.6
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(report, schema)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("空.pdf", b"", "empty"),
+        ("截断.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\n", "truncated"),
+        ("图.pdf", b"\x89PNG\r\n\x1a\n" + b"0" * 64, "mislabelled"),
+        ("通知.txt", "各位同事：周五下午三点开会，请准时参加。".encode(), "no_form"),
+    ],
+)
+def test_bad_files_get_one_clear_line_each(write: Write, name: str, content: bytes, reason: str) -> None:
+    report = check.check([write(name, content)])
+    error = report["documents"][0]["error"]
+    assert error["reason"] == reason
+    assert error["message"]["zh"] and "\n" not in error["message"]["zh"] + error["message"]["en"]
+    assert check.exit_code(report) == 2
+
+
+def test_a_fault_of_the_reader_is_told_as_such_and_not_raised(monkeypatch: pytest.MonkeyPatch, write: Write) -> None:
+    def broken(*_: Any) -> None:
+        raise KeyError("页")
+
+    monkeypatch.setattr("flows.read.read_bytes", broken)
+    error = check.check([write("a.pdf", "x")])["documents"][0]["error"]
+    assert error["reason"] == "failed" and "KeyError" in error["message"]["en"]
+
+
+# ---- collecting
+
+
+def test_a_folder_is_walked_in_order_without_what_is_no_document(tmp_path: Path, write: Write) -> None:
+    for name in ("b/2.pdf", "a.xlsx", "README.md", "b/list.yaml", ".hidden/x.pdf", "~$a.xlsx", ".gitkeep", "说明.md"):
+        write(name, name)
+    assert [Path(one.address).relative_to(tmp_path).as_posix() for one in collect.find([tmp_path])] == [
+        "a.xlsx",
+        "b/2.pdf",
+        "说明.md",
+    ]
+
+
+def test_a_file_named_outright_is_taken_once_whatever_its_name(write: Write) -> None:
+    path = write("README.md", "x")
+    assert [one.name for one in collect.find([path, path])] == ["README.md"]
+
+
+def test_an_address_without_anything_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(collect.Missing) as error:
+        collect.find([tmp_path / "没有"])
+    assert "没有" in error.value.message["zh"] and "没有" in error.value.message["en"]
+
+
+def test_any_address_of_fsspec_is_walked_and_read() -> None:
+    import fsspec
+
+    files = fsspec.filesystem("memory")
+    for name in ("/disclosures/b.pdf", "/disclosures/a.txt", "/disclosures/README.md"):
+        files.pipe(name, name.encode())
+    found = collect.find(["memory://disclosures"])
+    assert [one.name for one in found] == ["a.txt", "b.pdf"]
+    assert found[0].data() == b"/disclosures/a.txt"
+
+
+def test_the_readers_version_changes_with_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = collect.reader_version()
+    monkeypatch.setattr(collect, "_version", lambda package: "another")
+    collect.reader_version.cache_clear()
+    assert collect.reader_version() != before
+    collect.reader_version.cache_clear()
+
+
+# ---- weight
+
+
+def test_check_imports_neither_prefect_nor_great_expectations(write: Write) -> None:
+    """In a process of its own: the command over a document, then a look at what it imported."""
+    path = write("a.txt", "没有报表")
+    code = (
+        "import sys, json\n"
+        "from flows import cli\n"
+        "try:\n    cli.app(['check', sys.argv[1], '--format', 'json'])\nexcept SystemExit as end:\n    status = end.code\n"
+        "heavy = {m.split('.')[0] for m in sys.modules} & {'prefect', 'great_expectations', 'pandas', 'sqlalchemy'}\n"
+        "print('END', status, sorted(heavy))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "END 2 []", done.stdout + done.stderr
