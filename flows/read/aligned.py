@@ -8,6 +8,7 @@ stand at its top, middle or bottom) or, set apart like a row, is a row of its ow
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
@@ -111,73 +112,100 @@ def _implied(rows: Sequence[WordLine], start: int, end: int) -> Implied | None:
     anchors = [row for row in body if row.aligned]
     if len(anchors) < FEWEST_ROWS:
         return None
-    rivers = _rivers(anchors)
-    if not rivers or any(_crossed(row, rivers) for row in body if not row.aligned and len(row.words) == 1):
+    gaps = _gaps(anchors)
+    if not gaps or any(_crossed(row, gaps) for row in body if not row.aligned and len(row.words) == 1):
         return None
-    numbers = sum(word.numeric and word.x0 > rivers[0] for row in anchors for word in row.words)
+    numbers = sum(word.numeric and word.x0 > gaps[0][0] for row in anchors for word in row.words)
     if numbers < len(anchors):
         return None
-    head = _head_start(rows, start)
-    tail = _tail_end(rows, end, rivers)
+    step = row_step(body, [(low + high) / 2 for low, high in gaps])
+    head, tail = _head_start(rows, start, step, gaps), _tail_end(rows, end, gaps[0][0])
     lines = tuple(rows[head:tail])
-    rivers = _rivers([*anchors, *_unspanning(rows[head:start], rivers)])
+    end_of_columns = max(row.words[-1].x1 for row in anchors)
+    gaps = _gaps([*anchors, *_beside_columns(rows[head:start], gaps, end_of_columns)])
+    rivers = [_river(gap, rows[head:tail]) for gap in gaps]
     left = min(row.words[0].x0 for row in lines) - 2
     right = max(word.x1 for row in lines for word in row.words) + 2
-    bands = [[row] for row in rows[head:start]] + row_bands(rows[start:tail], rivers)
+    bands = row_bands(lines, rivers, step)
     ys = _between(bands)
     horizontal = [Stroke(y, left, right) for y in ys]
     vertical = [Stroke(left, ys[0], ys[-1]), Stroke(right, ys[0], ys[-1])]
     for band, (top, bottom) in zip(bands, pairwise(ys), strict=True):
-        vertical += [Stroke(x, top, bottom) for x in rivers if not any(_crossed(row, [x]) for row in band)]
+        open_at = {x for x in rivers for row in band for word in row.words if word.x0 < x - 2 and word.x1 > x + 2}
+        vertical += [Stroke(x, top, bottom) for x in rivers if x not in open_at]
     return Implied(horizontal, vertical, lines)
 
 
-def _rivers(rows: Sequence[WordLine]) -> list[float]:
-    """The middles of the gaps that no word of these rows stands in."""
+def _gaps(rows: Sequence[WordLine]) -> list[tuple[float, float]]:
+    """The stretches between columns in which no word of these rows stands."""
     size = median(row.size for row in rows)
     spans = sorted((word.x0, word.x1) for row in rows for word in row.words)
-    rivers: list[float] = []
+    gaps: list[tuple[float, float]] = []
     reach = spans[0][1]
     for x0, x1 in spans[1:]:
         if x0 - reach >= 0.4 * size:
-            rivers.append((reach + x0) / 2)
+            gaps.append((reach, x0))
         reach = max(reach, x1)
-    return rivers
+    return gaps
 
 
-def _crossed(row: WordLine, rivers: Sequence[float]) -> bool:
-    return any(word.x0 < x - 2 and word.x1 > x + 2 for word in row.words for x in rivers)
-
-
-def _unspanning(rows: Sequence[WordLine], rivers: Sequence[float]) -> list[WordLine]:
-    """Heading lines reduced to the words that stand over one column: they also show columns without a figure."""
-    kept = []
+def _river(gap: tuple[float, float], rows: Sequence[WordLine]) -> float:
+    """Where in a gap the border runs: clear of the headings that reach into it from one side."""
+    low, high = gap
     for row in rows:
-        words = tuple(word for word in row.words if not any(word.x0 < x < word.x1 for x in rivers))
+        for word in row.words:
+            if word.x0 < low < word.x1 < high:
+                low = word.x1
+            elif low < word.x0 < high < word.x1:
+                high = word.x0
+    return (low + high) / 2
+
+
+def _crossed(row: WordLine, gaps: Sequence[tuple[float, float]]) -> bool:
+    """Whether a word of the line reaches over a whole gap."""
+    return any(word.x0 < low and word.x1 > high for word in row.words for low, high in gaps)
+
+
+def _beside_columns(rows: Sequence[WordLine], gaps: Sequence[tuple[float, float]], end: float) -> list[WordLine]:
+    """Heading lines reduced to the words beside all columns found so far: they show columns without a figure.
+
+    A word with another heading under it stands over several columns and shows none.
+    """
+    kept = []
+    for index, row in enumerate(rows):
+        below = [word for lower in rows[index + 1 :] for word in lower.words]
+        words = []
+        for word in row.words:
+            gap = next(((low, high) for low, high in gaps if low < word.x0 and word.x1 < high), None)
+            over_both = any(other.x0 < word.x1 and word.x0 < other.x1 for other in below)
+            if word.x0 > end or (gap is not None and not over_both):
+                words.append(word)
         if words:
-            kept.append(row._replace(words=words))
+            kept.append(row._replace(words=tuple(words)))
     return kept
 
 
-def _head_start(rows: Sequence[WordLine], start: int) -> int:
-    """The first line of the column headings above the rows: lines of several words, none of them "name: value"."""
+def _head_start(rows: Sequence[WordLine], start: int, step: float, gaps: Sequence[tuple[float, float]]) -> int:
+    """The first line of the column headings: lines of several words, or parts of a heading set close to them."""
     first = start
     while first > 0:
         above, below = rows[first - 1], rows[first]
-        if below.top - above.bottom > 2 * above.size or len(above.words) < 2:
-            break
         if any("：" in word.text or ":" in word.text for word in above.words):
+            break
+        close = below.baseline - above.baseline < step and not _crossed(above, gaps)
+        near = below.top - above.bottom <= 2 * above.size and len(above.words) > 1
+        if not (close or near):
             break
         first -= 1
     return first
 
 
-def _tail_end(rows: Sequence[WordLine], end: int, rivers: Sequence[float]) -> int:
+def _tail_end(rows: Sequence[WordLine], end: int, first_gap: float) -> int:
     """The line after the rest of the last row's wrapped label."""
     while end < len(rows):
         last, following = rows[end - 1], rows[end]
         close = following.top - last.bottom < 0.5 * last.size
-        within = len(following.words) == 1 and following.words[0].x1 < rivers[0]
+        within = len(following.words) == 1 and following.words[0].x1 < first_gap
         if not (close and within and following.words[0].x0 >= last.words[0].x0 - 2):
             break
         end += 1
@@ -187,48 +215,61 @@ def _tail_end(rows: Sequence[WordLine], end: int, rivers: Sequence[float]) -> in
 # ---- rows
 
 
-def row_bands(lines: Sequence[WordLine], borders: Sequence[float]) -> list[list[WordLine]]:
-    """Lines grouped into table rows; `borders` are the column borders between the first and the last column."""
-    anchors = [index for index, line in enumerate(lines) if any(word.numeric for word in line.words)]
-    if not anchors:
-        return [[line] for line in lines]
-    pitch = _pitch(lines, anchors)
-    coded = _has_codes(lines, anchors, borders)
-    home = {index: index for index in anchors}
+def row_bands(lines: Sequence[WordLine], borders: Sequence[float], step: float) -> list[list[WordLine]]:
+    """Lines grouped into table rows; `borders` are the column borders, lines closer than `step` belong together.
+
+    Two amounts never share a cell. Where rows are as close as the lines of a label, a line without code and amounts
+    goes on from the row above, in a table whose rows begin with codes, unless the line below is closer.
+    """
+    coded = _has_codes(lines, borders)
+    bands: list[list[WordLine]] = []
     for index, line in enumerate(lines):
-        if index in home:
-            continue
-        up = line.baseline - lines[index - 1].baseline if index else float("inf")
-        down = lines[index + 1].baseline - line.baseline if index + 1 < len(lines) else float("inf")
-        continues = coded and line.words[0].x0 > borders[0]
-        if min(up, down) < 0.85 * pitch or continues:
-            home[index] = _nearest(lines, anchors, index)
-        else:
-            home[index] = index
-    bands: dict[int, list[WordLine]] = {}
-    for index in range(len(lines)):
-        bands.setdefault(home[index], []).append(lines[index])
-    return sorted(bands.values(), key=lambda band: band[0].baseline)
+        if bands:
+            band = bands[-1]
+            near = line.baseline - band[-1].baseline < step
+            clash = any(_amount_columns(line, borders) & _amount_columns(other, borders) for other in band)
+            rest = coded and line.words[0].x0 > borders[0] and not _amount_columns(line, borders)
+            below = lines[index + 1].baseline if index + 1 < len(lines) else float("inf")
+            rest = rest and below - line.baseline > line.baseline - band[-1].baseline - 1
+            started = any(_amount_columns(other, borders) for other in band)
+            if not clash and (near or (rest and started)):
+                band.append(line)
+                continue
+        bands.append([line])
+    return bands
 
 
-def _pitch(lines: Sequence[WordLine], anchors: Sequence[int]) -> float:
-    """The usual distance from row to row, from anchors that follow each other directly."""
-    steps = [lines[b].baseline - lines[a].baseline for a, b in pairwise(anchors) if b == a + 1]
-    return median(steps) if steps else 1.6 * median(line.size for line in lines)
+def row_step(lines: Sequence[WordLine], borders: Sequence[float]) -> float:
+    """The distance of baselines from which a line begins a row of its own.
+
+    Taken from neighbouring lines that both hold an amount in one column, which are rows for certain; without such, from
+    the widest jump between the distances that occur. 0 where all lines stand equally far apart.
+    """
+    sure = [
+        below.baseline - above.baseline
+        for above, below in pairwise(lines)
+        if _amount_columns(above, borders) & _amount_columns(below, borders)
+    ]
+    if sure:
+        return 0.85 * median(sure)
+    steps = sorted(below.baseline - above.baseline for above, below in pairwise(lines))
+    jumps = [(high / low, (low + high) / 2) for low, high in pairwise(steps) if low > 0]
+    widest, middle = max(jumps, default=(1.0, 0.0))
+    return middle if widest > 1.15 else 0.0
 
 
-def _has_codes(lines: Sequence[WordLine], anchors: Sequence[int], borders: Sequence[float]) -> bool:
-    """Whether most rows begin with a whole number in the first of at least three columns."""
+def _amount_columns(line: WordLine, borders: Sequence[float]) -> set[int]:
+    """The columns, the first aside, in which the line has a number."""
+    columns = (bisect_right(borders, (word.x0 + word.x1) / 2) for word in line.words if word.numeric)
+    return {column for column in columns if column > 0}
+
+
+def _has_codes(lines: Sequence[WordLine], borders: Sequence[float]) -> bool:
+    """Whether most rows with amounts begin with a whole number in the first of at least three columns."""
     if len(borders) < 2:
         return False
-    starts = [lines[index].words[0] for index in anchors]
+    starts = [line.words[0] for line in lines if _amount_columns(line, borders)]
     return sum(word.x1 < borders[0] and word.text.isdigit() for word in starts) > 0.6 * len(starts)
-
-
-def _nearest(lines: Sequence[WordLine], anchors: Sequence[int], index: int) -> int:
-    """The row whose amounts stand closest, preferring the one above when equally close."""
-    here = lines[index].baseline
-    return min(anchors, key=lambda anchor: (round(abs(lines[anchor].baseline - here), 0), anchor > index))
 
 
 def _between(bands: Sequence[Sequence[WordLine]]) -> list[float]:
@@ -252,7 +293,8 @@ def missing_floors(lattice: Lattice, inside: dict[Region, list[Glyph]]) -> list[
             continue
         lines = [word_line(line) for line in printed_lines(glyphs)]
         if _stacked(lines, regions):
-            ys = _between(row_bands(lines, [region.box[2] for region in regions[:-1]]))
+            borders = [region.box[2] for region in regions[:-1]]
+            ys = _between(row_bands(lines, borders, row_step(lines, borders)))
             floors += [Stroke(y, lattice.xs[0], lattice.xs[-1]) for y in ys[1:-1]]
     return floors
 

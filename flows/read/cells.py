@@ -136,16 +136,20 @@ def enclosed(horizontal: list[Stroke], vertical: list[Stroke]) -> Lattice | None
 
 
 def _borders(own: list[Stroke], crossing: list[Stroke]) -> list[float]:
-    """Positions of the borders along one axis: those drawn, and an outer edge to which the crossing lines run on."""
+    """Positions of the borders along one axis: those drawn, and where the crossing lines end without meeting one.
+
+    Such ends are the outer edge of a table without sides, or the foot of a separator under a merged heading.
+    """
     positions: list[float] = []
     for at in sorted({stroke.at for stroke in own}):
         if not positions or at - positions[-1] > REACH:
             positions.append(at)
-    first, last = min(stroke.start for stroke in crossing), max(stroke.end for stroke in crossing)
-    if first < positions[0] - 2 * REACH:
-        positions.insert(0, first)
-    if last > positions[-1] + 2 * REACH:
-        positions.append(last)
+    for end in sorted(end for stroke in crossing for end in (stroke.start, stroke.end)):
+        place = bisect_right(positions, end)
+        before = end - positions[place - 1] if place else 2 * REACH + 1
+        after = positions[place] - end if place < len(positions) else 2 * REACH + 1
+        if min(before, after) > 2 * REACH:
+            positions.insert(place, end)
     return positions
 
 

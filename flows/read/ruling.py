@@ -15,6 +15,8 @@ from flows.read.glyphs import Box, Frame
 
 THIN = 3.0
 """A filled shape no thicker than this (points) is a line."""
+DOT = 1.6
+"""A filled shape no larger than this either way is one dot of a dotted line."""
 SAME_LINE = 3.2
 """Parallel strokes no farther apart than this are one line (double rulings, joints drawn a little off)."""
 GAP = 3.5
@@ -43,11 +45,14 @@ def page_ruling(paths: Iterable[dict[str, Any]], frame: Frame) -> Ruling:
     horizontal: list[Stroke] = []
     vertical: list[Stroke] = []
     areas: list[Box] = []
+    dots: list[tuple[float, float]] = []
     for path in paths:
         for box, outlined in _shapes(path, frame):
             x0, top, x1, bottom = box
             wide, high = x1 - x0, bottom - top
-            if high <= THIN and wide > high:
+            if wide <= DOT and high <= DOT:
+                dots.append(((x0 + x1) / 2, (top + bottom) / 2))
+            elif high <= THIN and wide > high:
                 horizontal.append(Stroke((top + bottom) / 2, x0, x1))
             elif wide <= THIN and high > wide:
                 vertical.append(Stroke((x0 + x1) / 2, top, bottom))
@@ -56,7 +61,26 @@ def page_ruling(paths: Iterable[dict[str, Any]], frame: Frame) -> Ruling:
                 vertical += [Stroke(x0, top, bottom), Stroke(x1, top, bottom)]
             elif wide > THIN and high > THIN:
                 areas.append(box)
+    horizontal += _dotted((y, x) for x, y in dots)
+    vertical += _dotted(dots)
     return Ruling(merged(horizontal), merged(vertical), tuple(areas))
+
+
+def _dotted(dots: Iterable[tuple[float, float]]) -> list[Stroke]:
+    """The lines that dots (position across, position along) form when they follow each other closely."""
+    lines: dict[int, list[float]] = {}
+    for across, along in dots:
+        lines.setdefault(round(across * 4), []).append(along)
+    strokes = []
+    for across, places in lines.items():
+        places.sort()
+        start = 0
+        for index in range(1, len(places) + 1):
+            if index == len(places) or places[index] - places[index - 1] > GAP:
+                if index - start > 3:
+                    strokes.append(Stroke(across / 4, places[start], places[index - 1]))
+                start = index
+    return strokes
 
 
 def _shapes(path: dict[str, Any], frame: Frame) -> Iterable[tuple[Box, bool]]:
@@ -108,7 +132,8 @@ def merged(strokes: Iterable[Stroke]) -> tuple[Stroke, ...]:
             clusters.append([stroke])
     joined: list[Stroke] = []
     for cluster in clusters:
-        at = sum(stroke.at for stroke in cluster) / len(cluster)
+        weights = [stroke.end - stroke.start + 0.1 for stroke in cluster]
+        at = sum(stroke.at * weight for stroke, weight in zip(cluster, weights, strict=True)) / sum(weights)
         spans: list[list[float]] = []
         for stroke in sorted(cluster, key=lambda stroke: stroke.start):
             if spans and stroke.start - spans[-1][1] <= GAP:
