@@ -35,7 +35,9 @@ class _Name:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The meaning of names under one kind of heading. `column`: of a row found by its name."""
+    """The meaning of names under one kind of heading. `column`: of a row found by its name; `general`: the heading's
+    words also occur below more particular headings.
+    """
 
     id: str
     heading: re.Pattern[str]
@@ -43,6 +45,7 @@ class Section:
     rows: str = ""
     classes: str = ""
     column: str = ""
+    general: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,14 +66,15 @@ class Concepts:
     resolved: dict[Name, str] = field(default_factory=dict)
 
     def section(self, headings: Sequence[str]) -> Section | None:
-        """The meaning of the innermost heading that is known."""
+        """The meaning of the innermost heading that is known; a general one gives way to a particular one above it."""
         chain = tuple(headings)
         if chain not in self.known:
-            self.known[chain] = next(
-                (section for title in reversed(chain) for section in self.sections if section.heading.search(title)),
-                None,
-            )
+            found = [section for title in reversed(chain) if (section := self._titled(title))]
+            self.known[chain] = next((section for section in found if not section.general), found[0] if found else None)
         return self.known[chain]
+
+    def _titled(self, title: str) -> Section | None:
+        return next((section for section in self.sections if section.heading.search(title)), None)
 
     def silent_under(self, headings: Sequence[str]) -> bool:
         """Whether what stands under `headings` makes no statement of account."""
@@ -145,6 +149,7 @@ def concepts(words: Words, rows: Iterable[FormRow]) -> Concepts:
                 entry.get("rows", ""),
                 entry.get("classes", ""),
                 entry.get("column", ""),
+                entry.get("general", False),
             )
             for entry in narrative["sections"]
         ),

@@ -41,7 +41,8 @@ class Mention:
     @property
     def plain(self) -> bool:
         """Whether it states a quantity of the year itself, not a change, share, rate or last year's figure."""
-        return self.kind in ("amount", "count", "score") and self.measure != PRIOR
+        changed = self.kind == "count" and self.direction in ("up", "down")
+        return self.kind in ("amount", "count", "score") and self.measure != PRIOR and not changed
 
     @property
     def headings(self) -> tuple[str, ...]:

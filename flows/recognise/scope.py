@@ -50,6 +50,7 @@ _OPENER = re.compile(r"其中|(?:用途)?主要(?:用于|包括|是|为|有)(?:�
 _NAME_BEFORE = re.compile(r"[^，。；：（）]{0,30}$")
 _AMONG = re.compile(r"(?:^|[，：])(?P<name>[^，。；：]{2,40}?(?:支出|决算|收入|预算|经费|总额)数?)中(?=，|$)")
 _REASON = re.compile(r"原因|由于|因为|其余|此外|另外")
+_ABOUT = re.compile(r"(?:约|近|超|超过|大约|不足|不低于|不超过|达到?近)$")
 _DEPENDENT = re.compile(r"^(?:涉及|资金|平均得分|得分|总?金额|人数|人次|累计|总?人数|共计)")
 _NOUN = re.compile(r"[^，。；、：（）\d\s%]{1,20}")
 _OPEN_ENDED = re.compile(
@@ -387,7 +388,12 @@ class _Scope:
             name = Name(mention.item, OUTTURN, "万元", mention.headings, whole, clause, mention.path)
         mention.entity = self.concepts.resolve(name) or key_of(mention.item)
         year = self.filing.fiscal_year
-        if not mention.plain or mention.quantity.per or (mention.year and year and mention.year != year):
+        if (
+            _ABOUT.search(clause)
+            or not mention.plain
+            or mention.quantity.per
+            or (mention.year and year and mention.year != year)
+        ):
             return
         mention.concept = self.concepts.resolve(
             Name(mention.item, mention.measure, mention.quantity.unit, mention.headings, whole, clause, mention.path)

@@ -144,7 +144,7 @@ def uniform(text: str) -> str:
 
 _CHINESE = "一二三四五六七八九十百"
 _ENUMERATORS = (
-    (1, re.compile(rf"第[{_CHINESE}]+(?:部分|章|篇)[：:、]?")),
+    (1, re.compile(rf"第[{_CHINESE}]+(?:部[分份]|章|篇)[：:、]?")),
     (2, re.compile(rf"[{_CHINESE}]{{1,3}}[、.．](?!\d)")),
     (3, re.compile(rf"[（(][{_CHINESE}]{{1,3}}[）)][、.．]?")),
     (4, re.compile(r"\d{1,2}[、.．](?!\d)")),
@@ -153,6 +153,7 @@ _ENUMERATORS = (
 )
 _ENDED = re.compile(r"[。！？!?][”」』）)]*$")
 _TITLE = re.compile(r"[^，。；：、,;:0-9%]{2,25}")
+_CHAPTER = re.compile(r"[^，。；：、,;:]{2,45}")
 _COMPLETE = re.compile(r"(?:说明|情况|概况|解释|职能|职责|构成|设置|分析|结果|经费|支出|收入|[总决算]表|目录)。?$")
 _TAIL = re.compile(r"[^，。；：,;:0-9]{1,6}")
 
@@ -213,6 +214,8 @@ def _breaks(group: list[_Piece], piece: _Piece) -> bool:
         return True
     so_far = "".join(member.text for member in group)
     if _is_heading(so_far):
+        if so_far == enumerator(so_far)[1]:
+            return not _CHAPTER.fullmatch(piece.text)
         wraps = last.full or (last.full is None and enumerator(so_far)[0] == 1)
         return not (wraps and (_TAIL.fullmatch(piece.text) or (last.full and not _COMPLETE.search(so_far))))
     if last.full is False:
@@ -247,6 +250,8 @@ def _is_heading(text: str) -> bool:
     if not 1 <= level <= 5:
         return False
     body = uniform(text[len(number) :]).rstrip("。：")
+    if level == 1 and not body:
+        return True
     if not body or len(body) > 45 or _AMOUNT.search(body) or "（类）" in body or "（款）" in body or "：指" in body:
         return False
     if re.search(r"[，；。]", body) or text.endswith(("、", "，", "；", ";", ",")):

@@ -45,9 +45,13 @@ class Statements:
         return made
 
     def before(self, mention: Mention, entity: str | None = None) -> Iterator[Mention]:
-        """Mentions of an item (`mention`'s own by default) before `mention`, the nearest first."""
-        for other in reversed(self.by_entity.get(mention.entity if entity is None else entity, ())):
-            if other.order < mention.order:
+        """Mentions of an item (`mention`'s own by default) before `mention`, the nearest first.
+
+        What has no name is the same only within one paragraph.
+        """
+        wanted = mention.entity if entity is None else entity
+        for other in reversed(self.by_entity.get(wanted, ())):
+            if other.order < mention.order and (wanted or other.block == mention.block):
                 yield other
 
     def sentence(self, mention: Mention) -> int:

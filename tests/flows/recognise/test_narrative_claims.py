@@ -123,6 +123,28 @@ def test_concept_by_section_and_name(under, text, concept):
     assert tell(text, under=under).claims[0].concept == concept
 
 
+@pytest.mark.parametrize(
+    ("heading", "concept"),
+    [
+        ("五、政府性基金预算财政拨款支出决算情况说明", "T08/合计/本年支出"),
+        ("五、一般公共预算财政拨款支出决算情况说明", "T03/合计/本年支出合计"),
+        ("三、支出决算情况说明", "T03/合计/本年支出合计"),
+    ],
+)
+def test_a_general_heading_below_a_particular_one_changes_nothing(heading, concept):
+    told = tell("（一）支出决算总体情况", "本年支出5.00万元。", under=("第三部分 情况说明", heading))
+    assert told.claims[0].concept == concept
+
+
+def test_an_approximate_amount_quotes_no_figure():
+    assert tell("机关运行经费支出约5.00万元。").claims[0].concept == ""
+
+
+def test_a_change_of_a_count_is_not_the_count():
+    told = tell("公务用车保有量3辆，比上年减少1辆。", under=THREE_PUBLIC)
+    assert [claim.concept for claim in told.claims] == ["公务用车保有量", ""]
+
+
 def test_an_item_is_found_among_the_rows_of_its_form():
     rows = [
         FormRow("T05", "", "205", "205", "教育支出", 1, "", 0, Place(page=1)),

@@ -49,7 +49,7 @@ def test_a_sentence_runs_on_over_pages_and_a_full_line_does_not_end_a_paragraph(
         (2, 110, 400, "另起一段说明本年度机关运行经费的使用以及其他有关情况"),
     )
     found = paragraphs(lines)
-    assert [p.text for p in found][0].endswith("支出增加5.00万元。")
+    assert found[0].text.endswith("支出增加5.00万元。")
     assert len(found) == 2
 
 
@@ -106,3 +106,13 @@ def test_a_blank_quantity_stays_in_its_sentence_and_states_nothing():
     told = tell("因公出国（境）共计个团组，人；较上年下降%，支出为XX万元。")
     assert told.claims == ()
     assert "共计个团组，人；" in told.sentences[-2].text
+
+
+def test_a_chapters_name_may_stand_on_the_line_below_its_number():
+    told = tell(
+        "二、收入决算情况说明",
+        "本年收入合计5万元。",
+        under=("第一部分", "青石县档案馆概况", "第三部分", "2024年度决算情况说明"),
+    )
+    assert told.sentences[-1].section == "第三部分2024年度决算情况说明/二、收入决算情况说明"
+    assert len(told.claims) == 1
