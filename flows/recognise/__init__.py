@@ -13,7 +13,7 @@ from flows.recognise.narrative import recognise_narrative
 from flows.recognise.performance import PerformanceReading, recognise_performance
 from flows.recognise.prose import contents_lines, running_lines, text_lines
 
-__all__ = ["is_account", "recognise"]
+__all__ = ["is_account", "is_template", "recognise"]
 
 
 def recognise(document: Document) -> Disclosure:
@@ -56,6 +56,12 @@ def is_account(disclosure: Disclosure) -> bool:
         return True
     amounts = sum(claim.kind == "amount" for claim in disclosure.claims)
     return disclosure.filing.kind == "final_accounts" and amounts >= 3
+
+
+def is_template(disclosure: Disclosure) -> bool:
+    """True for an official form set that nobody has filled in: forms are there, but neither a figure nor a claim."""
+    there = any(form.status == "blank" for form in disclosure.reading.forms)
+    return there and not disclosure.figures and not disclosure.claims
 
 
 def _without(document: Document, grids: frozenset[int]) -> Document:
