@@ -97,13 +97,18 @@ def implied_tables(lines: Sequence[PrintedLine]) -> list[Implied]:
 
 
 def _run_end(rows: Sequence[WordLine], start: int) -> int:
-    """The line after the last of a run of aligned rows, label lines between them included."""
+    """The line after the last of a run of aligned rows; rows without figures between them are part of it."""
     end = start + 1
+    anchors = [rows[start]]
     for index in range(start + 1, len(rows)):
-        if rows[index].top - rows[index - 1].bottom > 2.5 * rows[index - 1].size or index - end > 3:
+        row = rows[index]
+        if row.top - rows[index - 1].bottom > 2.5 * rows[index - 1].size:
             break
-        if rows[index].aligned:
+        if row.aligned:
+            anchors.append(row)
             end = index + 1
+        elif _crossed(row, _gaps(anchors)) or (len(anchors) < FEWEST_ROWS and index - end > 3):
+            break
     return end
 
 

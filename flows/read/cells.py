@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from flows.read.glyphs import Box, Glyph
 from flows.read.ruling import Ruling, Stroke, merged
@@ -189,8 +190,8 @@ def _span(
 
 def by_region(lattice: Lattice, glyphs: Sequence[Glyph]) -> tuple[dict[Region, list[Glyph]], list[Glyph]]:
     """The characters of each cell, and those that stand outside the table."""
-    inside: dict[Region, list[Glyph]] = {}
     outside: list[Glyph] = []
+    within: list[tuple[Glyph, Region]] = []
     x0, top, x1, bottom = lattice.box
     for glyph in glyphs:
         x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
@@ -198,5 +199,52 @@ def by_region(lattice: Lattice, glyphs: Sequence[Glyph]) -> tuple[dict[Region, l
         if region is None:
             outside.append(glyph)
         else:
-            inside.setdefault(region, []).append(glyph)
+            within.append((glyph, region))
+    inside: dict[Region, list[Glyph]] = {}
+    for run in _runs(within):
+        home = _home(run)
+        for glyph, region in run:
+            inside.setdefault(home or region, []).append(glyph)
     return inside, outside
+
+
+def _runs(placed: list[tuple[Glyph, Region]]) -> list[list[tuple[Glyph, Region]]]:
+    """Characters in runs without a gap, which may reach over a border."""
+    placed.sort(key=lambda item: (item[0].baseline, item[0].x0))
+    runs: list[list[tuple[Glyph, Region]]] = []
+    last: Glyph | None = None
+    for item in placed:
+        glyph = item[0]
+        if (
+            last is not None
+            and glyph.baseline - last.baseline < 0.5
+            and glyph.x0 - last.x1 < 0.15 * (glyph.bottom - glyph.top)
+            and _kind(glyph.char) == _kind(last.char)
+        ):
+            runs[-1].append(item)
+        else:
+            runs.append([item])
+        last = glyph
+    return runs
+
+
+def _kind(char: str) -> str:
+    """Numbers, white space and all other text do not belong to one run."""
+    return "number" if char in "0123456789.,-" else "space" if char.isspace() else "text"
+
+
+def _home(run: list[tuple[Glyph, Region]]) -> Region | None:
+    """The one cell of a run that overflows its cell: where text begins, where most of a number stands.
+
+    None for a run that stays in its cell, and for two texts that each keep clear of the border between them.
+    """
+    regions = [region for _, region in run]
+    if regions[0] is regions[-1]:
+        return None
+    for (left, here), (right, there) in pairwise(run):
+        over = left.x1 > here.box[2] + 1.0 or right.x0 < there.box[0] - 1.0
+        if here is not there and not over and (here.box[2] - left.x1 > 1.0 or right.x0 - there.box[0] > 1.0):
+            return None
+    if _kind(run[0][0].char) == "number":
+        return max(set(regions), key=regions.count)
+    return regions[0]

@@ -227,3 +227,36 @@ def test_a_code_wrapped_in_a_narrow_cell_stays_one_row() -> None:
     (grid,) = grids(only)
     assert grid.rows == 2
     assert texts(grid)[1, 0] == "20805\n05"
+
+
+def test_a_number_too_wide_for_its_cell_stays_whole() -> None:
+    xs, ys = borders([60, 40, 80], 80), borders([20, 20], 100)
+
+    def page(canvas: Canvas) -> None:
+        for y in ys:
+            rule(canvas, xs[0], y, xs[-1], y)
+        for x in xs:
+            rule(canvas, x, ys[0], x, ys[-1])
+        put(canvas, xs, ys[:1], [["名称", "合计", "备注"]])
+        text(canvas, 83, 123, "甲")
+        canvas.drawRightString(178, HEIGHT - 131, "123,456,789.01")
+        text(canvas, 200, 123, "乙")
+
+    (only,) = read_bytes(pdf(page), "a.pdf").pages
+    (grid,) = grids(only)
+    assert [cell.text for cell in grid.cells if cell.row == 1] == ["甲", "123,456,789.01", "乙"]
+
+
+def test_a_label_that_runs_into_the_empty_cell_beside_it_stays_whole() -> None:
+    xs, ys = borders([60, 40, 80], 80), borders([20, 20], 100)
+
+    def page(canvas: Canvas) -> None:
+        for y in ys:
+            rule(canvas, xs[0], y, xs[-1], y)
+        for x in xs:
+            rule(canvas, x, ys[0], x, ys[-1])
+        put(canvas, xs, ys, [["名称", "合计", "备注"], ["机关事业单位养老", "", "乙"]])
+
+    (only,) = read_bytes(pdf(page), "a.pdf").pages
+    (grid,) = grids(only)
+    assert [(cell.column, cell.text) for cell in grid.cells if cell.row == 1] == [(0, "机关事业单位养老"), (2, "乙")]

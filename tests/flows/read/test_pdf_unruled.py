@@ -157,3 +157,34 @@ def test_a_contents_page_is_no_table() -> None:
             text(canvas, 80, 100 + 18 * index, f"{index + 1}、收入支出决算总表" + "." * 60 + f"{index + 3}")
 
     assert not [item for item in only_page(page).items if isinstance(item, Grid)]
+
+
+def test_rows_without_figures_stay_in_a_two_sided_table() -> None:
+    labels = [
+        "一般公共服务",
+        "外交",
+        "国防",
+        "公共安全",
+        "教育",
+        "科学技术",
+        "文化",
+        "社会保障",
+        "卫生健康",
+        "节能环保",
+    ]
+
+    def page(canvas: Canvas) -> None:
+        for index, label in enumerate(labels):
+            top = 100 + 16 * index
+            text(canvas, 80, top, f"来源{index}")
+            text(canvas, 260, top, label)
+            if index in (0, 8):
+                canvas.drawRightString(220, 841.89 - top - 8.6, f"{index}1.00")
+            if index in (0, 7, 9):
+                canvas.drawRightString(420, 841.89 - top - 8.6, f"{index}2.00")
+
+    found = rows(only_page(page))
+    assert [row[0] for row in found] == [f"来源{index}" for index in range(10)]
+    assert found[0] == ["来源0", "01.00", "一般公共服务", "02.00"]
+    assert found[4] == ["来源4", "", "教育", ""]
+    assert found[8] == ["来源8", "81.00", "卫生健康", ""]
