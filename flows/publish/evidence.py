@@ -154,18 +154,20 @@ class Marks:
         touching = [self.evidence[i] for i in self.touching.get(id, ())]
         stands = worst(e.standing for e in touching)
         gravest = [e for e in touching if e.standing == stands]
-        stated = any(_states(e.verdict, id) for e in gravest)
+        stated = any(_states(e.verdict, id) or not e.verdict.terms for e in gravest)
         notes = tuple(e.number for e in touching if e.standing in ("bad", "explain"))
         href = f"#finding-{gravest[0].verdict.fingerprint}" if notes else "#" + quote(anchor(id))
         return Mark(id, text, title, stands, "stated" if stated else "computed", notes, href)
 
 
 def marks(made: Sequence[Evidence]) -> Marks:
-    """Who touches whom: a figure is touched by every verdict in whose terms it stands."""
+    """Who touches whom: a figure is touched by every verdict in whose terms it stands, a sentence by findings about its words."""
     touching: dict[str, list[int]] = defaultdict(list)
     for index, item in enumerate(made):
         for id in dict.fromkeys(term.id for term in item.verdict.terms if term.id):
             touching[id].append(index)
+        if item.standing in ("bad", "explain") and not item.verdict.terms and item.verdict.about.quote:
+            touching[sentence_id(item.verdict.instance)].append(index)
     stated = {(id, i) for id, indexes in touching.items() for i in indexes if _states(made[i].verdict, id)}
     for id, indexes in touching.items():
         # Among equally grave verdicts the one that judges this figure comes before those that only use it.
@@ -175,6 +177,11 @@ def marks(made: Sequence[Evidence]) -> Marks:
 
 def _states(verdict: Verdict, id: str) -> bool:
     return any(term.id == id and term.side == "stated" for term in verdict.terms)
+
+
+def sentence_id(position: int | str) -> str:
+    """The id under which a sentence of the narrative is marked as a whole."""
+    return f"S/{position}"
 
 
 def anchor(id: str) -> str:

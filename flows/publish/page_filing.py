@@ -9,14 +9,14 @@ from typing import Any
 
 from expectations import messages
 from flows.publish import sayings
-from flows.publish.evidence import Evidence, Marks, anchor, evidence, marks
+from flows.publish.evidence import Evidence, Marks, anchor, evidence, marks, sentence_id
 from flows.publish.layout import Mark, Sheet, sheets
-from flows.publish.narrative import Section, sections
+from flows.publish.narrative import chapters
 from flows.publish.numbers import places, printed
 from flows.publish.press import Press
 from flows.publish.standing import strip, worst
-from flows.publish.views import Claim, Contents, Figure, FormReading
-from flows.publish.words import say
+from flows.publish.views import Claim, Contents, Figure, FormReading, Sentence
+from flows.publish.words import LANGUAGES, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +36,27 @@ class FormCard:
     sheets: tuple[Sheet, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """One entry of the index under the narrative."""
-
-    anchor: str
-    name: str
-    standing: str
-    findings: int
+def filing_pages(press: Press, contents: Contents) -> dict[str, str]:
+    """The page as HTML, by language."""
+    touched = marks(evidence(contents, press.severities))
+    return {lang: _page(press, contents, touched, lang) for lang in LANGUAGES}
 
 
-def filing_page(press: Press, contents: Contents, lang: str) -> str:
-    """The page as HTML."""
-    path = f"filings/{press.filing_names[contents.filing.key]}.html"
-    made = evidence(contents, press.severities)
-    touched = marks(made)
-    cards = _cards(press, contents, touched, lang)
-    read = _sections(contents, touched)
+def _page(press: Press, contents: Contents, touched: Marks, lang: str) -> str:
+    made = touched.evidence
     f = {
         "strip": strip(contents.verdicts, press.severities),
         "numbers": _numbers(contents, lang),
         "bare": sum(1 for figure in contents.figures if figure.id not in touched.touching),
-        "cards": cards,
-        "chapters": _chapters(read, lang),
-        "sections": [_section(section, contents, lang) for section in read],
+        "cards": _cards(press, contents, touched, lang),
+        "chapters": _chapters(contents, touched, lang),
         "findings": [_finding(press, contents, item, lang) for item in made if item.standing in ("bad", "explain")],
         "unverified": _unverified(press, contents, made, lang),
     }
     return press.print(
         "filing.html",
         lang,
-        path,
+        f"filings/{press.filing_names[contents.filing.key]}.html",
         here="filings",
         title=title(contents, lang),
         subtitle=_subtitle(contents, lang),
@@ -137,9 +127,11 @@ def _card(
         return touched.of(figure.id, text, as_printed)
 
     indexes = {i for figure in figures for i in touched.touching.get(figure.id, ())}
+    indexes.update(i for i, e in enumerate(touched.evidence) if not e.verdict.terms and e.verdict.instance == id)
     counts = strip((touched.evidence[i].verdict for i in indexes), press.severities)
     status = reading.status if reading else "read"
-    stands = worst(touched.evidence[i].standing for i in indexes) if status == "read" else "none"
+    stands = worst(touched.evidence[i].standing for i in indexes)
+    stands = {"near": "ok"}.get(stands, stands) if status == "read" or counts["bad"] + counts["explain"] else "none"
     return FormCard(
         id=id,
         name=(form.zh if form else "") or (reading.title if reading else "") or id,
@@ -158,39 +150,26 @@ def _card(
 # ---- narrative --------------------------------------------------------------------------------------------------------
 
 
-def _sections(contents: Contents, touched: Marks) -> tuple[Section, ...]:
-    def mark(claim: Claim) -> Mark:
+def _chapters(contents: Contents, touched: Marks, lang: str) -> list[dict[str, Any]]:
+    def of_claim(claim: Claim) -> Mark:
         return touched.of(claim.id, claim.quote, "")
 
-    return sections(
-        contents.sentences,
-        contents.claims,
-        mark,
-        lambda a, b: worst((a, b)) if "bare" not in (a, b) else b if a == "bare" else a,
-    )
+    def of_sentence(sentence: Sentence) -> Mark | None:
+        id = sentence_id(sentence.position)
+        return touched.of(id, "", "") if id in touched.touching else None
 
-
-def _section(section: Section, contents: Contents, lang: str) -> dict[str, Any]:
-    return {
-        "anchor": section.anchor,
-        "path": section.path,
-        "above": " / ".join(section.path[:-1]),
-        "where": sayings.spot(section.spot, contents.filing, lang),
-        "paragraphs": section.paragraphs,
-    }
-
-
-def _chapters(read: Sequence[Section], lang: str) -> list[Chapter]:
-    """One entry for each heading of the first order."""
-    grouped: dict[str, list[Section]] = defaultdict(list)
-    for section in read:
-        grouped[section.path[0] if section.path else say("unheaded", lang)].append(section)
-    made = []
-    for name, within in grouped.items():
-        found = [mark for section in within for mark in section.marks]
-        numbers = {number for mark in found for number in mark.notes}
-        made.append(Chapter(within[0].anchor, name, worst(mark.standing for mark in found), len(numbers)))
-    return made
+    return [
+        {
+            "anchor": chapter.anchor,
+            "name": chapter.name or say("unheaded", lang),
+            "title": chapter.title,
+            "where": sayings.spot(chapter.spot, contents.filing, lang),
+            "blocks": chapter.blocks,
+            "standing": {"near": "ok"}.get(stands := worst(mark.standing for mark in chapter.marks), stands),
+            "findings": len({number for mark in chapter.marks for number in mark.notes}),
+        }
+        for chapter in chapters(contents.sentences, contents.claims, of_claim, of_sentence)
+    ]
 
 
 # ---- verdicts ---------------------------------------------------------------------------------------------------------
@@ -207,7 +186,7 @@ def _finding(press: Press, contents: Contents, item: Evidence, lang: str) -> dic
         "check": rule.check if rule else "",
         "steps": item.steps,
         "about": listed.about,
-        "where": " · ".join(part for part in (listed.where, item.verdict.instance) if part),
+        "where": " · ".join(part for part in (listed.where, "" if listed.about else item.verdict.instance) if part),
         "rule": listed.rule,
         "rule_href": listed.rule_href,
         "fingerprint": listed.fingerprint,
@@ -254,6 +233,7 @@ def _data(press: Press, contents: Contents, made: Sequence[Evidence], touched: M
         "figures": {
             **{figure.id: _figure(press, contents, figure, labels, touched, lang) for figure in contents.figures},
             **{claim.id: _claim(contents, claim, touched, lang) for claim in contents.claims},
+            **_sentences(contents, touched, lang),
         },
     }
 
@@ -307,10 +287,24 @@ def _figure(
     }
 
 
+def _sentences(contents: Contents, touched: Marks, lang: str) -> dict[str, dict[str, Any]]:
+    """The sentences that are themselves judged, by id."""
+    made = {}
+    for sentence in contents.sentences:
+        id = sentence_id(sentence.position)
+        if id in touched.touching:
+            text = sentence.text if len(sentence.text) <= sayings.QUOTE else sentence.text[: sayings.QUOTE] + "…"
+            where = sayings.spot(sentence.spot, contents.filing, lang)
+            made[id] = {"name": text, "where": where, "anchor": anchor(id), "verdicts": list(touched.touching[id])}
+    return made
+
+
 def _claim(contents: Contents, claim: Claim, touched: Marks, lang: str) -> dict[str, Any]:
     return {
-        "name": claim.quote or f"{printed(claim.value, claim.ulp)} {claim.unit}",
-        "where": " · ".join(part for part in (claim.subject, sayings.spot(claim.spot, contents.filing, lang)) if part),
+        "name": f"{claim.subject} {printed(claim.value, claim.ulp)} {claim.unit}".strip(),
+        "where": " · ".join(
+            part for part in (f"“{claim.quote}”", sayings.spot(claim.spot, contents.filing, lang)) if part
+        ),
         "anchor": anchor(claim.id),
         "verdicts": list(touched.touching.get(claim.id, ())),
     }

@@ -54,12 +54,9 @@ def findings_page(press: Press, listed: Sequence[Verdict], total: int, lang: str
 
 def rules_page(press: Press, lang: str) -> str:
     """The catalogue: topics with their rules, formulas and pass rates."""
-    counts = _counts(press)
     topics = []
     for topic in press.book.topics:
-        rules = [
-            _summary(press, rule, counts[rule.id], lang, "") for rule in press.book.rules if rule.topic == topic.id
-        ]
+        rules = [_summary(press, rule, lang, "") for rule in press.book.rules if rule.topic == topic.id]
         topics.append(
             {
                 "title": topic.title.get(lang, topic.id),
@@ -83,7 +80,7 @@ def rule_page(press: Press, rule: Rule, failures: Sequence[Verdict], lang: str) 
     path = f"rules/{press.rule_names[rule.id]}.html"
     topic = next((topic for topic in press.book.topics if topic.id == rule.topic), None)
     ordered = sorted(failures, key=lambda verdict: sayings.gravity(press, verdict))
-    r = _summary(press, rule, _counts(press)[rule.id], lang, "../") | {
+    r = _summary(press, rule, lang, "../") | {
         "family": messages.family_name(rule.family, lang),
         "level": rule.severity,
         "when": rule.when,
@@ -108,16 +105,8 @@ def rule_page(press: Press, rule: Rule, failures: Sequence[Verdict], lang: str) 
     return press.print("rule.html", lang, path, here="rules", title=r["title"], r=r)
 
 
-def _counts(press: Press) -> Mapping[str, dict[str, int]]:
-    by_rule: dict[str, list[Tally]] = defaultdict(list)
-    for tally in press.night.tallies:
-        by_rule[tally.rule].append(tally)
-    return defaultdict(
-        lambda: strip((), press.severities), {rule: strip(found, press.severities) for rule, found in by_rule.items()}
-    )
-
-
-def _summary(press: Press, rule: Rule, counts: Mapping[str, int], lang: str, home: str) -> dict[str, Any]:
+def _summary(press: Press, rule: Rule, lang: str, home: str) -> dict[str, Any]:
+    counts = press.by_rule[rule.id]
     reached = sum(counts.values()) - counts["none"]
     return {
         "id": rule.id,

@@ -17,6 +17,7 @@ from flows.publish.views import Verdict
 from flows.publish.words import say
 
 HEAT_ROWS = 20
+MISSING_ROWS = 8
 NEWS = 12
 GRAVEST = 10
 
@@ -58,7 +59,8 @@ def overview_page(press: Press, gravest: Sequence[Verdict], lang: str) -> str:
         "unreadable": night.unreadable,
         "filings_bad": len(bad),
         "notes": sum(t.count for t in night.tallies if t.status == "broken" and press.severities.get(t.rule) == "info"),
-        "missing": _missing(press, lang),
+        "missing": _missing(press, lang)[:MISSING_ROWS],
+        "missing_count": len(press.night.missing),
         "families": families,
         "heat": heat,
         "trend": _trend(press),

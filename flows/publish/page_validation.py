@@ -10,11 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from expectations import messages
+from expectations.rules import Topic
 from flows.publish import sayings
 from flows.publish.press import Press, file_names
 from flows.publish.words import say
 
 SHOWN_ROWS = 50
+CANARY, STRUCTURE = "canary", "structure"
+"""Topics of `expectations.suites` that are no rules: what must fail in every run, and what rules rely on."""
 
 
 class Result(Protocol):
@@ -61,24 +64,42 @@ def validation_pages(press: Press, results: Sequence[Result], lang: str) -> dict
     }
     for suite in suites:
         path = suite["href"]
-        made[path] = press.print("suite.html", lang, path, here="validation", **suite)
+        made[path] = press.print("suite.html", lang, path, here="validation", title=suite["title"], suite=suite)
     return made
 
 
 def _suite(press: Press, suite: str, found: Sequence[Result], lang: str) -> dict[str, Any]:
-    passed = sum(1 for result in found if result.success)
-    graver = any(not result.success and result.severity == "critical" for result in found)
-    topic = next((topic for topic in press.book.topics if topic.id == suite), None)
+    passed = sum(1 for result in found if _as_wished(result))
+    graver = any(not _as_wished(result) and result.severity == "critical" for result in found)
+    topic = next((topic for topic in press.book.topics if topic.id == _topic(found[0])), None)
     return {
-        "title": topic.title.get(lang, suite) if topic else suite,
+        "title": _suite_title(found[0], topic, lang),
+        "canary": _topic(found[0]) == CANARY,
         "tables": list(dict.fromkeys(result.table for result in found)),
         "passed": passed,
         "failed": len(found) - passed,
         "elements": sum(result.element_count or 0 for result in found),
         "unexpected": sum(result.unexpected_count or 0 for result in found),
         "standing": "ok" if passed == len(found) else "bad" if graver else "explain",
-        "results": [_result(press, result, lang) for result in sorted(found, key=lambda result: result.success)],
+        "results": [_result(press, result, lang) for result in sorted(found, key=_as_wished)],
     }
+
+
+def _suite_title(result: Result, topic: Topic | None, lang: str) -> str:
+    if topic:
+        return topic.title.get(lang, topic.id) + (f" · {result.table}" if "." in result.suite else "")
+    named = {CANARY: "suite_canary", STRUCTURE: "suite_structure"}.get(_topic(result))
+    return say(named, lang) if named else result.suite
+
+
+def _topic(result: Result) -> str:
+    """Suites are named after their topic, or after topic and table."""
+    return result.suite.partition(".")[0]
+
+
+def _as_wished(result: Result) -> bool:
+    """Whether the result is the one that a sound run has: the canary must fail."""
+    return result.success != (_topic(result) == CANARY)
 
 
 def _result(press: Press, result: Result, lang: str) -> dict[str, Any]:
@@ -86,7 +107,7 @@ def _result(press: Press, result: Result, lang: str) -> dict[str, Any]:
     columns, rows = _table(result.failing[:SHOWN_ROWS])
     return {
         "success": result.success,
-        "standing": "ok" if result.success else "bad" if result.severity == "critical" else "explain",
+        "standing": "ok" if _as_wished(result) else "bad" if result.severity == "critical" else "explain",
         "severity": _severity(result.severity, lang),
         "title": rule.title.get(lang, rule.id) if rule else result.description or result.expectation_type,
         "formula": rule.check if rule else result.description,

@@ -21,7 +21,8 @@ from markupsafe import Markup
 from expectations.rules import Rule, RuleBook
 from expectations.vocabulary import Vocabulary
 from flows.publish.evidence import anchor
-from flows.publish.views import Filing, Night
+from flows.publish.standing import strip
+from flows.publish.views import Filing, Night, Tally
 from flows.publish.words import say
 
 FOLDER = Path(__file__).parent
@@ -43,6 +44,8 @@ class Press:
     rule_names: Mapping[str, str]
     environment: Environment
     checked_at: str
+    by_rule: Mapping[str, dict[str, int]]
+    """For each rule how its verdicts stand."""
 
     def words(self, lang: str) -> partial[str]:
         """`say` in one language."""
@@ -66,18 +69,27 @@ class Press:
 def set_up(night: Night, book: RuleBook, vocabulary: Vocabulary) -> Press:
     """A press for this night."""
     run = night.runs[0] if night.runs else None
+    severities = {rule.id: rule.severity for rule in book.rules}
     return Press(
         night=night,
         vocabulary=vocabulary,
         rules={rule.id: rule for rule in book.rules},
         book=book,
-        severities={rule.id: rule.severity for rule in book.rules},
+        severities=severities,
         filings={filing.key: filing for filing in night.filings},
         filing_names=file_names(filing.key for filing in night.filings),
         rule_names=file_names(rule.id for rule in book.rules),
         environment=_environment(),
+        by_rule=_by_rule(night, severities),
         checked_at=f"{run.at:%Y-%m-%d %H:%M}" if run and run.at else "",
     )
+
+
+def _by_rule(night: Night, severities: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    found: dict[str, list[Tally]] = {rule: [] for rule in severities}
+    for tally in night.tallies:
+        found.setdefault(tally.rule, []).append(tally)
+    return {rule: strip(tallies, severities) for rule, tallies in found.items()}
 
 
 def file_names(keys: Iterable[str]) -> dict[str, str]:

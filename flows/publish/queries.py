@@ -40,11 +40,14 @@ _SPOT = "page, x0, y0, sheet, cell, line"
 _STATED = "list_filter(v.terms, x -> x.side = 'stated' AND x.id IS NOT NULL)[1].id"
 _VERDICT = f"""
     SELECT v.run, v.rule, v.filing, v.instance, v.status, v.stated, v.computed, v.difference, v.bound, v.unexplained, v.measure,
-           v.reason, v.page, v.terms, v.fingerprint, g.form, g.part, r.label, g."column", c.quote
+           v.reason, coalesce(v.page, g.page, g.line, c.page, c.line, z.page, z.line), v.terms, v.fingerprint, g.form, g.part, r.label, g."column", c.subject,
+           coalesce(nullif(substr(s.text, c.start + 1, c."end" - c.start), ''), c.quote, z.text)
     FROM verdict v
     LEFT JOIN figure g ON g.filing = v.filing AND g.id = {_STATED}
     LEFT JOIN form_row r ON r.filing = g.filing AND r.form = g.form AND r.part = g.part AND r.row_key = g.row_key
     LEFT JOIN claim c ON c.filing = v.filing AND c.id = {_STATED}
+    LEFT JOIN sentence s ON s.filing = c.filing AND s.position = c.sentence
+    LEFT JOIN sentence z ON z.filing = v.filing AND len(v.terms) = 0 AND z.position = TRY_CAST(v.instance AS INTEGER)
 """
 T = TypeVar("T")
 

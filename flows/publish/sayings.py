@@ -7,11 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from expectations import messages
-from flows.publish.numbers import is_money
+from flows.publish.numbers import is_money, scale
 from flows.publish.press import Press
 from flows.publish.standing import standing
 from flows.publish.views import Filing, Spot, Verdict
 from flows.publish.words import say
+
+QUOTE = 60
+"""Characters of a sentence quoted in a list."""
 
 _FIELDS = (
     "status",
@@ -70,12 +73,12 @@ def entry(press: Press, verdict: Verdict, filing: Filing | None, lang: str, home
 
 
 def about(press: Press, verdict: Verdict, lang: str) -> str:
-    """支出决算表“档案馆”本年支出合计, or the words of the claim; "" for a rule about the filing as a whole."""
+    """支出决算表“档案馆”本年支出合计, the words of a claim or sentence, a form; "" for a rule about the filing as a whole."""
     told = verdict.about
     if told.quote:
-        return f"“{told.quote}”"
+        return f"{told.subject}“{told.quote if len(told.quote) <= QUOTE else told.quote[:QUOTE] + '…'}”"
     if not told.label:
-        return ""
+        return press.form_names.get(verdict.instance, "")
     return f"{press.form_names.get(told.form, told.form)}{f'（{told.part}）' if told.part else ''}“{told.label}”{told.column}"
 
 
@@ -128,9 +131,11 @@ def amount(verdict: Verdict, filing: Filing | None) -> str:
     """How far off, with its unit; "" where there is nothing to subtract."""
     if verdict.difference is None:
         return ""
-    size = abs(verdict.difference)
-    shown = round(size, 4) if verdict.measure == "percent" and size > Decimal("0.0001") else size
-    return messages.measured(shown, verdict.measure, unit_of(filing))
+    unit = unit_of(filing)
+    size = abs(verdict.difference) * (scale(unit) if verdict.measure == "amount" else 1)
+    short = round(size, 2) if size >= Decimal("0.01") else size
+    named = {"amount": f" {unit}", "percent": "%"}.get(verdict.measure, "")
+    return messages.number(short, "percent" if named else verdict.measure) + named
 
 
 def gravity(press: Press, verdict: Verdict) -> tuple[int, Decimal, str, str, str]:

@@ -22,7 +22,7 @@ from expectations.rules import RuleBook
 from flows.publish import queries, sayings
 from flows.publish.exports import write_findings, write_verdicts
 from flows.publish.ledger import write_ledger
-from flows.publish.page_filing import filing_page
+from flows.publish.page_filing import filing_pages
 from flows.publish.page_lists import LISTED, filings_page, findings_page, rule_page, rules_page
 from flows.publish.page_overview import overview_page
 from flows.publish.page_validation import Result, validation_pages
@@ -86,13 +86,8 @@ def _build(db: duckdb.DuckDBPyConnection, rulebook: RuleBook, results: Sequence[
     )
     _write_lists(press, failures, everything, results, site)
     for contents in queries.contents(db, night.filings, run):
-        for lang in LANGUAGES:
-            _write(
-                site,
-                lang,
-                f"filings/{press.filing_names[contents.filing.key]}.html",
-                filing_page(press, contents, lang),
-            )
+        for lang, page in filing_pages(press, contents).items():
+            _write(site, lang, f"filings/{press.filing_names[contents.filing.key]}.html", page)
     write_ledger(press, everything, site)
     write_findings(press, _all(everything, queries.findings(db, run, "not_verifiable")), site)
     write_verdicts(db, run, site)

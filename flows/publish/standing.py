@@ -33,6 +33,11 @@ def worst(standings: Iterable[str]) -> str:
     return next((name for name in WORST if name in seen), "bare")
 
 
+def graver(one: str, other: str) -> str:
+    """The graver of two standings, "bare" being the least."""
+    return min(one, other, key=(*WORST, "bare").index)
+
+
 def strip(verdicts: Iterable[Verdict | Tally], severities: Mapping[str, str]) -> dict[str, int]:
     """How many verdicts stand how, every standing named."""
     counted: Counter[str] = Counter(dict.fromkeys(STANDINGS, 0))

@@ -28,12 +28,13 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a verdict is about, as printed: a cell of a form, or the words of a claim; all "" for anything else."""
+    """What a verdict is about, as printed: a cell of a form, a claim with its subject, or a sentence; all "" for anything else."""
 
     form: str = ""
     part: str = ""
     label: str = ""
     column: str = ""
+    subject: str = ""
     quote: str = ""
 
 

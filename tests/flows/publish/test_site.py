@@ -163,7 +163,7 @@ def test_a_finding_carries_its_arithmetic_without_any_script(site: Path) -> None
         "515.83",
         "551.83",
         "第 3 页",
-        "2012604",
+        "支出决算表“档案馆”本年支出合计",
         "36.00",
         "35.99",
     ):
@@ -173,7 +173,7 @@ def test_a_finding_carries_its_arithmetic_without_any_script(site: Path) -> None
 def test_forms_that_are_blank_missing_or_unread_say_so(site: Path) -> None:
     text = filing_page(site, "示例市档案局")
     assert "本部门没有政府性基金预算，故本表无数据。" in text
-    assert "文件中没有找到这张报表。" in text
+    assert "文件中没有找到这些报表。" in text
     assert "两列数字重叠，无法分开" in text
     assert "two columns of numbers overlap" in filing_page(site, "示例市档案局", "en")
 
