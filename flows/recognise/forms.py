@@ -186,16 +186,25 @@ def _finish(found: _Found, pages: dict[int, Page], common: str, elsewhere: str) 
     entries = found.entries
     if found.form.shape == "lines" and found.form.id != "T07":
         name_lines(entries, found.form)
+    elsewise = _in_another_unit(entries, unit or common or DEFAULT_UNIT)
     rows, figures = rows_and_figures(found.form, entries, unit or common or DEFAULT_UNIT)
     unplaced = [stray for table, harvest in found.tables for stray in _unplaced(table, harvest, pages)]
-    unplaced += [
-        (a.cell.text, a.cell.place) for e in entries for a in e.amounts if a.number.unit not in ("", unit or common)
-    ]
+    unplaced += elsewise
     seen = sum(len(tokens(cell.text)) for table, _ in found.tables for cell in table.cells)
     reading = _form_reading(found, unit or common, bool(figures), unplaced, pages)
     if reading.status == "missing" and found.sections:
         reading = replace(reading, statement=elsewhere)
     return _Finished(reading, rows, figures, seen, tuple(unplaced))
+
+
+def _in_another_unit(entries: Iterable[Entry], unit: str) -> list[tuple[str, Place]]:
+    """Take from `entries` the amounts behind which another unit than the form's is written, and return them."""
+    taken = []
+    for entry in entries:
+        foreign = [amount for amount in entry.amounts if amount.number.unit not in ("", unit)]
+        entry.amounts = [amount for amount in entry.amounts if amount not in foreign]
+        taken += [(amount.cell.text, amount.cell.place) for amount in foreign]
+    return taken
 
 
 def _unplaced(table: Table, harvest: Harvest, pages: dict[int, Page]) -> list[tuple[str, Place]]:
