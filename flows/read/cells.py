@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -53,14 +53,14 @@ class Lattice:
 
 
 def lattices(ruling: Ruling) -> list[Lattice]:
-    """The ruled tables of a page with at least two cells side by side, from top to bottom."""
+    """The ruled tables of a page with at least two cells side by side; the smallest first, as it may stand in another."""
     found = []
     for horizontal, vertical in _components(ruling.horizontal, ruling.vertical):
         lattice = enclosed(horizontal, vertical)
         if lattice is not None and any(region.column > 0 for region in lattice.regions):
             found.append(lattice)
     found += _tiled([area for area in ruling.areas if not any(_overlap(area, lattice.box) for lattice in found)])
-    return sorted(found, key=lambda lattice: (lattice.ys[0], lattice.xs[0]))
+    return sorted(found, key=lambda lattice: (lattice.xs[-1] - lattice.xs[0]) * (lattice.ys[-1] - lattice.ys[0]))
 
 
 def _tiled(areas: Sequence[Box]) -> list[Lattice]:
@@ -88,7 +88,7 @@ def _same_box(one: Box, other: Box) -> bool:
 
 
 def _components(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> list[tuple[list[Stroke], list[Stroke]]]:
-    """Strokes grouped into tables: those that cross or meet, directly or through others."""
+    """Strokes (ordered by position) grouped into tables: those that cross or meet, directly or through others."""
     parent = list(range(len(horizontal) + len(vertical)))
 
     def root(index: int) -> int:
@@ -97,12 +97,11 @@ def _components(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> lis
             index = parent[index]
         return index
 
+    places = [down.at for down in vertical]
     for i, across in enumerate(horizontal):
-        for j, down in enumerate(vertical):
-            if (
-                across.start - REACH <= down.at <= across.end + REACH
-                and down.start - REACH <= across.at <= down.end + REACH
-            ):
+        first = bisect_left(places, across.start - REACH)
+        for j in range(first, bisect_right(places, across.end + REACH)):
+            if vertical[j].start - REACH <= across.at <= vertical[j].end + REACH:
                 parent[root(i)] = root(len(horizontal) + j)
     groups: dict[int, tuple[list[Stroke], list[Stroke]]] = {}
     for i, across in enumerate(horizontal):
@@ -119,15 +118,16 @@ def enclosed(horizontal: list[Stroke], vertical: list[Stroke]) -> Lattice | None
     rows, columns = len(ys) - 1, len(xs) - 1
     if rows < 1 or columns < 1 or rows * columns > MOST_BOXES:
         return None
-    right_wall = [[_covered(vertical, xs[c + 1], ys[r], ys[r + 1]) for c in range(columns)] for r in range(rows)]
-    floor = [[_covered(horizontal, ys[r + 1], xs[c], xs[c + 1]) for c in range(columns)] for r in range(rows)]
+    walls = [_covered(vertical, x, ys) for x in xs[1:]]
+    floors = [_covered(horizontal, y, xs) for y in ys[1:]]
+    right_wall = [[walls[column][row] for column in range(columns)] for row in range(rows)]
     owner = [[-1] * columns for _ in range(rows)]
     regions: list[Region] = []
     for row in range(rows):
         for column in range(columns):
             if owner[row][column] >= 0:
                 continue
-            row_span, column_span = _span(row, column, owner, right_wall, floor)
+            row_span, column_span = _span(row, column, owner, right_wall, floors)
             for r in range(row, row + row_span):
                 owner[r][column : column + column_span] = [len(regions)] * column_span
             box = (xs[column], ys[row], xs[column + column_span], ys[row + row_span])
@@ -154,13 +154,13 @@ def _borders(own: list[Stroke], crossing: list[Stroke]) -> list[float]:
     return positions
 
 
-def _covered(strokes: list[Stroke], at: float, start: float, end: float) -> bool:
-    """Whether a separator stands at `at` over most of the stretch."""
-    length = 0.0
-    for stroke in strokes:
-        if abs(stroke.at - at) <= REACH:
-            length += max(0.0, min(stroke.end, end) - max(stroke.start, start))
-    return length >= 0.6 * (end - start)
+def _covered(strokes: list[Stroke], at: float, borders: list[float]) -> list[bool]:
+    """For each stretch between two borders, whether a separator stands at `at` over most of it."""
+    near = [stroke for stroke in strokes if abs(stroke.at - at) <= REACH]
+    return [
+        sum(max(0.0, min(stroke.end, end) - max(stroke.start, start)) for stroke in near) >= 0.6 * (end - start)
+        for start, end in pairwise(borders)
+    ]
 
 
 def _span(

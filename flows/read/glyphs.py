@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import ctypes
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
+
+UNKNOWN = "\ufffd"
+"""Stands for a printed character whose meaning the font does not tell."""
 
 Box = tuple[float, float, float, float]
 
 _NOT_SHOWN = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 _QUARTER = 1.5707963267948966
 _OBLIQUE = -1
+_CONTROL = {32: 32, 2: ord("-")}
+"""What control codes stand for: pdfium marks a hyphen at the end of a line with 2. All others are unknown characters."""
 
 
 class Glyph(NamedTuple):
@@ -111,7 +117,7 @@ class PageGlyphs:
     except where text is drawn sideways). `upright` are positioned in `reading`; `turned` maps the quarter turns that
     would set other text upright to its characters, positioned in a frame so turned; `oblique` text keeps the order in
     which it is drawn. `hidden_left_out`: the page also holds text that is not shown. `hidden_only`: none of its text is
-    shown (a scan with recognised text behind it); it is kept then.
+    shown (a scan with recognised text behind it); it is kept then. `pictured`: no text at all, but an image.
     """
 
     shown: Frame
@@ -121,6 +127,7 @@ class PageGlyphs:
     oblique: list[Glyph]
     hidden_left_out: bool
     hidden_only: bool
+    pictured: bool
 
 
 def page_glyphs(page: pdfium.FPDF_PAGE, text: pdfium.FPDF_TEXTPAGE) -> PageGlyphs:
@@ -134,6 +141,7 @@ def page_glyphs(page: pdfium.FPDF_PAGE, text: pdfium.FPDF_TEXTPAGE) -> PageGlyph
         raw = visible or raw
     left, bottom, right, top = shown.box
     kept = [g for _, g in raw if g.right > left and g.left < right and g.top > bottom and g.bottom < top]
+    pictured = not kept and _any_object(page, pdfium.FPDF_PAGEOBJ_IMAGE)
     counts = Counter(glyph.quarter for glyph in kept if glyph.quarter != _OBLIQUE)
     main = counts.most_common(1)[0][0] if counts else -shown.turns % 4
     reading = Frame(shown.box, -main % 4)
@@ -142,7 +150,7 @@ def page_glyphs(page: pdfium.FPDF_PAGE, text: pdfium.FPDF_TEXTPAGE) -> PageGlyph
         frame = Frame(shown.box, -quarter % 4)
         groups[(frame.turns - reading.turns) % 4] = _placed([g for g in kept if g.quarter == quarter], frame)
     oblique = _placed([glyph for glyph in kept if glyph.quarter == _OBLIQUE], reading)
-    return PageGlyphs(shown, reading, groups.pop(0, []), groups, oblique, left_out, hidden_only)
+    return PageGlyphs(shown, reading, groups.pop(0, []), groups, oblique, left_out, hidden_only, pictured)
 
 
 def page_frame(page: pdfium.FPDF_PAGE) -> Frame:
@@ -169,8 +177,10 @@ def _raw_glyphs(text: pdfium.FPDF_TEXTPAGE) -> list[tuple[int, _Raw]]:
     found: list[tuple[int, _Raw]] = []
     for index in range(pdfium.FPDFText_CountChars(text)):
         code = unicode_of(text, index)
-        if code <= 32 and (code != 32 or generated(text, index)):
-            continue
+        if code <= 32:
+            if code in (9, 10, 13) or (code == 32 and generated(text, index)):
+                continue
+            code = _CONTROL.get(code, ord(UNKNOWN))
         origin_of(text, index, x_ref, y_ref)
         box_of(text, index, box_ref)
         left, bottom, right, top = box.left, box.bottom, box.right, box.top
@@ -190,16 +200,24 @@ def _quarter_of(angle: float) -> int:
 
 def _draws_hidden_text(page: pdfium.FPDF_PAGE) -> bool:
     """Whether any text of the page is drawn without being shown."""
-    return any(_hides(pdfium.FPDFPage_GetObject(page, index)) for index in range(pdfium.FPDFPage_CountObjects(page)))
+    return _any_object(page, pdfium.FPDF_PAGEOBJ_TEXT, _NOT_SHOWN)
 
 
-def _hides(drawn: pdfium.FPDF_PAGEOBJECT) -> bool:
-    kind = pdfium.FPDFPageObj_GetType(drawn)
-    if kind == pdfium.FPDF_PAGEOBJ_TEXT:
-        return pdfium.FPDFTextObj_GetTextRenderMode(drawn) in _NOT_SHOWN
-    if kind == pdfium.FPDF_PAGEOBJ_FORM:
-        count = pdfium.FPDFFormObj_CountObjects(drawn)
-        return any(_hides(pdfium.FPDFFormObj_GetObject(drawn, index)) for index in range(count))
+def _any_object(page: pdfium.FPDF_PAGE, wanted: int, modes: tuple[int, ...] = ()) -> bool:
+    """Whether the page holds an object of a kind (for text: drawn in one of these modes), in nested forms too."""
+    kind_of, mode_of = pdfium.FPDFPageObj_GetType, pdfium.FPDFTextObj_GetTextRenderMode
+    owners: list[tuple[Any, int, Callable[[Any, int], Any]]] = [
+        (page, pdfium.FPDFPage_CountObjects(page), pdfium.FPDFPage_GetObject)
+    ]
+    while owners:
+        owner, count, object_at = owners.pop()
+        for index in range(count):
+            drawn = object_at(owner, index)
+            kind = kind_of(drawn)
+            if kind == wanted and (not modes or mode_of(drawn) in modes):
+                return True
+            if kind == pdfium.FPDF_PAGEOBJ_FORM:
+                owners.append((drawn, pdfium.FPDFFormObj_CountObjects(drawn), pdfium.FPDFFormObj_GetObject))
     return False
 
 

@@ -1,7 +1,7 @@
 """PDF → pages of text lines and cell grids.
 
-Characters come from pdfium, drawn paths from pdf_oxide; pdf_oxide's own reading of the characters is the independent
-witness: a page on which the two do not see the same numbers carries a doubt.
+Characters come from pdfium, drawn paths from the witness, whose own reading of the characters has to agree: a page on
+which the two do not see the same numbers carries a doubt, and so does a page that is only a picture.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pdf_oxide
 import pypdfium2.raw as pdfium
 
 from flows.read.document import Page, Unreadable
-from flows.read.glyphs import page_glyphs
+from flows.read.glyphs import UNKNOWN, page_glyphs
 from flows.read.layout import page_items
 from flows.read.ruling import page_ruling
-from flows.read.witness import number_doubt
+from flows.read.witness import Witness, number_doubt, open_witness, witness_page
 
 READER = "pdf/1"
 MOST_PAGES = 5_000
@@ -40,9 +39,8 @@ def read_pdf(data: bytes) -> tuple[Page, ...]:
                     "en": f"The PDF has {count} pages, more than the limit of {MOST_PAGES}; split it.",
                 },
             )
-        pdf_oxide.disable_logging()
-        drawings = pdf_oxide.PdfDocument.from_bytes(data)
-        pages = tuple(_read_page(document, drawings, index) for index in range(count))
+        witness = open_witness(data)
+        pages = tuple(_read_page(document, witness, index) for index in range(count))
     if not any(page.items for page in pages):
         raise Unreadable(
             "no_text",
@@ -83,7 +81,7 @@ def _truncated() -> Unreadable:
     )
 
 
-def _read_page(document: pdfium.FPDF_DOCUMENT, drawings: pdf_oxide.PdfDocument, index: int) -> Page:
+def _read_page(document: pdfium.FPDF_DOCUMENT, witness: Witness | None, index: int) -> Page:
     page = pdfium.FPDF_LoadPage(document, index)
     if not page:
         raise _truncated()
@@ -93,8 +91,17 @@ def _read_page(document: pdfium.FPDF_DOCUMENT, drawings: pdf_oxide.PdfDocument, 
     finally:
         pdfium.FPDFText_ClosePage(text)
         pdfium.FPDF_ClosePage(page)
-    ruling = page_ruling(drawings.extract_paths(index), glyphs.reading)
-    doubts = [number_doubt(glyphs, drawings, index)]
+    seen = witness_page(witness, index)
+    doubts = []
+    if seen is None:
+        doubts.append("表格线和第二次识读都取不到 / neither ruling lines nor a second reading could be had")
+    elif doubt := number_doubt(glyphs, seen):
+        doubts.append(doubt)
     if glyphs.hidden_only:
         doubts.append("文字是扫描图像后面的识别结果 / the text was recognised behind a scanned image")
-    return Page(index + 1, page_items(glyphs, ruling, index + 1), tuple(doubt for doubt in doubts if doubt))
+    if glyphs.pictured:
+        doubts.append("整页是图像，没有文字 / the page is a picture without text")
+    if unknown := sum(glyph.char == UNKNOWN for glyph in glyphs.upright):
+        doubts.append(f"有 {unknown} 个字符认不出 / {unknown} characters have no known meaning")
+    ruling = page_ruling(seen.paths if seen else (), glyphs.reading)
+    return Page(index + 1, page_items(glyphs, ruling, index + 1), tuple(doubts))

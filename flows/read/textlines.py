@@ -25,12 +25,8 @@ class PrintedLine(NamedTuple):
 
 def bounds(glyphs: Sequence[Glyph]) -> Box:
     """The smallest box around at least one character."""
-    return (
-        min(glyph.x0 for glyph in glyphs),
-        min(glyph.top for glyph in glyphs),
-        max(glyph.x1 for glyph in glyphs),
-        max(glyph.bottom for glyph in glyphs),
-    )
+    _, x0s, tops, x1s, bottoms, _ = zip(*glyphs, strict=True)
+    return min(x0s), min(tops), max(x1s), max(bottoms)
 
 
 def printed_lines(glyphs: Iterable[Glyph]) -> list[PrintedLine]:
@@ -51,9 +47,11 @@ def _struck_once(row: list[Glyph]) -> list[Glyph]:
     """The row from left to right, without the repeated strokes of simulated bold."""
     once: list[Glyph] = []
     for glyph in sorted(row, key=lambda glyph: glyph.x0):
-        reach = 0.2 * max(glyph.x1 - glyph.x0, 2.0)
-        if not any(other.char == glyph.char and glyph.x0 - other.x0 < reach for other in once[-4:]):
-            once.append(glyph)
+        if once and glyph.x0 - once[-1].x0 < 0.2 * (glyph.x1 - glyph.x0):
+            reach = 0.2 * (glyph.x1 - glyph.x0)
+            if any(other.char == glyph.char and glyph.x0 - other.x0 < reach for other in once[-4:]):
+                continue
+        once.append(glyph)
     return once
 
 
@@ -102,10 +100,15 @@ def line_text(glyphs: Sequence[Glyph]) -> str:
             spaced = previous is not None
             continue
         if previous is not None:
-            em = max(glyph.bottom - glyph.top, previous.bottom - previous.top)
-            wide = 0.18 if glyph.char.isascii() and previous.char.isascii() else 0.35
-            if spaced or glyph.x0 - previous.x1 > usual + wide * em:
+            gap = glyph.x0 - previous.x1 - usual
+            if spaced or (gap > 0 and gap > _word_gap(previous, glyph)):
                 pieces.append(" ")
         pieces.append(glyph.char)
         previous, spaced = glyph, False
     return "".join(pieces)
+
+
+def _word_gap(left: Glyph, right: Glyph) -> float:
+    """The least gap that is a space: Latin letters and digits are set closer than Chinese characters."""
+    share = 0.18 if left.char.isascii() and right.char.isascii() else 0.35
+    return share * max(left.bottom - left.top, right.bottom - right.top)

@@ -1,4 +1,4 @@
-"""A second, independent reading of a page's numbers.
+"""A second, independent reading of a page: what is drawn on it, and which numbers it holds.
 
 Two libraries decode the same bytes. Where they do not see the same numbers, neither can be trusted on that page.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from math import cos, radians, sin
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pdf_oxide
 
@@ -16,6 +17,40 @@ from flows.read.glyphs import Glyph, PageGlyphs
 
 _DIGITS = frozenset("0123456789０１２３４５６７８９")
 _PART_OF_NUMBER = _DIGITS | frozenset(".,")
+
+
+Witness = pdf_oxide.PdfDocument
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessPage:
+    """One page as the witness has it: characters and drawn paths, in user space."""
+
+    chars: list[Any]
+    paths: list[dict[str, Any]]
+
+
+def open_witness(data: bytes) -> Witness | None:
+    """The second reading of a PDF, None where the library cannot open it."""
+    pdf_oxide.disable_logging()
+    try:
+        return Witness.from_bytes(data)
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
+def witness_page(witness: Witness | None, index: int) -> WitnessPage | None:
+    """One page (from 0) as the witness has it, None where it fails."""
+    if witness is None:
+        return None
+    try:
+        return WitnessPage(witness.extract_chars(index), witness.extract_paths(index))
+    except (OSError, RuntimeError, ValueError):
+        return None
+    except BaseException as error:  # a panic of the library is no Exception, yet must not end the night
+        if type(error).__name__ != "PanicException":
+            raise
+        return None
 
 
 class _Mark(NamedTuple):
@@ -28,13 +63,13 @@ class _Mark(NamedTuple):
     char: str
 
 
-def number_doubt(page: PageGlyphs, drawings: pdf_oxide.PdfDocument, index: int) -> str | None:
+def number_doubt(page: PageGlyphs, witnessed_page: WitnessPage) -> str | None:
     """None when both readings agree on the numbers of a page; otherwise a sentence that names the difference.
 
     They agree when they hold the same numbers or, where letter spacing makes it unclear where a number ends, the same
     digits on every line. Text that is not shown is known to one of them only and need not be seen by both.
     """
-    seen, witnessed = _own_marks(page), _witness_marks(page, drawings, index)
+    seen, witnessed = _own_marks(page), _witness_marks(page, witnessed_page.chars)
     for words in (_numbers, _lines):
         ours, theirs = words(seen), words(witnessed)
         if ours == theirs or (page.hidden_left_out and ours <= theirs):
@@ -57,10 +92,10 @@ def _own_marks(page: PageGlyphs) -> list[_Mark]:
     ]
 
 
-def _witness_marks(page: PageGlyphs, drawings: pdf_oxide.PdfDocument, index: int) -> list[_Mark]:
+def _witness_marks(page: PageGlyphs, chars: Iterable[Any]) -> list[_Mark]:
     left, bottom, right, top = page.shown.box
     marks = []
-    for char in drawings.extract_chars(index):
+    for char in chars:
         if char.char not in _PART_OF_NUMBER:
             continue
         x, y, turn = char.origin_x, char.origin_y, char.rotation_degrees

@@ -260,3 +260,22 @@ def test_a_label_that_runs_into_the_empty_cell_beside_it_stays_whole() -> None:
     (only,) = read_bytes(pdf(page), "a.pdf").pages
     (grid,) = grids(only)
     assert [(cell.column, cell.text) for cell in grid.cells if cell.row == 1] == [(0, "机关事业单位养老"), (2, "乙")]
+
+
+def test_a_table_inside_a_cell_of_another_is_a_grid_of_its_own() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.rect(50, HEIGHT - 400, 200, 350, stroke=1, fill=0)
+        canvas.rect(250, HEIGHT - 400, 300, 350, stroke=1, fill=0)
+        xs, ys = borders([60, 60], 300), borders([20, 20], 100)
+        for y in ys:
+            rule(canvas, xs[0], y, xs[-1], y)
+        for x in xs:
+            rule(canvas, x, ys[0], x, ys[-1])
+        put(canvas, xs, ys, [["甲", "乙"], ["丙", "丁"]])
+        text(canvas, 60, 60, "说明")
+
+    (only,) = read_bytes(pdf(page), "a.pdf").pages
+    assert [texts(grid) for grid in grids(only)] == [
+        {(0, 0): "说明"},
+        {(0, 0): "甲", (0, 1): "乙", (1, 0): "丙", (1, 1): "丁"},
+    ]

@@ -173,8 +173,8 @@ def test_a_page_on_which_the_second_reading_sees_another_number_carries_a_doubt(
     from flows.read import pdf as reader
     from flows.read import witness
 
-    def misread(page, drawings, index):  # type: ignore[no-untyped-def]
-        marks = honest(page, drawings, index)
+    def misread(page, chars):  # type: ignore[no-untyped-def]
+        marks = honest(page, chars)
         return [mark._replace(char="8") if mark.char == "5" else mark for mark in marks]
 
     honest = witness._witness_marks
@@ -191,3 +191,44 @@ def test_an_image_only_page_needs_recognition() -> None:
         read_bytes(pdf(page, size=landscape(A4)), "a.pdf")
     assert caught.value.reason == "no_text"
     assert "OCR" in caught.value.message["zh"] and "OCR" in caught.value.message["en"]
+
+
+def test_a_dash_at_the_end_of_a_line_is_kept() -> None:
+    def page(canvas: Canvas) -> None:
+        text(canvas, 80, 100, "上年数-")
+        text(canvas, 80, 114, "12.00")
+
+    assert lines(read_page(page)) == ["上年数-", "12.00"]
+
+
+def test_a_page_that_is_only_a_picture_carries_a_doubt() -> None:
+    from PIL import Image
+    from reportlab.lib.utils import ImageReader
+
+    def picture(canvas: Canvas) -> None:
+        canvas.drawImage(ImageReader(Image.new("RGB", (40, 40), "grey")), 80, 400, 300, 300)
+
+    first, second = read_bytes(pdf(lambda canvas: text(canvas, 80, 100, "合计 5.00"), picture), "a.pdf").pages
+    assert first.doubts == ()
+    assert second.items == () and any("picture" in doubt for doubt in second.doubts)
+
+
+def test_a_page_cut_to_a_smaller_view_measures_from_the_corner_that_is_seen() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.setCropBox((50, 50, 500, 800))
+        table(canvas)
+
+    read = read_page(page)
+    assert cells(read) == ["编码", "名称", "合计", "201", "甲", "5.00"]
+    place = next(item.place for item in read.items if isinstance(item, Line))
+    assert place.bbox is not None
+    assert place.bbox[0] == pytest.approx(30, abs=2) and place.bbox[1] == pytest.approx(80 - (HEIGHT - 800), abs=3)
+
+
+def test_a_file_that_the_second_reader_cannot_open_is_read_with_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows.read import pdf as reader
+
+    monkeypatch.setattr(reader, "open_witness", lambda data: None)
+    read = read_page(table)
+    assert "支出决算表" in lines(read)
+    assert any("second reading" in doubt for doubt in read.doubts)
