@@ -11,13 +11,15 @@ from flows.recognise.phrases import BUDGETS, FULL, INITIAL, OUTTURN
 from flows.recognise.statements import Relations, Statements, claim_id, could_hold
 
 _REASONS = re.compile(r"主要(?:是|为|有)$")
-_TOTAL = re.compile(r"^(?:合计|共计|总计|小计|累计)$")
+_TOTAL = re.compile(r"^(?:合计|共计|总计|小计|累计|差值|差额|差异)")
 
 
 def lists(statements: Statements, relations: Relations) -> None:
     """Add every sum and share_list."""
     seen: set[tuple[str, frozenset[str]]] = set()
-    for listing in _listings(statements):
+    found = list(_listings(statements))
+    _settle(statements, found)
+    for listing in found:
         for whole, parts, complete in _sums_of(statements, listing):
             _add_sum(statements, relations, seen, whole, parts, complete)
         _add_shares(statements, relations, listing)
@@ -52,6 +54,16 @@ def _listings(statements: Statements) -> Iterator[Listing]:
         if mention.listing and id(mention.listing) not in done:
             done.add(id(mention.listing))
             yield mention.listing
+
+
+def _settle(statements: Statements, found: list[Listing]) -> None:
+    """Give what follows a finished partition in an inner list back to the list around it."""
+    for listing in found:
+        outer = listing.whole.listing if listing.whole else None
+        kept = _partition(statements, listing.parts)
+        if outer and outer is not listing and not listing.bracket and len(kept) < len(listing.parts):
+            outer.parts.extend(listing.parts[len(kept) :])
+            listing.parts = kept
 
 
 def _current(measure: str) -> str:

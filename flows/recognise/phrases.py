@@ -48,8 +48,10 @@ def read_phrase(clause: str, family: str, organisation: str = "") -> Phrase:
 
 # ------------------------------------------------------------------------------------------------ rates and changes
 
-_UP, _DOWN = "增加增长上升上涨提高增幅追加调增", "减少下降降低压减压缩缩减减幅降幅节约节省削减调减核减收回"
-_VERB = "增加|增长|上升|上涨|提高|增幅|追加|调增|减少|下降|降低|压减|压缩|缩减|减幅|降幅|节约|节省|削减|调减|核减|收回"
+_UP = ("增加", "增长", "上升", "上涨", "提高", "增幅", "追加", "调增")
+_DOWN = ("减少", "下降", "降低", "压减", "压缩", "缩减", "减幅", "降幅", "节约", "节省", "削减", "调减", "核减", "收回")
+_VERB = "|".join((*_UP, *_DOWN))
+_OVER, _UNDER = ("大于", "高于", "超过", "多于", "超出"), ("小于", "低于", "少于")
 CUTS = ("压减", "压缩", "缩减", "削减", "调减", "核减", "收回", "追加", "调增")
 _PERIOD = r"(?:上年|上一年|去年|前一年|上期|同期|\d{4}年|年初|全年|当年|调整|预算|部门预算|本年)"
 _TIMES = r"(?:比|较|与|同|对比|相比|相较于|较之)"
@@ -57,6 +59,12 @@ _CHANGE = re.compile(
     rf"^(?P<name>.*?)(?:{_TIMES}(?P<base>{_PERIOD}.*?)(?:相比|对比|比较|比)?)?"
     r"(?:各|均|共计|共|分别|合计|同比|环比|总体|实际|净|也|相应|又|财政|市级财政|收支|总额|金额|额|[，])*"
     rf"(?P<verb>{_VERB})(?P<residue>（(?:{_VERB})）)?(?:支出|收入|经费|预算|资金|金额|额|幅度|幅|率|比例)?(?:了|为|达|约|共|计|共计|合计)*$"
+)
+_BASE_NOUN = re.compile(
+    r"^(?:上年度?|上一年度?|去年|\d{4}年度?)(?:同期)?(?P<noun>[^，年度期数]{0,12}(?:收入|支出|经费|费))$"
+)
+_BEYOND = re.compile(
+    rf"^(?P<name>.*?)(?P<verb>{'|'.join((*_OVER, *_UNDER))})(?P<residue>（[^）]{{2}}）)?(?P<base>(?:年初|全年|调整后?)?(?:支出)?预算数?)(?:了)?$"
 )
 COMPARED = re.compile(
     rf"(?:^|[，。；：])(?P<name>[^，。；：]{{0,60}}?){_TIMES}(?P<base>{_PERIOD}[^，。；]{{0,30}}?)(?:相比较?|对比|比较|相较)?(?=，)"
@@ -97,26 +105,43 @@ def _rate(clause: str, organisation: str) -> Phrase:
 def _change(clause: str, organisation: str) -> dict | None:
     found = _CHANGE.match(clause)
     if not found:
-        return None
+        return _against_budget(clause, organisation)
     verb, residue = found["verb"], bool(found["residue"])
     made = _plain("amount", found["name"], organisation)
     base = found["base"] or ("上年同期" if "同比" in clause else "")
-    up = _UP.find(verb) % 2 == 0 and verb in _UP
+    noun = _BASE_NOUN.search(base)
     return {
-        "item": made.item,
+        "item": made.item or (noun["noun"] if noun else ""),
         "measure": made.measure if made.measure in (*BUDGETS, OUTTURN) else "",
         "base": base,
-        "direction": "none" if residue else "up" if up else "down",
+        "direction": "none" if residue else "up" if verb in _UP else "down",
         "residue": residue,
         "within": made.within,
         "cut": verb in CUTS,
     }
 
 
+def _against_budget(clause: str, organisation: str) -> dict | None:
+    """A difference stated as 决算数大于预算数 5 万元."""
+    found = _BEYOND.match(clause)
+    if not found:
+        return None
+    made = _plain("amount", found["name"], organisation)
+    return {
+        "item": made.item,
+        "measure": made.measure,
+        "base": measure_of(found["base"]),
+        "direction": "up" if found["verb"] in _OVER else "down",
+        "residue": bool(found["residue"]),
+        "within": made.within,
+        "cut": False,
+    }
+
+
 # ------------------------------------------------------------------------------------------------------ plain amounts
 
 _FRONT = re.compile(
-    r"^(?:[、，和及且]|其中(?:：|，)?|同时|此外|另外|另(?!有|行)|其(?![他中余次])|故|因此|共有|其次|首先|一是|二是|三是|[（）：；。，]|\d{1,2}[、.．](?!\d)|[①-⑳])+"
+    r"^(?:[、，和及且]|其中(?:：|，)?|同时|此外|另外|另(?!有|行)|其(?![他中余次])|故|因此|共有|其次|首先|一是|二是|三是|（\d{1,2}）|[（）：；。，]|\d{1,2}[、.．](?!\d)|[①-⑳])+"
 )
 _YEAR = re.compile(r"(?P<year>(?:19|20)\d{2})年度?")
 _WHO = re.compile(
@@ -126,7 +151,7 @@ _NAMED_YEAR = re.compile(r"^[^，。的、]{2,40}?(?:19|20)\d{2}年度(?=.)")
 _LINK = r"(?:均为|各为|分别为|约为|为|是|达到|达|有|约|共计|共|：|各是|均|各|已|仅|了)"
 _TAIL = re.compile(rf"(?:{_LINK})+$")
 _MEASURE = re.compile(
-    r"(?P<measure>年初(?:部门)?(?:支出)?预算(?:数|安排)?|全年(?:支出)?预算(?:数)?|调整(?:后)?的?(?:全年)?预算(?:数)?"
+    r"(?P<measure>年初(?:部门)?(?:支出)?预算(?:数|安排)?|全年(?:支出)?预算(?:数)?|调整(?:后)?的?(?:全年)?预算(?:数)?|调整数"
     r"|实际预算(?:数)?|当年预算(?:数)?|年度预算(?:数)?|(?<!公共)(?<!基金)(?<!经营)(?:支出|收入)?预算(?:数)?"
     r"|(?:上年|去年|上年度)?(?:支出|收入)?决算(?:数|支出)?|实际(?:完成|支出)(?:数|额)?|全年执行(?:数)?|执行数|实际支出)$"
 )

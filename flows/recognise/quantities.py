@@ -32,6 +32,10 @@ def quantities(plain: str) -> tuple[Quantity, ...]:
     for found in _UNITLESS.finditer(plain):
         if found.start("number") not in taken:
             made.append(_unitless(found))
+    for found in _SHARED_UNIT.finditer(plain):
+        family = "percent" if found["unit"] == "%" else "amount"
+        if found.start("number") not in taken and "." in found["number"]:
+            made.append(_quantity(found["number"], found.start("number"), found.end("number"), found["unit"], family))
     return tuple(sorted(made, key=lambda quantity: quantity.start))
 
 
@@ -54,11 +58,14 @@ _UNITLESS = re.compile(
     rf"(?:预算数?|决算数?|收入总计|支出总计|收支总计|收入合计|支出合计)(?:均|各)?为(?P<number>{_NUMBER})(?=[，。；、）]|$)"
     rf"|占比?(?:为)?(?P<rate>{_NUMBER})(?=[，。；、）]|$)"
 )
+_SHARED_UNIT = re.compile(
+    rf"(?<![\d.,A-Za-z])(?P<number>{_NUMBER})(?=(?:[、，和]|以及)(?:{_NUMBER})(?P<unit>亿元|万元|元|%))"
+)
+"""The first of two numbers before one unit (各减少 12.50、13.50 万元)."""
 _ORDINAL = re.compile(r"[第〔【\[号表图]$|NO\.?$", re.IGNORECASE)
 _THRESHOLD = re.compile(r"(?:单价|单位价值|单台|单件|单笔|原值|价值)[^，。；]{0,8}$")
 _BOUND = re.compile(r"(?:（含）|（含[^）]{0,6}）|及)?以[上下内](?:（含）)?|（含）")
 _EQUIPMENT = re.compile(r"(?:（含）)?以上(?:（含）)?的?(?:通用|专用|大型)?设备")
-_CODE = re.compile(r"^[类款项]）")
 _DURATION = re.compile(r"^(?:以上|以下)?学历")
 
 
@@ -72,10 +79,6 @@ def _states_nothing(plain: str, found: re.Match[str]) -> bool:
         if _THRESHOLD.search(before) and _BOUND.match(after):
             return True
         return bool(_EQUIPMENT.match(after))
-    if found["count"] and found["count"] in "个" and after.startswith(("百分点",)):
-        return True
-    if found["count"] in ("期", "次", "场") and re.search(r"[年月]$", before):
-        return False
     return bool(_DURATION.match(after))
 
 

@@ -7,7 +7,7 @@ import re
 from flows.recognise.lists import whole_of
 from flows.recognise.mentions import Mention
 from flows.recognise.phrases import BUDGET, BUDGETS, FULL, INITIAL, OUTTURN, TARGET, measure_of
-from flows.recognise.statements import Relations, Statements, claim_id, could_hold, is_prior
+from flows.recognise.statements import Relations, Statements, claim_id, could_hold
 
 _EXECUTION = re.compile(r"(?:预算)?(?:执行|支出|完成)率$|预算完成率$")
 
@@ -178,7 +178,7 @@ def _from_last_year(statements: Statements, mention: Mention) -> dict[str, str]:
     for other in reversed(statements.mentions[: anchor.order]):
         if other.period != anchor.period:
             break
-        if is_prior(other) and other.entity == anchor.entity:
+        if statements.is_prior(other) and other.entity == anchor.entity:
             roles["prior"] = claim_id(other)
             break
     return roles

@@ -10,13 +10,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flows.recognise.concepts import Concepts, Name
+from flows.recognise import naming
+from flows.recognise.concepts import Concepts
 from flows.recognise.disclosure import Filing
 from flows.recognise.mentions import Listing, Mention
 from flows.recognise.phrases import (
-    BUDGETS,
     COMPARED,
-    OUTTURN,
     PRIOR,
     Path,
     Phrase,
@@ -31,7 +30,7 @@ from flows.recognise.sentences import Paragraph
 
 def mentions(found: Sequence[Paragraph], concepts: Concepts, filing: Filing) -> tuple[Mention, ...]:
     """Every quantity of the chapters that state accounts, in reading order."""
-    scope = _Scope(concepts, filing)
+    scope = Scope(concepts, filing)
     any_heading = any(paragraph.heading for paragraph in found)
     for block, paragraph in enumerate(found):
         if paragraph.heading or (any_heading and not paragraph.headings) or concepts.silent_under(paragraph.headings):
@@ -49,16 +48,24 @@ _DELIMITERS = re.compile(r"[，。；：（）！？]")
 _OPENER = re.compile(r"其中|(?:用途)?主要(?:用于|包括|是|为|有)(?:开支(?:经费)?)?|用于以下方面|(?:具体)?包括")
 _NAME_BEFORE = re.compile(r"[^，。；：（）]{0,30}$")
 _AMONG = re.compile(r"(?:^|[，：])(?P<name>[^，。；：]{2,40}?(?:支出|决算|收入|预算|经费|总额)数?)中(?=，|$)")
+_ANEW = re.compile(r"按[^，。；]{1,12}(?:分类|划分|分|科目)")
+"""A second division of the same whole."""
 _REASON = re.compile(r"原因|由于|因为|其余|此外|另外")
-_ABOUT = re.compile(r"(?:约|近|超|超过|大约|不足|不低于|不超过|达到?近)$")
-_DEPENDENT = re.compile(r"^(?:涉及|资金|平均得分|得分|总?金额|人数|人次|累计|总?人数|共计)")
-_NOUN = re.compile(r"[^，。；、：（）\d\s%]{1,20}")
-_OPEN_ENDED = re.compile(
-    r"(?:^|对|了|开展|举办|召开|组织|成立|由|和|及|为期|邀请|采购|购置|印制|编制|实施|等|机关|单位|部门|我委|我局|我院)$"
-)
 
 
-class _Scope:
+_ROW = re.compile(r"[、和及与，]|以及")
+
+
+def _names(text: str, count: int) -> list[str]:
+    """The `count` names that `text` lists; none when they cannot be told apart."""
+    for mark in (r"、|和|与|及|以及", r"、|和(?=[^和]*$)|与(?=[^与]*$)", r"、", r"和|与|以及"):
+        found = [part for part in re.split(mark, text) if part]
+        if len(found) == count:
+            return found
+    return []
+
+
+class Scope:
     """What a reader remembers while reading on: the item spoken of, open lists, the comparison's base."""
 
     def __init__(self, concepts: Concepts, filing: Filing):
@@ -75,35 +82,33 @@ class _Scope:
         self.goal = ""
         self.spoken = ""
         self.block = 0
-        self.shared: list[tuple[str, Mention | None]] = []
         self.row: list[Mention] = []
 
     def read(self, block: int, paragraph: Paragraph) -> None:
         plain, self.block = paragraph.plain, block
         self._enter(paragraph)
-        stated, offset, previous = quantities(plain), len(paragraph.number), None
+        stated = [quantity for quantity in quantities(plain) if quantity.start >= len(paragraph.number)]
+        offset, previous = len(paragraph.number), None
         if not stated:
             self.lists = []
             return
         shape = _INLINE.sub(
             lambda found: found.group() if quantities(found.group()) else "〇" * len(found.group()), plain
         )
-        for quantity in stated:
-            if quantity.start < len(paragraph.number):
-                continue
+        at = 0
+        while at < len(stated):
+            quantity = stated[at]
             if previous and quantity.end == previous.quantity.end:
-                previous = self._range(previous, quantity)
+                previous, at = self._range(previous, quantity), at + 1
                 continue
-            dealt = self._dealt(previous, quantity, plain)
             self._cross(plain, shape, offset, quantity.start)
-            clause_at = offset + max(
-                (found.end() for found in _DELIMITERS.finditer(shape[offset : quantity.start])), default=0
-            )
-            phrase = read_phrase(
-                self._clause(plain[clause_at : quantity.start]), quantity.family, self.filing.organisation
-            )
-            previous = self._deal(block, paragraph, quantity, phrase, clause_at, dealt)
-            offset = quantity.end
+            ends = (found.end() for found in _DELIMITERS.finditer(shape[offset : quantity.start]))
+            clause_at = offset + max(ends, default=0)
+            clause = self._clause(plain[clause_at : quantity.start])
+            phrase = read_phrase(clause, quantity.family, self.filing.organisation)
+            row = stated[at : at + self._row(stated[at:], plain)]
+            previous = self._deal(block, paragraph, row, phrase, clause_at)[-1]
+            offset, at = previous.quantity.end, at + len(row)
         self._cross(plain, shape, offset, len(plain))
 
     def _enter(self, paragraph: Paragraph) -> None:
@@ -184,9 +189,12 @@ class _Scope:
         inner.semicolons += 1
 
     def _open(self, text: str) -> None:
+        """Open the lists that `text` announces; a word of cause ends those open."""
         if _REASON.search(text):
             while self.lists and not self.lists[-1].bracket:
                 self.lists.pop()
+        if _ANEW.search(text) and self.lists and not self.lists[-1].bracket:
+            self.lists.append(Listing(self.lists.pop().whole, "其中", False))
         among = _AMONG.search(text)
         if among:
             name = read_phrase(among["name"], "amount", self.filing.organisation).item
@@ -197,26 +205,27 @@ class _Scope:
             whole = self._whole()
             if name:
                 whole = self._mentioned(name)
-            elif word != "其中" and not self._in_period():
+            elif word != "其中" and not self.in_period():
                 continue
             if self.lists and self.lists[-1].bracket and not self.lists[-1].parts and word == "其中":
                 self.lists[-1].opener = "其中"
                 continue
             self.lists.append(Listing(whole, word, False))
 
-    def _in_period(self) -> bool:
+    def in_period(self) -> bool:
+        """Whether something was already stated in this full sentence."""
         return self.latest is not None and self.latest.period == self.period
 
     def _whole(self) -> Mention | None:
         """The amount that a list opened here is part of."""
-        if self._in_period():
+        if self.in_period():
             return self.latest
         return self.head if self.head and self.block - self.head.block <= 1 else None
 
     def _adjacent(self, offset: int) -> Mention | None:
         """The amount right before the bracket at `offset`."""
         last = self.made[-1] if self.made else None
-        return last if last and last is self.latest and self._in_period() and last.quantity.end == offset else None
+        return last if last and last is self.latest and self.in_period() and last.quantity.end == offset else None
 
     def _mentioned(self, name: str) -> Mention | None:
         key = key_of(re.sub(r"(?:支出|用途|经费用途)$", "", name))
@@ -228,38 +237,38 @@ class _Scope:
     # -------------------------------------------------------------------------------------------------------- 分别
 
     @staticmethod
-    def _dealt(previous: Mention | None, quantity: Quantity, plain: str) -> Mention | None:
-        """The quantity before, when this one merely follows it in a row (a 万元和 b 万元)."""
-        if previous is None or previous.quantity.family != quantity.family or quantity.family == "count":
-            return None
-        return previous if re.fullmatch(r"[、和及与，]|以及", plain[previous.quantity.end : quantity.start]) else None
+    def _follows(previous: Quantity, quantity: Quantity, plain: str) -> bool:
+        """Whether a number merely follows another in a row (a 万元和 b 万元)."""
+        if previous.family != quantity.family or quantity.family == "count":
+            return False
+        return bool(_ROW.fullmatch(plain, previous.end, quantity.start))
+
+    def _row(self, stated: Sequence[Quantity], plain: str) -> int:
+        """How many of `stated` follow each other in a row from the first on."""
+        length = 1
+        while length < len(stated) and self._follows(stated[length - 1], stated[length], plain):
+            length += 1
+        return length
 
     def _deal(
-        self,
-        block: int,
-        paragraph: Paragraph,
-        quantity: Quantity,
-        phrase: Phrase,
-        clause_at: int,
-        dealt: Mention | None,
-    ) -> Mention:
-        """One mention; in a row after 分别 each takes the next name, in a row without it none is certain."""
-        names = self.shared
-        if "分别" in paragraph.plain[clause_at : quantity.start]:
-            listed = [part for part in re.split(r"[、和与及]|以及", phrase.item.replace("分别", "")) if part]
-            names = [(part, None) for part in listed] if listed else [(m.item, m) for m in self.row]
-            self.row = []
-        elif dealt is None:
-            names, self.row = [], []
-            self.shared = []
-            return self._add(block, paragraph, quantity, phrase, clause_at)
-        else:
-            phrase = replace(phrase, kind=dealt.kind, direction=dealt.direction, base=dealt.base, residue=not names)
-        name, part = names[0] if names else ("", None)
-        self.shared = names[1:]
-        made = self._add(block, paragraph, quantity, replace(phrase, item=name), clause_at)
-        made.after, made.residue = part or made.after, made.residue or not name
-        self.row.append(made)
+        self, block: int, paragraph: Paragraph, row: Sequence[Quantity], phrase: Phrase, clause_at: int
+    ) -> list[Mention]:
+        """The mentions of a row: after 分别 each takes the next name, without it none of them is certain."""
+        if len(row) == 1:
+            return [self._add(block, paragraph, row[0], phrase, clause_at)]
+        dealt = "分别" in paragraph.plain[clause_at : row[0].start]
+        names = _names(phrase.item.replace("分别", ""), len(row)) if dealt else []
+        before = self.row if dealt and not phrase.item and len(self.row) == len(row) else []
+        made = []
+        for index, quantity in enumerate(row):
+            name = names[index] if names else before[index].item if before else phrase.item
+            mention = self._add(block, paragraph, quantity, replace(phrase, item=name), clause_at)
+            if before:
+                mention.after = before[index]
+            if not names and not before:
+                mention.residue, mention.concept = True, ""
+            made.append(mention)
+        self.row = made
         return made
 
     # ----------------------------------------------------------------------------------------------- one mention
@@ -287,114 +296,31 @@ class _Scope:
         return copy
 
     def _add(self, block: int, paragraph: Paragraph, quantity: Quantity, phrase: Phrase, clause_at: int) -> Mention:
-        item, path, named = self._item(phrase, quantity, paragraph)
+        measure, (item, path, named) = naming.measure(self, phrase, naming.item_of(self, phrase, quantity, paragraph))
         base = phrase.base
         if phrase.kind.startswith("change"):
             base = self.base = base or self.base
-        elif phrase.measure == PRIOR or phrase.base:
-            self.base = phrase.base if phrase.kind == "amount" else self.base
+        elif phrase.kind == "amount" and (measure == PRIOR or base):
+            self.base = base or self.base
         if phrase.within:
             self.lists.append(Listing(self._mentioned(phrase.within), "中", False, name=phrase.within))
-        listing = self.lists[-1] if self.lists else None
-        measure = phrase.measure
-        if phrase.kind == "amount" and not measure and not phrase.year and listing and listing.whole:
-            measure = self._shared_measure(listing.whole)
-        if phrase.kind == "amount" and not phrase.measure and item in ("支出", "实际支出") and self._budgeted():
-            assert self.latest is not None
-            item, measure, path = self.latest.item, OUTTURN, self.latest.path
         made = Mention(
-            quantity,
-            paragraph,
-            block,
-            self.period,
-            phrase.kind,
-            item,
-            measure,
-            base,
-            phrase.direction,
-            phrase.year,
-            phrase.within,
-            named,
-            phrase.cut,
-            phrase.residue,
-            path,
-        )
-        made.whole = listing.whole if listing else None
-        made.within = listing.name if listing else ""
-        made.after = self.latest if self._in_period() else None
+            quantity, paragraph, block, self.period, phrase.kind, item, measure, base, phrase.direction, phrase.year,
+            named=named, cut=phrase.cut, residue=phrase.residue, path=path,
+        )  # fmt: skip
+        self._place(made)
         since = max(paragraph.plain.rfind(mark, 0, clause_at) for mark in "。；") + 1
-        self._name(made, paragraph.plain[since : quantity.start])
-        if made.plain:
-            if listing:
-                listing.parts.append(made)
-                made.listing = listing
-            self.latest = made
-        elif listing:
-            made.listing = listing
-        self.made.append(made)
+        naming.name(self, made, paragraph.plain[since : quantity.start])
         return made
 
-    def _shared_measure(self, whole: Mention) -> str:
-        """The budget measure that a list takes over from a whole stated by that measure alone."""
-        if whole.measure not in BUDGETS:
-            return ""
-        beside = any(m.period == whole.period and m.entity == whole.entity and m.measure == OUTTURN for m in self.made)
-        return "" if beside else whole.measure
-
-    def _budgeted(self) -> bool:
-        return self._in_period() and self.latest is not None and self.latest.measure in BUDGETS
-
-    def _item(self, phrase: Phrase, quantity: Quantity, paragraph: Paragraph) -> tuple[str, Path | None, bool]:
-        """The item spoken of, its path, and whether it is named right here."""
-        item = phrase.item
-        if phrase.kind == "count":
-            return self._counted(item, quantity, paragraph)
-        if item and _DEPENDENT.match(item) and self.latest:
-            return f"{self.latest.item} {item}", None, True
-        if not item and phrase.kind.startswith("change") and self.spoken and phrase.base in ("", self.base):
-            return self.spoken, None, True
-        if item:
-            if self.goal and self.topic == self.goal and item.endswith("率"):
-                return f"{self.goal} {item}", None, True
-            path = read_path(item)
-            return (path[0].item, path[0], True) if path else (item, None, True)
-        if self._in_period() and self.latest is not None:
-            return self.latest.item, self.latest.path, False
-        if self.topic:
-            return self.topic, self.path, False
-        if self.head:
-            return self.head.item, self.head.path, False
-        return "", None, False
-
-    def _counted(self, item: str, quantity: Quantity, paragraph: Paragraph) -> tuple[str, Path | None, bool]:
-        noun = _NOUN.match(paragraph.plain, quantity.end)
-        people = quantity.unit in ("人", "人次", "批次", "批", "万人次")
-        bare = paragraph.plain[quantity.start - 1 : quantity.start] in "，；、（：" or self._touching(quantity)
-        inherits = (not item and bare) or _DEPENDENT.match(item)
-        if inherits and self._in_period() and self.latest is not None and (people or not noun):
-            return self.latest.item, None, False
-        if noun and (not item or _OPEN_ENDED.search(item)):
-            return item + noun.group(), None, True
-        return item, None, True
-
-    def _touching(self, quantity: Quantity) -> bool:
-        return bool(self.made) and self.made[-1].block == self.block and self.made[-1].quantity.end == quantity.start
-
-    def _name(self, mention: Mention, clause: str) -> None:
-        """Say which concept the mention's item and its number mean."""
-        whole = mention.whole.item if mention.whole else mention.within
-        name = Name(mention.item, OUTTURN, mention.quantity.unit, mention.headings, whole, clause, mention.path)
-        if mention.quantity.family == "percent":
-            name = Name(mention.item, OUTTURN, "万元", mention.headings, whole, clause, mention.path)
-        mention.entity = self.concepts.resolve(name) or key_of(mention.item)
-        year = self.filing.fiscal_year
-        if (
-            _ABOUT.search(clause)
-            or not mention.plain
-            or mention.quantity.per
-            or (mention.year and year and mention.year != year)
-        ):
-            return
-        mention.concept = self.concepts.resolve(
-            Name(mention.item, mention.measure, mention.quantity.unit, mention.headings, whole, clause, mention.path)
-        )
+    def _place(self, made: Mention) -> None:
+        """Put `made` into the open list and remember it as the latest."""
+        listing = self.lists[-1] if self.lists else None
+        made.after = self.latest if self.in_period() else None
+        if listing:
+            made.listing, made.whole, made.within = listing, listing.whole, listing.name
+            if made.plain:
+                listing.parts.append(made)
+        if made.plain:
+            self.latest = made
+        self.made.append(made)

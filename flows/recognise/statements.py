@@ -64,12 +64,17 @@ class Statements:
             if other.headings[:2] != mention.headings[:2]:
                 return None
             if other.plain and other.kind == "amount" and other.measure in ("", OUTTURN) and self.of_year(other):
-                return other
+                return None if other.residue else other
         return None
 
     def of_year(self, mention: Mention) -> bool:
         """Whether `mention` speaks of the fiscal year itself."""
         return not mention.year or not self.filing.fiscal_year or mention.year == self.filing.fiscal_year
+
+    def is_prior(self, mention: Mention) -> bool:
+        """Whether `mention` states last year's figure."""
+        fiscal = self.filing.fiscal_year
+        return mention.kind == "amount" and (mention.measure == PRIOR or bool(fiscal and mention.year == fiscal - 1))
 
     def budgets(self, mention: Mention) -> dict[str, Mention]:
         """The budgets of the item stated before `mention` in its paragraph, by measure; the last one also under ""."""
@@ -136,8 +141,3 @@ class Relations:
         """Add one relation; roles without an id are left out."""
         kept = {role: id_ for role, id_ in roles.items() if id_}
         self.made.append(Relation(f"R/{len(self.made) + 1:04d}", kind, kept, sentence, parts, text))
-
-
-def is_prior(mention: Mention) -> bool:
-    """Whether `mention` states last year's figure."""
-    return mention.kind == "amount" and mention.measure == PRIOR

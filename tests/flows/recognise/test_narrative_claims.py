@@ -64,6 +64,24 @@ def test_glossary_and_overview_state_no_accounts(chapter):
     assert tell("本馆设13个科室，另有5名职工，经费10万元。", under=(chapter,)).claims == ()
 
 
+def test_two_numbers_before_one_unit_are_two_claims():
+    assert tell("收、支总计各是12.50、13.50万元。").kinds() == [
+        ("amount", "12.50", "万元"),
+        ("amount", "13.50", "万元"),
+    ]
+
+
+def test_an_amount_beyond_the_budget_is_a_change():
+    told = tell("年初预算为10.00万元，支出决算为12.00万元，决算数大于预算数2.00万元。", under=GENERAL)
+    assert (told.claim("2.00").kind, told.claim("2.00").direction) == ("change_amount", "up")
+    assert told.of("change_amount")[0]["prior"] == "10.00"
+
+
+def test_a_base_with_its_own_noun_changes_the_subject():
+    told = tell("本年收入50.00万元，支出40.00万元，比上年收入增加5.0%。", under=INCOME)
+    assert told.claim("5.0").subject == "收入"
+
+
 def test_precision_is_that_of_the_printed_number():
     told = tell("支出合计12.50万元，占35%。")
     assert [claim.ulp for claim in told.claims] == [Decimal("0.01"), Decimal("1")]
@@ -101,6 +119,17 @@ def test_respectively_deals_amounts_out_to_names():
         ("基本支出", "60.00"),
         ("项目支出", "40.00"),
     ]
+
+
+def test_respectively_knows_a_name_with_and_from_two_names():
+    told = tell("商品和服务支出、资本性支出分别为60.00万元和40.00万元。", under=EXPENDITURE)
+    assert [claim.subject for claim in told.claims] == ["商品和服务支出", "资本性支出"]
+
+
+def test_a_row_of_amounts_without_respectively_means_no_figure():
+    told = tell("本年支出合计60.00万元、40.00万元，比上年增加5.00万元。", under=EXPENDITURE)
+    assert {claim.concept for claim in told.claims} == {""}
+    assert "current" not in told.of("change_amount")[0]
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,23 @@ def test_what_follows_a_partition_is_no_part_of_it():
     assert told.parts("sum") == [["10.00", "5.00", "15.00"]]
 
 
+def test_the_tail_of_an_inner_list_returns_to_the_list_around_it():
+    told = tell(
+        "“三公”经费支出决算为8.00万元，其中：因公出国（境）费0.00万元，公务用车购置及运行维护费5.00万元，其中：公务用车购置费1.00万元、"
+        "公务用车运行维护费4.00万元，公务接待费3.00万元。",
+        under=THREE_PUBLIC,
+    )
+    assert told.parts("sum") == [["0.00", "5.00", "3.00"], ["1.00", "4.00"]]
+
+
+def test_a_second_division_of_the_whole_begins_a_new_list():
+    told = tell(
+        "支出合计10.00万元，其中：按功能分类科目，教育支出6.00万元，其他支出4.00万元，按经济分类科目，工资7.00万元，商品3.00万元。",
+        under=EXPENDITURE,
+    )
+    assert told.parts("sum") == [["6.00", "4.00"], ["7.00", "3.00"]]
+
+
 def test_budgets_and_outturns_of_a_list_add_up_apart():
     told = tell(
         "“三公”经费支出预算为6.00万元，支出决算为5.00万元，其中：因公出国（境）费支出预算为1.00万元，支出决算为0.00万元；"
