@@ -67,6 +67,8 @@ def _with_scripts(rows: list[list[Glyph]]) -> list[list[Glyph]]:
 
 
 def _is_script(upper: list[Glyph], lower: list[Glyph]) -> bool:
+    if lower[0].top >= upper[0].bottom and lower[-1].top >= upper[-1].bottom:
+        return False
     small, large = sorted((upper, lower), key=_size)
     if _size(small) > 0.9 * _size(large):
         return False
