@@ -175,6 +175,9 @@ class _Findings:
         self.printed.update({claim.id: claim for claim in disclosure.claims})
         self.sentences = {sentence.position: sentence for sentence in disclosure.sentences}
         self.relations = {relation.id: relation for relation in disclosure.relations}
+        self.row_places = {
+            (row.form, f"{row.part}/{row.row_key}" if row.part else row.row_key): row.place for row in disclosure.rows
+        }
 
     def of(self, verdicts: Iterable[Mapping[str, Any]]) -> list[Json]:
         """Broken ones first, by severity; then, for each rule and reason, one entry for all that could not be judged."""
@@ -232,16 +235,23 @@ class _Findings:
             sentence = self.sentences.get(int(verdict["instance"]))
         elif rule.for_each.startswith("claim of ") and verdict["instance"] in self.relations:
             sentence = self.sentences.get(self.relations[verdict["instance"]].sentence)
-        stated = sorted(terms, key=lambda term: term["side"] != "stated")
+        place = sentence.place if sentence else self._row_place(rule, verdict["instance"])
+        stated = [term for term in terms if term["side"] == "stated"] or ([] if place else terms)
         printed = next((self.printed[term["id"]] for term in stated if term["id"] in self.printed), None)
-        place = printed.place if printed else (sentence.place if sentence else None)
+        place = printed.place if printed else place
         spot = _spot(place)
         if not spot and verdict["page"] is not None:
             spot = {"page": verdict["page"]}
         if not spot and rule.for_each == "form":
-            pages = next((form.pages for form in self.disclosure.reading.forms if form.form == verdict["instance"]), ())
+            forms = (form for form in self.disclosure.reading.forms if form.form == verdict["instance"])
+            pages = next((form.pages for form in forms if form.status != "missing"), ())
             spot = {self._page_or_line(): pages[0]} if pages else {}
         return spot, sentence.text if sentence else None
+
+    def _row_place(self, rule: Rule, instance: str) -> Place | None:
+        """The place of the row that a rule judged; None for a rule that is not about rows."""
+        form = vocabulary.load().form_named(rule.form) if rule.for_each in ("row", "parent") else None
+        return self.row_places.get((form.id, instance)) if form else None
 
     def _page_or_line(self) -> str:
         return "line" if self.disclosure.media_type.startswith("text/") else "page"

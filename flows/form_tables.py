@@ -185,7 +185,7 @@ def _add_narrative(rows: Rows, filing: str, disclosure: Disclosure, vocabulary: 
         first.setdefault(claim.concept, claim)
     narrative: list[Any] = [filing]
     for concept in vocabulary.concepts:
-        named = first.get(concept.zh)
+        named = first.get(concept.zh) or (first.get(concept.figure) if concept.figure else None)
         narrative.extend((*_claim_value(named, concept.type, figures), named.id) if named else (None, None, None))
     rows["narrative"].append(tuple(narrative))
     for relation in disclosure.relations:
@@ -207,10 +207,13 @@ def _add_relation(
     down = texts.get("direction") == "down"
     values: list[Any] = []
     for role in kind.roles:
+        said, ref = texts.get(role.en), relation.roles.get(role.en)
         if role.type == "text":
-            values.append(texts.get(role.en))
+            values.append(said)
+        elif ref is None and said and said.isdigit():  # a year is said, not claimed
+            values.extend((Decimal(said), Decimal(1), None))
         else:
-            values.extend(_role_values(relation.roles.get(role.en), role, claims, figures, down))
+            values.extend(_role_values(ref, role, claims, figures, down))
     refs: Iterable[str] = (*relation.roles.values(), *relation.parts)
     subject = next((claims[ref].subject for ref in refs if ref in claims), "")
     rows[kind.table].append((filing, relation.id, relation.sentence, page, subject, *values))

@@ -26,6 +26,11 @@ _MARK = {"critical": ("✗", "bold red"), "warning": ("!", "bold yellow"), "info
 _QUIET_SECONDS = 10.0
 
 
+def console() -> Console:
+    """Standard output; wide enough for one line a row where it is no terminal."""
+    return Console() if sys.stdout.isatty() else Console(width=200)
+
+
 def language(chosen: str | None = None) -> str:
     """zh or en: as chosen, else as the environment's locale says, else Chinese, the language of the accounts."""
     if chosen:
@@ -40,6 +45,13 @@ _FORM_STATUS = {
     "blank": ("空表", "no data"),
     "missing": ("未找到", "not found"),
     "unreadable": ("未能识读", "not readable"),
+}
+
+
+_SET_ASIDE = {
+    "template": ("这是未填写的公开表样，没有可核对的数。", "This is an empty form set: there is nothing to check."),
+    "budget": ("这是部门预算，不在核对之列。", "This is a budget, which is not checked."),
+    "unknown": ("看不出是哪一种账目，没有核对。", "What kind of accounts this is does not appear: it was not checked."),
 }
 
 
@@ -81,7 +93,9 @@ def _print_document(document: Mapping[str, Any], lang: str, console: Console) ->
             line = Text(f"{one['message'][lang]} [{one['rule']}]{times}")
             console.print(Padding(line, (0, 0, 0, 2)), style="dim")
         console.print()
-    if not broken:
+    if filing["kind"] in _SET_ASIDE:
+        console.print(pick(_SET_ASIDE[filing["kind"]], lang) + "\n", style="yellow")
+    elif not broken:
         console.print("没有不符之处。\n" if zh else "Nothing is broken.\n", style="green")
 
 
@@ -182,6 +196,11 @@ def _summary_lines(summary: Summary, lang: str) -> Iterator[tuple[str, str]]:
 
 
 # ---- progress ----------------------------------------------------------------------------------------------------------
+
+
+def note(zh: str, en: str, lang: str) -> None:
+    """One line about the step that begins, on the error stream: results go to the other."""
+    print(pick((zh, en), lang), file=sys.stderr, flush=True)
 
 
 class Step(Protocol):

@@ -33,7 +33,7 @@ def recognise(document: Document) -> Disclosure:
     filing = identify(document, lines, forms.above, reading.forms)
     spoken = [*lines, *performance.text_cells]
     sentences, claims, relations = recognise_narrative(spoken, figures, rows, filing, vocabulary)
-    return Disclosure(
+    disclosure = Disclosure(
         document.name,
         document.sha256,
         document.media_type,
@@ -45,6 +45,7 @@ def recognise(document: Document) -> Disclosure:
         claims,
         relations,
     )
+    return replace(disclosure, filing=replace(filing, kind="template")) if is_template(disclosure) else disclosure
 
 
 def is_account(disclosure: Disclosure) -> bool:

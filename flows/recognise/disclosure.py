@@ -16,7 +16,7 @@ from flows.read.document import Place
 class Filing:
     """One organisation's accounts for one fiscal year, as far as the document itself tells.
 
-    `kind`: final_accounts (决算), budget (预算) or unknown. `scope`: department (部门) or unit (单位).
+    `kind`: final_accounts (决算), budget (预算), template (an empty form set) or unknown; only final accounts are judged. `scope`: department (部门) or unit (单位).
     `unit`: the amounts' unit stated on most forms (元, 千元, 万元, 亿元), "" when none is stated.
     """
 
