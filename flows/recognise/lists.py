@@ -99,7 +99,8 @@ def _sums_of(statements: Statements, listing: Listing) -> Iterator[tuple[Mention
         wholes[key] = whole
     for key, found in groups.items():
         parts = _partition(statements, found)
-        if len(parts) > 1 and not _uncertain(listing, wholes[key], parts):
+        slip = any(statements.unit_slip(wholes[key], part) for part in parts)
+        if len(parts) > 1 and not slip and not _uncertain(listing, wholes[key], parts):
             yield wholes[key], parts, complete(statements, listing, parts)
 
 

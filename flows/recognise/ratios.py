@@ -49,7 +49,7 @@ def _share(statements: Statements, relations: Relations, mention: Mention) -> No
             roles["whole"] = statements.whole_named(named, part, mention)
         elif part.listing and part.listing.whole and part.quantity.family == part.listing.whole.quantity.family:
             whole = whole_of(statements, part.listing, part)
-            if whole and could_hold(whole, part):
+            if whole and could_hold(whole, part) and not statements.unit_slip(whole, part):
                 roles["whole"] = claim_id(whole)
     base = named or (mention.whole.item if mention.whole else "")
     relations.add("share", statements.sentence(mention), roles, {"base_named": base})

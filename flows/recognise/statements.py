@@ -91,6 +91,17 @@ class Statements:
         """What `name` means where `mention` stands: a concept, or the name's key."""
         return self.concepts.resolve(Name(name, OUTTURN, "万元", mention.headings)) or key_of(name)
 
+    def unit_slip(self, one: Mention, other: Mention) -> bool:
+        """Whether two amounts differ in unit and one of them is held against a form or a repetition anyway: the slip is
+        reported there, once, and not again by every share and sum around it.
+        """
+        if one.quantity.unit == other.quantity.unit:
+            return False
+        return any(m.concept in self.figures or self._repeated(m.concept) for m in (one, other) if m.concept)
+
+    def _repeated(self, concept: str) -> bool:
+        return sum(mention.concept == concept for mention in self.mentions) > 1
+
     def whole_named(self, name: str, part: Mention, mention: Mention) -> str:
         """The id of the claim or figure that `name` means as a whole of `part`; "" when none is certain."""
         entity, key = self.entity(name, mention), key_of(name)

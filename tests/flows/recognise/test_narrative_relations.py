@@ -63,6 +63,15 @@ def test_a_share_of_the_items_own_budget_is_a_completion_rate():
     assert [(c["outturn"], c["budget"]) for c in told.of("completion")] == [("9.00", "10.00")]
 
 
+def test_a_slip_of_unit_that_a_form_shows_is_not_reported_again_by_share_and_sum():
+    text = "本年支出合计100.00万元，其中：基本支出60.00万元，占60%；项目支出40.00元，占40%。"
+    alone = tell(text, under=EXPENDITURE)
+    assert [("whole" in share) for share in alone.of("share")] == [True, True]
+    cited = tell(text, under=EXPENDITURE, figures=[_figure("T03/合计/项目支出", "40.00")])
+    assert [("whole" in share) for share in cited.of("share")] == [True, False]
+    assert (len(alone.of("sum")), len(cited.of("sum"))) == (1, 0)
+
+
 # ----------------------------------------------------------------------------------------------------- completion rates
 
 
