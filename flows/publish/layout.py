@@ -18,6 +18,7 @@ SAME_LINE = 6.0
 """Points by which two rows of one printed line may differ in height: wrapped labels push them apart, rows are 12 and more."""
 
 _TOTAL = re.compile(r"(合计|总计|总分)$")
+_FUND_FORMS = ("T08", "T09")
 _ECONOMIC_GROUPS = (("301", "303"), ("302",))
 
 
@@ -159,13 +160,18 @@ def _cells(
 
 def _columns(form: Form | None, rows: Sequence[FormRow], cells: Mapping[tuple[str, str], Figure]) -> list[str]:
     """The value columns of a group: those that the official form prints for this side, then any other that carries a figure."""
-    side = next((row.side for row in rows if row.side), "")
-    known = [c.zh for c in form.columns if not side or c.side in ("", side)] if form else []
     seen = _seen(rows, cells)
-    if form is not None and form.shape == "coded" and form.codes == "functional" and len(known) > 4 and seen:
-        # Fund forms are published with four or with six columns: an official column is kept blank only between printed ones.
-        inside = [i for i, name in enumerate(known) if name in seen]
-        known = known[: max(inside, default=-1) + 1] if form.id in ("T08", "T09") else known
+    if form is None:
+        return seen
+    side = next((row.side for row in rows if row.side), "")
+    known = [column.zh for column in form.columns if not side or column.side in ("", side)]
+    if form.codes == "economic":
+        # Published with one column of amounts or with a division into staff and operating: the same in all its groups.
+        printed = {column for _, column in cells}
+        known = [name for name in known if name in printed] or known[:1]
+    elif form.id in _FUND_FORMS and seen:
+        # Published with four columns or with six: an official column is kept blank only before printed ones.
+        known = known[: max((i for i, name in enumerate(known) if name in seen), default=-1) + 1]
     return known + [name for name in seen if name not in known]
 
 
