@@ -118,7 +118,7 @@ def _implied(rows: Sequence[WordLine], start: int, end: int) -> Implied | None:
     if len(anchors) < FEWEST_ROWS:
         return None
     gaps = _gaps(anchors)
-    if not gaps or any(_crossed(row, gaps) for row in body if not row.aligned and len(row.words) == 1):
+    if not gaps:
         return None
     numbers = sum(word.numeric and word.x0 > gaps[0][0] for row in anchors for word in row.words)
     if numbers < len(anchors):

@@ -47,11 +47,10 @@ def _struck_once(row: list[Glyph]) -> list[Glyph]:
     """The row from left to right, without the repeated strokes of simulated bold."""
     once: list[Glyph] = []
     for glyph in sorted(row, key=lambda glyph: glyph.x0):
-        if once and glyph.x0 - once[-1].x0 < 0.2 * (glyph.x1 - glyph.x0):
-            reach = 0.2 * (glyph.x1 - glyph.x0)
-            if any(other.char == glyph.char and glyph.x0 - other.x0 < reach for other in once[-4:]):
-                continue
-        once.append(glyph)
+        reach = max(0.2 * (glyph.x1 - glyph.x0), 0.12 * (glyph.bottom - glyph.top))
+        near = bool(once) and glyph.x0 - once[-1].x0 < reach
+        if not (near and any(other.char == glyph.char and glyph.x0 - other.x0 < reach for other in once[-4:])):
+            once.append(glyph)
     return once
 
 

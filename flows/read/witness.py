@@ -121,7 +121,7 @@ def _rows(marks: list[_Mark]) -> list[list[_Mark]]:
         row.sort(key=lambda mark: mark.start)
         once = row[:1]
         for mark in row[1:]:
-            if mark.char != once[-1].char or mark.start - once[-1].start > 0.2 * max(mark.width, 2.0):
+            if mark.char != once[-1].char or mark.start - once[-1].start > max(0.2 * mark.width, 0.12 * mark.size):
                 once.append(mark)
         row[:] = once
     return rows

@@ -41,12 +41,19 @@ def test_a_wide_gap_becomes_one_space() -> None:
     assert lines(read_page(page)) == ["部门：某某局 单位：万元"]
 
 
-def test_text_struck_twice_to_look_bold_is_read_once() -> None:
-    def page(canvas: Canvas) -> None:
-        for shift in (0, 0.3, 0.6):
-            text(canvas, 80 + shift, 100, "合计 55.55")
+@pytest.mark.parametrize("shift", [0.3, 0.5, 1.0])
+def test_text_struck_twice_to_look_bold_is_read_once(shift: float) -> None:
+    """Also when the second strokes are all drawn after the first."""
 
-    assert lines(read_page(page)) == ["合计 55.55"]
+    def page(canvas: Canvas) -> None:
+        for pass_shift in (0, shift):
+            text(canvas, 80 + pass_shift, 100, "合计 55.55")
+            for line in range(12):
+                text(canvas, 80 + pass_shift, 120 + 14 * line, f"第{line}行 100.00")
+
+    read = read_page(page)
+    assert lines(read) == ["合计 55.55", *(f"第{line}行 100.00" for line in range(12))]
+    assert read.doubts == ()
 
 
 def test_text_that_is_not_shown_is_left_out() -> None:
@@ -146,6 +153,8 @@ def test_a_table_drawn_sideways_on_an_upright_page_is_read_upright() -> None:
     (read,) = read_bytes(pdf(page), "a.pdf").pages
     assert lines(read) == ["支出决算表"]
     assert cells(read) == ["编码", "名称", "合计", "201", "甲", "5.00"]
+    place = next(item.place for item in read.items if isinstance(item, Line))
+    assert place.bbox == pytest.approx((80, wide - 130, 92, wide - 80), abs=3), "where it is seen, from bottom to top"
 
 
 def test_a_turned_mark_at_the_margin_does_not_disturb_the_page() -> None:
