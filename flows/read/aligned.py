@@ -121,7 +121,7 @@ def _implied(rows: Sequence[WordLine], start: int, end: int) -> Implied | None:
     if not gaps:
         return None
     numbers = sum(word.numeric and word.x0 > gaps[0][0] for row in anchors for word in row.words)
-    if numbers < len(anchors):
+    if numbers < len(anchors) or _is_contents(anchors, gaps):
         return None
     step = row_step(body, [(low + high) / 2 for low, high in gaps])
     head, tail = _head_start(rows, start, step, gaps), _tail_end(rows, end, gaps[0][0])
@@ -139,6 +139,14 @@ def _implied(rows: Sequence[WordLine], start: int, end: int) -> Implied | None:
         open_at = {x for x in rivers for row in band for word in row.words if word.x0 < x - 2 and word.x1 > x + 2}
         vertical += [Stroke(x, top, bottom) for x in rivers if x not in open_at]
     return Implied(horizontal, vertical, lines)
+
+
+def _is_contents(rows: Sequence[WordLine], gaps: Sequence[tuple[float, float]]) -> bool:
+    """Whether these are titles with page numbers: two columns, whole numbers that never fall."""
+    numbers = [row.words[-1].text for row in rows]
+    if len(gaps) > 1 or not all(number.isdigit() and len(number) < 4 for number in numbers):
+        return False
+    return all(int(before) <= int(after) for before, after in pairwise(numbers))
 
 
 def _gaps(rows: Sequence[WordLine]) -> list[tuple[float, float]]:

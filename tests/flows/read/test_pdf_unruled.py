@@ -188,3 +188,12 @@ def test_rows_without_figures_stay_in_a_two_sided_table() -> None:
     assert found[0] == ["来源0", "01.00", "一般公共服务", "02.00"]
     assert found[4] == ["来源4", "", "教育", ""]
     assert found[8] == ["来源8", "81.00", "卫生健康", ""]
+
+
+def test_a_contents_page_without_leaders_is_no_table() -> None:
+    def page(canvas: Canvas) -> None:
+        for index, number in enumerate((3, 5, 5, 8, 13)):
+            text(canvas, 80, 100 + 18 * index, f"{index + 1}、收入支出决算总表")
+            text(canvas, 400, 100 + 18 * index, str(number))
+
+    assert not [item for item in only_page(page).items if isinstance(item, Grid)]
