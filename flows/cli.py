@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 import flows
@@ -109,12 +108,13 @@ def nightly(
     plan = night.Plan(tuple(sources or night.DEFAULT_SOURCES), warehouse, site)
     try:
         if dry_run:
-            terminal.print_outlook(night.foresee(plan), say, Console())
+            terminal.print_outlook(night.foresee(plan), say, terminal.console())
             return
         # Prefect and Great Expectations cost seconds: rules and paths are checked before they are imported.
         night.judges()
         collect.find(plan.sources)
         night.settle(plan)
+        terminal.note("启动 Prefect…", "starting Prefect…", say)
         from flows.nightly import run_night
 
         summary = run_night(plan, say)
@@ -125,7 +125,7 @@ def nightly(
     except Exception as error:
         _fail_on_rules(error, say)
         raise
-    terminal.print_summary(summary, say, Console())
+    terminal.print_summary(summary, say, terminal.console())
     raise typer.Exit(night.exit_code(summary, [one.value for one in fail_on or ()]))
 
 
@@ -178,7 +178,7 @@ def check(
     if format_ is Format.json:
         typer.echo(json.dumps(report, ensure_ascii=False, indent=1))
     else:
-        terminal.print_report(report, say, Console())
+        terminal.print_report(report, say, terminal.console())
     raise typer.Exit(checking.exit_code(report))
 
 
@@ -211,7 +211,7 @@ def rules_list(
         table.add_column(heading, no_wrap=heading not in ("标题", "title"))
     for rule in chosen:
         table.add_row(rule.id, messages.severity_name(rule.severity, say), rule.title[say])
-    Console().print(table)
+    terminal.console().print(table)
     typer.echo(f"{len(chosen)} 条规则" if say == "zh" else f"{len(chosen)} rules")
 
 

@@ -6,6 +6,7 @@ Documents are read once per content and version of the reader: the warehouse kno
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -27,13 +28,11 @@ READERS = 4
 WINDOW = 64
 """Documents loaded together: an interrupted night has lost at most these, the next one goes on from there."""
 
-_SIDE_BY_SIDE: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=READERS)
+_SIDE_BY_SIDE: Any = ThreadPoolTaskRunner(max_workers=READERS)
 _OUTSIDE: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
 
 
-@flow(
-    name="nightly", log_prints=False, validate_parameters=False, task_runner=ThreadPoolTaskRunner(max_workers=READERS)
-)
+@flow(name="nightly", log_prints=False, validate_parameters=False, task_runner=_SIDE_BY_SIDE)
 def nightly(
     sources: Sequence[str] = night.DEFAULT_SOURCES,
     warehouse: str = "data/warehouse.duckdb",
@@ -52,8 +51,13 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
     run = night.begin(plan)
     try:
         found, fresh = collect(plan)
+        terminal.note(
+            f"文档 {len(found)} 份，待读 {len(fresh)} 份", f"{len(found)} documents, {len(fresh)} to be read", lang
+        )
         read_anew = _read_and_load(plan, fresh, lang)
+        terminal.note(f"按 {len(compiled)} 条规则核对…", f"judging by {len(compiled)} rules…", lang)
         results = validate(plan, run)
+        terminal.note("发布…", "publishing…", lang)
         page = publish(plan, results)
         seconds = time.monotonic() - started
         summary = night.summarise(plan, run, page, found, read_anew, book, seconds)
@@ -66,13 +70,24 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
     return summary
 
 
-@task(retries=3, retry_delay_seconds=[2, 10, 60], **_OUTSIDE)
+def _outside_failed(task: Any, run: Any, state: Any) -> bool:
+    """Whether trying again may help: a disk or a network failed, not the caller or our own code."""
+    return isinstance(state.result(raise_on_failure=False), OSError)
+
+
+@task(retries=3, retry_delay_seconds=[2, 10, 60], retry_condition_fn=_outside_failed, **_OUTSIDE)
 def collect(plan: Plan) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
     """Documents found, and those to be read."""
     return night.collected(plan)
 
 
-@task(task_run_name="read {found.name}", retries=2, retry_delay_seconds=[1, 10], **_OUTSIDE)
+@task(
+    task_run_name="read {found.name}",
+    retries=2,
+    retry_delay_seconds=[1, 10],
+    retry_condition_fn=_outside_failed,
+    **_OUTSIDE,
+)
 def read(found: Found) -> Outcome:
     """One document, read and recognised; retried when it cannot be opened, refused when it cannot be read."""
     return night.read(found)
@@ -89,6 +104,9 @@ def validate(plan: Plan, run: str) -> Any:
     """Every verdict of every rule is in the warehouse, by way of Great Expectations; its results, for the pages."""
     from flows import validate as validation
 
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(
+        logging.WARNING
+    )  # speaks of its own folders
     book, compiled = night.judges()
     try:
         return validation.validate(plan.warehouse, book, compiled, run).results
@@ -97,7 +115,7 @@ def validate(plan: Plan, run: str) -> Any:
         raise NightFailed(faults["zh"], faults["en"]) from error
 
 
-@task(retries=1, retry_delay_seconds=5, **_OUTSIDE)
+@task(retries=1, retry_delay_seconds=5, retry_condition_fn=_outside_failed, **_OUTSIDE)
 def publish(plan: Plan, results: Any) -> Path:
     """The site is replaced as a whole; returns its first page."""
     from flows.publish import publish as publish_site

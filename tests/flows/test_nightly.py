@@ -1,0 +1,216 @@
+"""The night on Prefect: what a run reads, records, judges, publishes and tells, on a Prefect server of its own."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from ruamel.yaml import YAML
+
+from expectations import rules
+from expectations.rules import RuleErrors
+from flows import collect, judge, night, warehouse
+from flows.night import NightFailed, Plan
+from flows.recall import stored
+from tests.conftest import REPOSITORY
+
+pytestmark = pytest.mark.xdist_group("prefect")
+SAMPLES = REPOSITORY / "data" / "samples"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    night.settle(Plan(warehouse=tmp_path_factory.mktemp("prefect") / "w.duckdb"))
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=180):
+        yield
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    return Plan((str(inbox),), tmp_path / "data" / "w.duckdb", tmp_path / "site")
+
+
+def inbox(plan: Plan) -> Path:
+    return Path(plan.sources[0])
+
+
+def drop(plan: Plan, name: str, pattern: str = "*2023.xlsx") -> Path:
+    """A sample into the inbox under another name."""
+    return Path(shutil.copy(next(SAMPLES.glob(pattern)), inbox(plan) / name))
+
+
+def run(plan: Plan) -> night.Summary:
+    from flows.nightly import run_night
+
+    return run_night(plan, "zh")
+
+
+def query(plan: Plan, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(plan.warehouse)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_three_nights(plan: Plan) -> None:
+    """First night: good and bad documents. Second: nothing changed. Third: another version, and a bad file replaced."""
+    drop(plan, "a.xlsx")
+    drop(plan, "b copy.xlsx")
+    (inbox(plan) / "empty.pdf").write_bytes(b"")
+    (inbox(plan) / "cut.pdf").write_bytes(next(SAMPLES.glob("*.pdf")).read_bytes()[:2000])
+
+    first = run(plan)
+    assert (first.documents, first.loaded, first.filings) == (4, 1, 1)
+    assert [Path(address).name for address, _ in first.unreadable] == ["cut.pdf", "empty.pdf"]
+    assert all(message["zh"] and message["en"] for _, message in first.unreadable)
+    assert [(Path(a).name, Path(b).name) for a, b in first.copies] == [("b copy.xlsx", "a.xlsx")]
+    assert (
+        first.counts["holds"] > 100 and sum(first.counts.values()) == query(plan, "SELECT count(*) FROM verdict")[0][0]
+    )
+    assert first.page == plan.site / "index.html" and first.page.exists()
+    assert "empty.pdf" in first.page.read_text("utf-8")
+    assert query(plan, "SELECT status, documents, loaded, unreadable, filings FROM run") == [("completed", 4, 1, 2, 1)]
+    assert first.change.since == ""
+    _artifacts_tell(first)
+
+    second = run(plan)
+    assert (second.documents, second.loaded, len(second.unreadable)) == (4, 0, 2)
+    assert second.counts == first.counts
+    assert (second.change.since, second.change.new, second.change.gone) == (first.run, 0, 0)
+
+    drop(plan, "cut.pdf", "*2024.pdf")
+    third = run(plan)
+    assert (third.loaded, third.filings, len(third.unreadable)) == (1, 2, 1), third.unreadable
+    assert third.change.new > 0 and third.change.gone == 0 and third.change.still == second.change.still
+    assert query(plan, "SELECT count(*) FROM document WHERE status = 'unreadable'") == [(1,)]
+    assert query(plan, "SELECT count(DISTINCT run) FROM verdict") == [(3,)]
+    _same_verdicts_as_check(plan, third.run)
+
+
+def _artifacts_tell(summary: night.Summary) -> None:
+    from prefect.artifacts import Artifact
+
+    table, link, news = (Artifact.get(key) for key in ("summary", "site", "new-since-last-run"))
+    assert table and link and news
+    assert '"unreadable"' in str(table.data) and f'"{summary.counts["holds"]}"' in str(table.data)
+    assert summary.page.as_uri() in str(link.data)
+    assert "empty.pdf" in str(news.data)
+
+
+def _same_verdicts_as_check(plan: Plan, run_id: str) -> None:
+    """What Great Expectations found in the warehouse is what `hedui check` finds in memory, verdict for verdict."""
+    _, compiled = night.judges()
+    columns = (
+        "rule, instance, status, stated, computed, difference, bound, unexplained, measure, reason, page, fingerprint"
+    )
+    for key, sha256 in query(plan, "SELECT filing, document FROM filing WHERE current"):
+        with duckdb.connect(str(plan.warehouse)) as held:
+            disclosure = stored(held, key)
+        memory = warehouse.connect()
+        warehouse.load(memory, [(disclosure, warehouse.Origin("x", sha256, 1, collect.reader_version()))])
+        light = [tuple(one[name] for name in columns.split(", ")) for one in judge.judge(memory, compiled)]
+        heavy = query(plan, f"SELECT {columns} FROM verdict WHERE run = '{run_id}' AND filing = '{key}'")
+        assert sorted(map(repr, light)) == sorted(map(repr, heavy))
+        assert light
+
+
+def test_a_rule_file_with_a_mistake_keeps_the_run_from_starting(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows.nightly import nightly
+
+    drop(plan, "a.xlsx")
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    text = (rules.FOLDER / "T03.yaml").read_text("utf-8")
+    (folder / "T03.yaml").write_text(text.replace("= 基本支出 +", "= 基本支岀 +", 1), "utf-8")
+    monkeypatch.setattr(rules, "FOLDER", folder)
+    with pytest.raises(RuleErrors) as error:
+        nightly(list(plan.sources), str(plan.warehouse), str(plan.site))
+    assert "基本支出" in error.value.problems[0].text("zh") and error.value.problems[0].line > 1
+    assert not plan.warehouse.exists()
+
+
+def test_a_failed_validation_fails_the_run_and_leaves_the_old_site(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows import validate
+
+    drop(plan, "a.xlsx")
+    plan.site.mkdir()
+    (plan.site / "hedui-site.txt").write_text("old")
+
+    def crash(*_: Any, **__: Any) -> None:
+        raise validate.ValidationError(
+            [validate.Fault("T03.row (T03.yaml:5)", "规则无法执行", "the rule cannot be executed")]
+        )
+
+    monkeypatch.setattr(validate, "validate", crash)
+    with pytest.raises(NightFailed) as error:
+        run(plan)
+    assert error.value.code == 3 and "T03.yaml:5" in error.value.message["zh"]
+    assert query(plan, "SELECT status FROM run") == [("failed",)]
+    assert (plan.site / "hedui-site.txt").read_text() == "old"
+
+
+def test_one_document_that_does_not_fit_holds_up_no_other(plan: Plan) -> None:
+    good, bad = (
+        collect.Source(str(drop(plan, name, pattern)), name)
+        for name, pattern in (("a.xlsx", "*2023.xlsx"), ("b.pdf", "*2024.pdf"))
+    )
+    outcomes = [night.read(night.look_at(one)) for one in (good, bad)]
+    broken = pickle.loads(outcomes[1].disclosure or b"")
+    huge = replace(broken.claims[0], value=broken.claims[0].value.scaleb(40))
+    outcomes[1] = replace(outcomes[1], disclosure=pickle.dumps(replace(broken, claims=(huge, *broken.claims[1:]))))
+    assert night.loaded(plan, outcomes) == 1
+    assert query(plan, "SELECT source, status, reason FROM document ORDER BY source") == [
+        (good.address, "read", None),
+        (bad.address, "unreadable", "out_of_range"),
+    ]
+
+
+def test_two_nights_at_once_are_refused(plan: Plan) -> None:
+    with night.alone(plan), pytest.raises(NightFailed) as error, night.alone(plan):
+        pass
+    assert "另一次运行" in error.value.message["zh"]
+    with night.alone(plan):
+        pass
+
+
+def test_a_run_that_was_cut_off_is_recorded_as_failed(plan: Plan) -> None:
+    first = night.begin(plan)
+    second = night.begin(plan)
+    assert first != second
+    assert query(plan, "SELECT run, status FROM run ORDER BY run") == [(first, "failed"), (second, "running")]
+
+
+def test_a_file_that_is_no_warehouse_is_one_clear_line(plan: Plan) -> None:
+    plan.warehouse.parent.mkdir()
+    plan.warehouse.write_bytes(b"not a database" * 400)
+    with pytest.raises(NightFailed) as error:
+        night.foresee(plan)
+    assert str(plan.warehouse) in error.value.message["zh"] and "\n" not in error.value.message["en"]
+
+
+def test_the_deployment_names_the_flow_and_its_schedule() -> None:
+    import inspect
+
+    from flows import cli
+    from flows.nightly import nightly
+
+    written = YAML(typ="safe").load((REPOSITORY / "prefect.yaml").read_text("utf-8"))
+    (one,) = written["deployments"]
+    path, name = one["entrypoint"].split(":")
+    assert (REPOSITORY / path).is_file() and name == nightly.fn.__name__
+    assert set(one["parameters"]) <= set(inspect.signature(nightly.fn).parameters)
+    assert one["concurrency_limit"] == 1 and one["tags"]
+    (schedule,) = one["schedules"]
+    assert schedule["slug"]
+    defaults = inspect.signature(cli.serve).parameters
+    assert (schedule["cron"], schedule["timezone"]) == (defaults["cron"].default, defaults["timezone"].default)
