@@ -6,7 +6,10 @@ them (`phrases`, `scope`, `concepts`); `ratios`, `lists`, `comparisons` and `cit
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
 
 from flows.read.document import Line
 from flows.recognise.citations import citations, repetitions
@@ -19,6 +22,9 @@ from flows.recognise.ratios import ratios
 from flows.recognise.scope import mentions
 from flows.recognise.sentences import paragraphs, to_sentences
 from flows.recognise.statements import Relations, Statements
+
+CENT = Decimal("0.01")
+"""The place to which amounts of accounts are published; none is taken for finer because another one is."""
 
 
 def recognise_narrative(
@@ -34,4 +40,16 @@ def recognise_narrative(
     relations = Relations()
     for add in (ratios, lists, comparisons, citations, repetitions, years):
         add(statements, relations)
-    return to_sentences(found), claims(statements), tuple(relations.made)
+    return to_sentences(found), _alike_in_precision(claims(statements)), tuple(relations.made)
+
+
+def _alike_in_precision(made: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    """Amounts of one unit share their finest place: 271.4 among amounts of two decimals means 271.40."""
+    finest: dict[str, Decimal] = defaultdict(lambda: Decimal(1))
+    for claim in made:
+        if claim.kind in ("amount", "change_amount"):
+            finest[claim.unit] = max(min(finest[claim.unit], claim.ulp), CENT)
+    return tuple(
+        replace(claim, ulp=min(claim.ulp, finest[claim.unit])) if claim.kind in ("amount", "change_amount") else claim
+        for claim in made
+    )

@@ -13,7 +13,7 @@ from expectations.vocabulary import Vocabulary
 from flows.read.document import Document, Line, Place
 from flows.recognise.disclosure import Figure, FormReading, FormRow
 from flows.recognise.performance_cells import has_digit, without_markup, wordless
-from flows.recognise.performance_rows import DEFAULT_UNIT, Doubt, Part, numbered, read_rows
+from flows.recognise.performance_rows import DEFAULT_UNIT, Doubt, Part, alike_in_precision, numbered, read_rows
 from flows.recognise.performance_tables import performance_tables
 
 FORMS = ("P01", "P02", "P03")
@@ -49,10 +49,17 @@ def recognise_performance(document: Document, vocabulary: Vocabulary) -> Perform
         name = wordless(table.project).replace("/", "／")
         part = numbered(name, (table.form, name), names)
         parts.append(read_rows(Part(table, vocabulary.forms[table.form], part)))
+    figures = [
+        figure
+        for form in FORMS
+        for figure in alike_in_precision(
+            vocabulary.forms[form], [f for part in parts if part.table.form == form for f in part.figures]
+        )
+    ]
     text = [cell for part in parts for cell in part.text if has_digit(cell.text)]
     return PerformanceReading(
         rows=tuple(row for part in parts for row in part.rows),
-        figures=tuple(figure for part in parts for figure in part.figures),
+        figures=tuple(figures),
         forms=tuple(_form_reading(form, [part for part in parts if part.table.form == form]) for form in FORMS),
         grids=frozenset(grid for table in tables for grid in table.grids),
         text_cells=tuple(Line(without_markup(cell.text), cell.place) for cell in text),

@@ -54,23 +54,26 @@ class Part:
 
 
 def read_rows(part: Part) -> Part:
-    """Fill `part` with the rows, figures, running text and doubts of its table; amounts share their finest precision."""
+    """Fill `part` with the rows, figures, running text and doubts of its table."""
     readers = {"funds": _funds_row, "indicator": _indicator_row, "summary": _summary_row, "total": _total_row}
     for row in part.table.rows:
         if row.block in readers:
             readers[row.block](part, row)
         elif row.block in ("goals", "note"):
             part.text.extend(row.cells)
-    ulps = [figure.ulp for figure in part.figures if _is_amount(part.form, figure.column)]
-    shared = min(ulps, default=Decimal(1))
-    part.figures = [replace(f, ulp=shared) if _is_amount(part.form, f.column) else f for f in part.figures]
     keys = {row.row_key for row in part.rows}
     part.rows = [row if row.parent_key in keys else replace(row, parent_key="") for row in part.rows]
     return part
 
 
-def _is_amount(form: Form, column: str) -> bool:
-    return any(known.zh == column and known.type == "amount" for known in form.columns)
+def alike_in_precision(form: Form, figures: Sequence[Figure]) -> list[Figure]:
+    """Amounts of one form and unit share their finest place, over all its tables: 90 among amounts of two decimals means 90.00."""
+    amounts = {column.zh for column in form.columns if column.type == "amount"}
+    finest: dict[str, Decimal] = {}
+    for figure in figures:
+        if figure.column in amounts:
+            finest[figure.unit] = min(finest.get(figure.unit, figure.ulp), figure.ulp)
+    return [replace(f, ulp=finest[f.unit]) if f.column in amounts else f for f in figures]
 
 
 # Rows of each block

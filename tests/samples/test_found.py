@@ -54,20 +54,7 @@ def test_nothing_is_broken_in_the_clean_year(reports: dict[str, dict[str, Any]])
     assert report["rules"]["rounding"] > 0 and report["rules"]["holds"] > 500
 
 
-NOT_YET = {
-    "E11": "no rule knows a blank before 批次 that no verb precedes",
-    "E15": "the years of a statement do not reach the table that N.year judges",
-}
-
-
-def expected(entry: dict[str, Any]) -> Any:
-    """A parameter of the test, marked where the error is known not to be found yet."""
-    reason = NOT_YET.get(entry["id"])
-    marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
-    return pytest.param(entry, id=entry["id"], marks=marks)
-
-
-@pytest.mark.parametrize("entry", [expected(entry) for entry in LISTED["errors"]])
+@pytest.mark.parametrize("entry", LISTED["errors"], ids=lambda entry: entry["id"])
 def test_each_planted_error_is_found(entry: dict[str, Any], reports: dict[str, dict[str, Any]]) -> None:
     assert any(belongs(finding, entry) for finding in broken(reports["示例市档案局-2024.pdf"]))
 
