@@ -6,7 +6,7 @@ Amounts leave the warehouse's 万元 here and return to the unit in which the fi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import quote
@@ -131,11 +131,13 @@ def _step(kind: str, term: Term, factor: Decimal, own: str, printed_in: Mapping[
     if term.value is None:
         return Step(kind, term.sign, term.label, BLANK, "", "", target)
     value = term.value * factor
+    # A number without unit or rounding may be a year: no separators, and least and most say nothing.
+    whole = source is None and not own and not term.radius
     ulp = term.radius * factor * 2 if term.radius else None
-    text = printed(value, ulp)
+    text = f"{value.normalize():f}" if whole else printed(value, ulp)
     if source is not None and source.unit and source.unit != own:
         text += " " + source.unit if is_money(source.unit) else source.unit
-    least, most = _interval(term.value, term.radius, factor)
+    least, most = ("", "") if whole else _interval(term.value, term.radius, factor)
     return Step(kind, term.sign, term.label, text, least, most, target)
 
 
@@ -154,20 +156,27 @@ class Marks:
         touching = [self.evidence[i] for i in self.touching.get(id, ())]
         stands = worst(e.standing for e in touching)
         gravest = [e for e in touching if e.standing == stands]
-        stated = any(_states(e.verdict, id) or not e.verdict.terms for e in gravest)
+        stated = any(_states(e.verdict, id) or e.verdict.about.sentence is not None for e in gravest)
         notes = tuple(e.number for e in touching if e.standing in ("bad", "explain"))
         href = f"#finding-{gravest[0].verdict.fingerprint}" if notes else "#" + quote(anchor(id))
         return Mark(id, text, title, stands, "stated" if stated else "computed", notes, href)
 
 
-def marks(made: Sequence[Evidence]) -> Marks:
-    """Who touches whom: a figure is touched by every verdict in whose terms it stands, a sentence by findings about its words."""
+def marks(made: Sequence[Evidence], spoken: Collection[str] = ()) -> Marks:
+    """Who touches whom: a figure is touched by every verdict in whose terms it stands, a sentence by findings about it.
+
+    `spoken` are the rules whose instances are sentences.
+    """
     touching: dict[str, list[int]] = defaultdict(list)
     for index, item in enumerate(made):
         for id in dict.fromkeys(term.id for term in item.verdict.terms if term.id):
             touching[id].append(index)
-        if item.standing in ("bad", "explain") and not item.verdict.terms and item.verdict.about.quote:
-            touching[sentence_id(item.verdict.instance)].append(index)
+        if (
+            item.standing in ("bad", "explain")
+            and item.verdict.about.sentence is not None
+            and item.verdict.rule in spoken
+        ):
+            touching[sentence_id(item.verdict.about.sentence)].append(index)
     stated = {(id, i) for id, indexes in touching.items() for i in indexes if _states(made[i].verdict, id)}
     for id, indexes in touching.items():
         # Among equally grave verdicts the one that judges this figure comes before those that only use it.

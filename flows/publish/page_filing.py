@@ -38,7 +38,7 @@ class FormCard:
 
 def filing_pages(press: Press, contents: Contents) -> dict[str, str]:
     """The page as HTML, by language."""
-    touched = marks(evidence(contents, press.severities))
+    touched = marks(evidence(contents, press.severities), press.spoken)
     return {lang: _page(press, contents, touched, lang) for lang in LANGUAGES}
 
 

@@ -84,12 +84,12 @@ def rule_page(press: Press, rule: Rule, failures: Sequence[Verdict], lang: str) 
         "family": messages.family_name(rule.family, lang),
         "level": rule.severity,
         "when": rule.when,
-        "for_each": rule.for_each,
+        "for_each": _for_each(rule, lang),
         "form": press.form_names.get(rule.form, rule.form),
         "note": rule.note.get(lang, "") if isinstance(rule.note, Mapping) else str(rule.note),
         "basis": rule.basis,
         "topic": topic.title.get(lang, topic.id) if topic else rule.topic,
-        "category": rule.category,
+        "category": say(f"category_{rule.category}", lang),
         "years": _years(rule, lang),
         "file": rule.file.rsplit("/", 1)[-1],
         "line": rule.line,
@@ -118,6 +118,14 @@ def _summary(press: Press, rule: Rule, lang: str, home: str) -> dict[str, Any]:
         "reached": reached,
         "rate": share(counts["ok"] + counts["near"], reached),
     }
+
+
+def _for_each(rule: Rule, lang: str) -> str:
+    """每一行, 每份决算, 说明中的每处占比: what the rule is judged for, in words."""
+    if rule.for_each.startswith("claim of "):
+        return say("each_claim", lang, kind=rule.for_each.removeprefix("claim of "))
+    known = ("row", "parent", "filing", "sentence", "form")
+    return say(f"each_{rule.for_each}", lang) if rule.for_each in known else rule.for_each
 
 
 def _years(rule: Rule, lang: str) -> str:

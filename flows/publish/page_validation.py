@@ -104,7 +104,7 @@ def _as_wished(result: Result) -> bool:
 
 def _result(press: Press, result: Result, lang: str) -> dict[str, Any]:
     rule = press.rules.get(result.rule or "")
-    columns, rows = _table(result.failing[:SHOWN_ROWS])
+    columns, rows = _table(press, result.failing[:SHOWN_ROWS], lang)
     return {
         "success": result.success,
         "standing": "ok" if _as_wished(result) else "bad" if result.severity == "critical" else "explain",
@@ -130,12 +130,22 @@ def _severity(severity: str, lang: str) -> str:
         return severity
 
 
-def _table(failing: Sequence[Any]) -> tuple[list[str], list[list[str]]]:
-    """Failing rows as one table: mappings by their names, anything else in a single column."""
+_HEADS = ("filing", "instance", "stated", "computed", "difference", "unexplained")
+
+
+def _table(press: Press, failing: Sequence[Any], lang: str) -> tuple[list[str], list[list[str]]]:
+    """Failing rows as one table: mappings by their names, anything else in a single column; filings by their organisation."""
     names = list(dict.fromkeys(str(name) for row in failing if isinstance(row, Mapping) for name in row))
     if names:
-        return names, [[_text(row.get(name)) if isinstance(row, Mapping) else "" for name in names] for row in failing]
+        heads = [say(name, lang) if name in _HEADS else name for name in names]
+        return heads, [[_cell(press, name, row, lang) for name in names] for row in failing]
     return ([""] if failing else []), [[_text(row)] for row in failing]
+
+
+def _cell(press: Press, name: str, row: Any, lang: str) -> str:
+    value = _text(row.get(name)) if isinstance(row, Mapping) else ""
+    filing = press.filings.get(value) if name == "filing" else None
+    return f"{sayings.organisation(filing, lang)} {filing.fiscal_year or ''}".strip() if filing else value
 
 
 def _text(value: Any) -> str:

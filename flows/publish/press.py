@@ -52,6 +52,11 @@ class Press:
         return partial(say, lang=lang)
 
     @property
+    def spoken(self) -> frozenset[str]:
+        """The rules that judge the narrative: only their instances are sentences or statements."""
+        return frozenset(rule.id for rule in self.book.rules if rule.for_each.startswith(("sentence", "claim")))
+
+    @property
     def form_names(self) -> dict[str, str]:
         """Form ids to Chinese titles."""
         return {form.id: form.zh for form in self.vocabulary.forms.values()}

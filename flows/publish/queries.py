@@ -41,13 +41,15 @@ _STATED = "list_filter(v.terms, x -> x.side = 'stated' AND x.id IS NOT NULL)[1].
 _VERDICT = f"""
     SELECT v.run, v.rule, v.filing, v.instance, v.status, v.stated, v.computed, v.difference, v.bound, v.unexplained, v.measure,
            v.reason, coalesce(v.page, g.page, g.line, c.page, c.line, z.page, z.line), v.terms, v.fingerprint, g.form, g.part, r.label, g."column", c.subject,
-           coalesce(nullif(substr(s.text, c.start + 1, c."end" - c.start), ''), c.quote, z.text)
+           coalesce(nullif(substr(s.text, c.start + 1, c."end" - c.start), ''), c.quote, z.text), z.position
     FROM verdict v
     LEFT JOIN figure g ON g.filing = v.filing AND g.id = {_STATED}
     LEFT JOIN form_row r ON r.filing = g.filing AND r.form = g.form AND r.part = g.part AND r.row_key = g.row_key
     LEFT JOIN claim c ON c.filing = v.filing AND c.id = {_STATED}
     LEFT JOIN sentence s ON s.filing = c.filing AND s.position = c.sentence
-    LEFT JOIN sentence z ON z.filing = v.filing AND len(v.terms) = 0 AND z.position = TRY_CAST(v.instance AS INTEGER)
+    LEFT JOIN (SELECT DISTINCT filing, id, sentence FROM claim_relation) n ON n.filing = v.filing AND n.id = v.instance
+    LEFT JOIN sentence z ON z.filing = v.filing AND z.position = coalesce(TRY_CAST(v.instance AS INTEGER), n.sentence)
+        AND coalesce(len(list_filter(v.terms, x -> x.id IS NOT NULL)), 0) = 0
 """
 T = TypeVar("T")
 
@@ -367,5 +369,13 @@ def _verdict(row: Sequence[Any]) -> Verdict:
         page=page,
         terms=tuple(Term(**term) for term in terms or ()),
         fingerprint=id or "",
-        about=About(*(value or "" for value in row[15:])),
+        about=About(
+            form=row[15] or "",
+            part=row[16] or "",
+            label=row[17] or "",
+            column=row[18] or "",
+            subject=row[19] or "",
+            quote=row[20] or "",
+            sentence=row[21],
+        ),
     )

@@ -75,7 +75,7 @@ def entry(press: Press, verdict: Verdict, filing: Filing | None, lang: str, home
 def about(press: Press, verdict: Verdict, lang: str) -> str:
     """支出决算表“档案馆”本年支出合计, the words of a claim or sentence, a form; "" for a rule about the filing as a whole."""
     told = verdict.about
-    if told.quote:
+    if told.quote and (told.sentence is None or verdict.rule in press.spoken):
         return f"{told.subject}“{told.quote if len(told.quote) <= QUOTE else told.quote[:QUOTE] + '…'}”"
     if not told.label:
         return press.form_names.get(verdict.instance, "")

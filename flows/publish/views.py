@@ -28,7 +28,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a verdict is about, as printed: a cell of a form, a claim with its subject, or a sentence; all "" for anything else."""
+    """What a verdict is about, as printed: a cell of a form, a claim with its subject, or a sentence; all "" for anything else.
+
+    `sentence` is the position of the sentence that is judged as a whole.
+    """
 
     form: str = ""
     part: str = ""
@@ -36,6 +39,7 @@ class About:
     column: str = ""
     subject: str = ""
     quote: str = ""
+    sentence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
