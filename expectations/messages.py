@@ -82,7 +82,7 @@ def reason_text(reason: str | None, lang: str = "zh", form_names: Mapping[str, s
 
 
 def number(value: Decimal | None, measure: str = "amount", unit: str = "万元") -> str:
-    """A value as people read it: amounts in `unit`, at least as many decimals as it has, thousands separated; "" for None."""
+    """A value as people read it: amounts in `unit` with every decimal, rates to four, thousands separated; "" for None."""
     if value is None:
         return ""
     shown = value * SCALE.get(unit, Decimal(1)) if measure == "amount" else value
@@ -91,7 +91,7 @@ def number(value: Decimal | None, measure: str = "amount", unit: str = "万元")
     places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
     if measure in ("amount", "percent") and places < 2:
         places = 2
-    return f"{shown:,.{min(places, 6)}f}"
+    return f"{shown:,.{min(places, 4 if measure == 'percent' else 6)}f}"
 
 
 def measured(value: Decimal | None, measure: str = "amount", unit: str = "万元", lang: str = "zh") -> str:
