@@ -44,6 +44,7 @@ from flows import dialect
 
 DATASOURCE = "warehouse"
 CHECKPOINT = "nightly"
+WHOLE = "whole table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def _staging(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection beside an empty staging table that every connection of this process to the warehouse sees, and no other."""
     connection = duckdb.connect(str(warehouse))
     try:
-        connection.execute(f"ATTACH ':memory:' AS {STAGING_SCHEMA}")
+        connection.execute(f"ATTACH ':memory:' AS {STAGING_SCHEMA} (COMPRESS)")
         connection.execute(staging_ddl())
         yield connection
     finally:
@@ -240,34 +241,48 @@ def _execute(
 
     Raises `ValidationError` when an expectation raised or is missing from the results.
     """
-    batches = _batches(context, warehouse, suites)
+    source = _source(context, warehouse, [one.table for one in suites])
+    try:
+        outcome = _checkpoint(context, source, suites).run(
+            run_id=RunIdentifier(run_name=run, run_time=datetime.now(UTC))
+        )
+    finally:
+        # Pooled connections would hold the file's lock against every other process for as long as this one lives.
+        source.get_execution_engine().close()
+        source.get_engine().dispose()
+    return _results(outcome, suites, compiled)
+
+
+def _checkpoint(context: AbstractDataContext, source: SQLDatasource, suites: Sequence[TableSuite]) -> gx.Checkpoint:
+    """One checkpoint that runs each suite over its whole table."""
     _forget_definitions(context, {one.suite.name for one in suites})
     definitions = []
     for one in suites:
         suite = context.suites.add_or_update(one.suite)
-        definition = gx.ValidationDefinition(name=suite.name, data=batches[one.table], suite=suite)
+        batch = source.get_asset(one.table).get_batch_definition(WHOLE)
+        definition = gx.ValidationDefinition(name=suite.name, data=batch, suite=suite)
         definitions.append(context.validation_definitions.add(definition))
-    checkpoint = gx.Checkpoint(name=CHECKPOINT, validation_definitions=definitions, result_format="BASIC")
-    outcome = context.checkpoints.add(checkpoint).run(run_id=RunIdentifier(run_name=run, run_time=datetime.now(UTC)))
-    return _results(outcome, suites, compiled)
+    return context.checkpoints.add(
+        gx.Checkpoint(name=CHECKPOINT, validation_definitions=definitions, result_format="BASIC")
+    )
 
 
-def _batches(context: AbstractDataContext, warehouse: Path, suites: Sequence[TableSuite]) -> dict[str, Any]:
-    """The whole-table batch definition of every table of `suites`."""
+def _source(context: AbstractDataContext, warehouse: Path, tables: Sequence[str]) -> SQLDatasource:
+    """The warehouse as a data source: an asset for each table, with its whole as a batch."""
     address = URL.create(dialect.NAME, database=str(warehouse)).render_as_string(hide_password=False)
     # Assembled before the context knows it: once attached, every added asset writes the whole configuration again.
     source = SQLDatasource(name=DATASOURCE, connection_string=address)
-    tables = list(dict.fromkeys(one.table for one in suites))
-    for table in tables:
+    for table in dict.fromkeys(tables):
         if table == CANARY:
             asset: Any = source.add_query_asset(CANARY, query=CANARY_QUERY)
         else:
             asset = source.add_table_asset(table, table_name=table)
-        asset.add_batch_definition_whole_table("all")
+        asset.add_batch_definition_whole_table(WHOLE)
+    source.get_engine().dispose()
     held = context.data_sources.add_or_update_sql(source)
     # Great Expectations knows no regular expressions of DuckDB's; PostgreSQL's operators are understood there, and match whole.
     held.get_execution_engine().dialect_module = postgresql
-    return {table: held.get_asset(table).get_batch_definition("all") for table in tables}
+    return held
 
 
 def _forget_definitions(context: AbstractDataContext, names: set[str]) -> None:

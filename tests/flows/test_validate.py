@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -213,6 +215,18 @@ def test_the_warehouse_may_be_open_in_this_process_and_keeps_no_staging_table(
     assert not [name for (name,) in tables if "staging" in name]
 
 
+@pytest.mark.parametrize("crash", [False, True])
+def test_another_process_may_open_the_warehouse_afterwards(
+    warehouse: Path, book: RuleBook, compiled: tuple[Compiled, ...], crash: bool
+) -> None:
+    if crash:
+        refused(warehouse, book, (failing(compiled[0], "stated * 10"), *compiled[1:]))
+    else:
+        validate.validate(warehouse, book, compiled, "night-1")
+    opening = "import duckdb, sys; duckdb.connect(sys.argv[1]).execute('SELECT * FROM verdict')"
+    subprocess.run([sys.executable, "-c", opening, str(warehouse)], check=True)
+
+
 def test_results_are_recorded_by_great_expectations_and_read_back(
     warehouse: Path, book: RuleBook, compiled: tuple[Compiled, ...], tmp_path: Path
 ) -> None:
@@ -300,6 +314,16 @@ def test_a_built_in_that_raises_is_an_error_of_the_run(
     monkeypatch.setitem(suites._CODES, "functional", "^(unclosed")
     faults = refused(warehouse, book, compiled)
     assert "structure.expenditure expect_column_values_to_match_regex" in [fault.where for fault in faults]
+
+
+def test_a_built_in_that_raises_beside_rules_does_not_lay_its_blame_on_them(
+    warehouse: Path, book: RuleBook, compiled: tuple[Compiled, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Upstream issue 10713: what is computed together is marked together."""
+    bad = suites.gxe.ExpectColumnValuesToMatchRegex(column="label", regex="^(unclosed")
+    monkeypatch.setattr(suites, "witness", lambda one: bad if one.rule.id == "E.row" else None)
+    faults = refused(warehouse, book, compiled)
+    assert [fault.where for fault in faults] == ["E.expenditure expect_column_values_to_match_regex"]
 
 
 def test_the_stock_dialect_is_caught_by_the_canary(
