@@ -91,7 +91,7 @@ def _print_document(document: Mapping[str, Any], lang: str, console: Console) ->
         for one in quiet:
             times = f" ×{one['count']}" if one["count"] > 1 else ""
             line = Text(f"{one['message'][lang]} [{one['rule']}]{times}")
-            console.print(Padding(line, (0, 0, 0, 2)), style="dim")
+            console.print(Padding(line, (0, 0, 0, 2), expand=False), style="dim")
         console.print()
     if filing["kind"] in _SET_ASIDE:
         console.print(pick(_SET_ASIDE[filing["kind"]], lang) + "\n", style="yellow")
@@ -116,13 +116,13 @@ def _print_finding(finding: Mapping[str, Any], lang: str, console: Console) -> N
     head = Text.assemble((f"{mark} {severity} ", style), finding["message"][lang], (f" [{finding['rule']}]", "dim"))
     console.print(head)
     if place:
-        console.print(Padding(place, (0, 0, 0, 2)), style="dim")
+        console.print(Padding(place, (0, 0, 0, 2), expand=False), style="dim")
     if finding["quote"]:
-        console.print(Padding(escape(f"“{finding['quote']}”"), (0, 0, 0, 2)), style="italic")
+        console.print(Padding(escape(f"“{finding['quote']}”"), (0, 0, 0, 2), expand=False), style="italic")
     for term in finding["figures"]:
         spot = where(term, lang)
         line = f"{term['label']}  {term['value']} {term['unit']}" + (f"  （{spot}）" if spot else "")
-        console.print(Padding(escape(line), (0, 0, 0, 4)))
+        console.print(Padding(escape(line), (0, 0, 0, 4), expand=False))
     console.print()
 
 

@@ -1,0 +1,204 @@
+"""The command: what it prints, what it exits with, and that a user's mistake is one clear line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+import flows
+from expectations import rules
+from flows import check, collect, night, warehouse
+from flows.cli import app
+from tests.conftest import REPOSITORY
+from tests.flows.small import disclosure, figure
+
+Write = Callable[[str, str | bytes], Path]
+SAMPLES = REPOSITORY / "data" / "samples"
+
+
+def hedui(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(one) for one in arguments])
+
+
+def rules_folder(tmp_path: Path, old: str = "", new: str = "") -> Path:
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    text = (rules.FOLDER / "T03.yaml").read_text("utf-8")
+    assert old in text
+    (folder / "T03.yaml").write_text(text.replace(old, new, 1) if old else text, "utf-8")
+    return folder
+
+
+# ---- help and version
+
+
+def test_version_is_the_packages() -> None:
+    assert hedui("--version").stdout == f"hedui {flows.__version__}\n"
+
+
+@pytest.mark.parametrize("command", [[], ["nightly"], ["serve"], ["check"], ["rules"], ["rules", "list"], ["rules", "show"], ["rules", "lint"], ["rules", "test"]])  # fmt: skip
+def test_every_command_explains_itself(command: list[str]) -> None:
+    result = hedui(*command, "--help")
+    assert result.exit_code == 0 and "Usage" in result.stdout and len(result.stdout) > 200
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [({"LANG": "zh_CN.UTF-8"}, "zh"), ({"LANG": "en_GB.UTF-8"}, "en"), ({"LANG": "en_US", "LC_ALL": "zh_CN"}, "zh"), ({}, "zh")],
+)  # fmt: skip
+def test_the_language_is_the_locales_unless_chosen(
+    environment: dict[str, str], language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    said = {"zh": "规则无误", "en": "rules are in order"}
+    assert said[language] in hedui("rules", "lint").stdout
+    assert said["en"] in hedui("rules", "lint", "--lang", "en").stdout
+    assert said["zh"] in hedui("--lang", "zh", "rules", "lint").stdout
+
+
+# ---- check
+
+
+def test_check_prints_json_that_follows_its_schema(monkeypatch: pytest.MonkeyPatch, write: Write) -> None:
+    monkeypatch.setattr(collect, "understand", lambda data, name: disclosure())
+    result = hedui("check", write("a.pdf", "x"), "--format", "json")
+    jsonschema.validate(json.loads(result.stdout), json.loads(check.SCHEMA.read_text("utf-8")))
+
+
+@pytest.mark.parametrize(("sample", "code"), [("*2023.xlsx", 0), ("*2024.pdf", 1)])
+def test_check_exits_1_only_when_something_critical_is_broken(sample: str, code: int) -> None:
+    """The clean sample, and the one with planted errors."""
+    result = hedui("check", next(SAMPLES.glob(sample)), "--format", "json")
+    (document,) = json.loads(result.stdout)["documents"]
+    grave = [one["rule"] for one in document["findings"] if (one["status"], one["severity"]) == ("broken", "critical")]
+    assert (result.exit_code, bool(grave)) == (code, bool(code)), grave
+    jsonschema.validate({"hedui": "", "documents": [document]}, json.loads(check.SCHEMA.read_text("utf-8")))
+
+
+def test_check_tells_a_reader_what_is_wrong_and_where(monkeypatch: pytest.MonkeyPatch, write: Write) -> None:
+    parts = (figure("T03", "合计", "本年支出合计", "100.60"), *disclosure().figures[1:])
+    monkeypatch.setattr(collect, "understand", lambda data, name: disclosure(figures=parts))
+    path = write("a.pdf", "x")
+    zh, en = hedui("check", path, "--lang", "zh").stdout, hedui("check", path, "--lang", "en").stdout
+    assert "必须更正" in zh and "第 3 页" in zh and "100.60 万元" in zh and "[T03.row]" in zh
+    assert "must be put right" in en and "page 3" in en and "not verifiable" in en
+
+
+def test_check_of_an_unreadable_document_is_one_line_and_exits_2(write: Write) -> None:
+    result = hedui("check", write("空.pdf", b""), "--lang", "zh")
+    assert result.exit_code == 2 and "空.pdf" in result.stdout and "文件是空的" in result.stdout
+
+
+def test_a_path_that_is_not_there_is_one_line_and_exits_2(tmp_path: Path) -> None:
+    for command in (["check"], ["nightly"], ["nightly", "--dry-run"]):
+        result = hedui(*command, tmp_path / "没有.pdf", "--lang", "zh")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr.strip() == f"hedui: 找不到 {tmp_path / '没有.pdf'}；请检查路径。"
+
+
+# ---- rules
+
+
+def test_rules_list_names_every_rule() -> None:
+    listed = json.loads(hedui("rules", "list", "--format", "json").stdout)
+    assert [one["id"] for one in listed] == [rule.id for rule in rules.load().rules]
+    assert {one["topic"] for one in json.loads(hedui("rules", "list", "--topic", "T03", "--format", "json").stdout)} == {"T03"}  # fmt: skip
+    assert "T03.row" in hedui("rules", "list", "--lang", "en").stdout
+
+
+def test_rules_show_prints_the_formula_and_a_wrong_id_its_nearest() -> None:
+    assert "本年支出合计 = 基本支出" in hedui("rules", "show", "T03.row").stdout
+    result = hedui("rules", "show", "T03.rwo", "--lang", "en")
+    assert result.exit_code == 2 and "T03.row" in result.stderr and result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("= 基本支出 +", "= 基本支岀 +", "基本支出"),  # an unknown name, told with its nearest
+        ("    for_each: row", "    for_eech: row", "for_each"),  # an unknown key
+        ("rules:", "rules: [", "YAML"),
+    ],
+)
+def test_rules_lint_names_file_line_and_cause(tmp_path: Path, old: str, new: str, said: str) -> None:
+    result = hedui("rules", "lint", "--rules", rules_folder(tmp_path, old, new), "--lang", "zh")
+    assert result.exit_code == 2 and result.stdout == ""
+    assert all(line.startswith("T03.yaml:") for line in result.stderr.splitlines())
+    assert said in result.stderr
+
+
+def test_rules_test_tells_an_example_that_does_not_come_out(tmp_path: Path) -> None:
+    good = hedui("rules", "test", "--rules", rules_folder(tmp_path), "--lang", "en")
+    assert good.exit_code == 0 and "came out" in good.stdout
+    (tmp_path / "b").mkdir()
+    bad = hedui(
+        "rules",
+        "test",
+        "--rules",
+        rules_folder(tmp_path / "b", "broken: [{", "broken: [{上缴上级支出: -0.18, "),
+        "--lang",
+        "en",
+    )
+    assert bad.exit_code == 1 and "T03.yaml" in bad.stderr and "broken" in bad.stderr
+
+
+def test_a_folder_of_rules_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    result = hedui("rules", "lint", "--rules", tmp_path / "no", "--lang", "en")
+    assert result.exit_code == 2 and result.stderr == f"hedui: there is no folder of rules at {tmp_path / 'no'}\n"
+
+
+# ---- nightly, as far as it goes without running
+
+
+def test_nightly_dry_run_says_what_would_be_read_and_changes_nothing(tmp_path: Path, write: Write) -> None:
+    known, new = write("inbox/a.txt", "a"), write("inbox/b.txt", "b")
+    store = warehouse.connect(tmp_path / "w.duckdb")
+    origin = night.look_at(collect.Source(str(known), "a.txt")).origin
+    warehouse.record_unreadable(store, origin, warehouse.Refusal("empty", {"zh": "空", "en": "empty"}))
+    store.close()
+    before = (tmp_path / "w.duckdb").read_bytes()
+    result = hedui("nightly", tmp_path / "inbox", "--warehouse", tmp_path / "w.duckdb", "--site", tmp_path / "site", "--dry-run", "--lang", "en")  # fmt: skip
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert [line.split("  ")[0].strip() for line in lines[:2]] == ["already read", "to be read"]
+    assert lines[1].endswith(str(new)) and "2 documents, 1 to be read" in lines[2]
+    assert (tmp_path / "w.duckdb").read_bytes() == before and not (tmp_path / "site").exists()
+
+
+def test_nightly_does_not_start_with_a_rule_file_in_error(
+    tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "FOLDER", rules_folder(tmp_path, "= 基本支出 +", "= 基本支岀 +"))
+    result = hedui("nightly", write("a.txt", "x"), "--warehouse", tmp_path / "w.duckdb", "--lang", "zh")
+    assert result.exit_code == 2 and "T03.yaml:" in result.stderr and "基本支出" in result.stderr
+    assert not (tmp_path / "w.duckdb").exists()
+
+
+@pytest.mark.parametrize(
+    ("broken", "unreadable", "fail_on", "code"),
+    [
+        ({"critical": 3, "warning": 1, "info": 0}, 1, [], 0),
+        ({"critical": 3, "warning": 0, "info": 0}, 0, ["critical"], 1),
+        ({"critical": 0, "warning": 2, "info": 0}, 0, ["critical"], 0),
+        ({"critical": 0, "warning": 2, "info": 0}, 0, ["warning"], 1),
+        ({"critical": 1, "warning": 0, "info": 0}, 0, ["warning"], 1),
+        ({"critical": 0, "warning": 0, "info": 9}, 0, ["warning", "unreadable"], 0),
+        ({"critical": 1, "warning": 0, "info": 0}, 1, ["critical", "unreadable"], 2),
+    ],
+)
+def test_a_night_with_findings_fails_only_when_asked_to(
+    broken: dict[str, int], unreadable: int, fail_on: list[str], code: int
+) -> None:
+    lines = tuple((f"{n}.pdf", {"zh": "空", "en": "empty"}) for n in range(unreadable))
+    nothing = night.Change("", 0, 0, 0)
+    summary = night.Summary("r", Path("index.html"), 1, 1, 1, dict.fromkeys(night.STATUSES, 1), broken, nothing, lines)
+    assert night.exit_code(summary, fail_on) == code
