@@ -39,7 +39,7 @@ _RUNS_SHOWN = 30
 _SPOT = "page, x0, y0, sheet, cell, line"
 _STATED = "list_filter(v.terms, x -> x.side = 'stated' AND x.id IS NOT NULL)[1].id"
 _VERDICT = f"""
-    SELECT v.run, v.rule, v.filing, v.instance, v.status, v.stated, v.computed, v.difference, v.bound, v.unexplained, v.measure,
+    SELECT v.rule, v.filing, v.instance, v.status, v.stated, v.computed, v.difference, v.bound, v.unexplained, v.measure,
            v.reason, coalesce(v.page, g.page, g.line, c.page, c.line, z.page, z.line), v.terms, v.fingerprint, g.form, g.part, r.label, g."column", c.subject,
            coalesce(nullif(substr(s.text, c.start + 1, c."end" - c.start), ''), c.quote, z.text), z.position
     FROM verdict v
@@ -332,12 +332,12 @@ def _verdicts(db: duckdb.DuckDBPyConnection, keys: Sequence[str], run: Run | Non
         f"{_VERDICT} WHERE v.run = $run AND v.filing IN (SELECT unnest($keys)) ORDER BY v.filing, v.rule, v.instance",
         {"run": run.id, "keys": list(keys)},
     ).fetchall()
-    return _grouped((row[2], _verdict(row)) for row in rows)
+    return _grouped((row[1], _verdict(row)) for row in rows)
 
 
 def _verdict(row: Sequence[Any]) -> Verdict:
+    """One row of `_VERDICT`; text that is NULL becomes ""."""
     (
-        run,
         rule,
         filing,
         instance,
@@ -352,9 +352,9 @@ def _verdict(row: Sequence[Any]) -> Verdict:
         page,
         terms,
         id,
-    ) = row[:15]
+    ) = row[:14]
+    form, part, label, column, subject, quote, sentence = row[14:]
     return Verdict(
-        run=run,
         rule=rule,
         filing=filing,
         instance=instance or "",
@@ -369,13 +369,5 @@ def _verdict(row: Sequence[Any]) -> Verdict:
         page=page,
         terms=tuple(Term(**term) for term in terms or ()),
         fingerprint=id or "",
-        about=About(
-            form=row[15] or "",
-            part=row[16] or "",
-            label=row[17] or "",
-            column=row[18] or "",
-            subject=row[19] or "",
-            quote=row[20] or "",
-            sentence=row[21],
-        ),
+        about=About(form or "", part or "", label or "", column or "", subject or "", quote or "", sentence),
     )

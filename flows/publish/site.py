@@ -7,6 +7,7 @@ site that stands. Whatever goes wrong before that leaves the old site untouched.
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import shutil
 import tempfile
@@ -27,7 +28,8 @@ from flows.publish.page_lists import LISTED, filings_page, findings_page, rule_p
 from flows.publish.page_overview import overview_page
 from flows.publish.page_validation import Result, validation_pages
 from flows.publish.press import FOLDER, Press, set_up
-from flows.publish.views import Verdict
+from flows.publish.reuse import MANIFEST, Standing, digest, edition, listing, standing_site, taken_over
+from flows.publish.views import Contents, Verdict
 from flows.publish.words import LANGUAGES
 
 MARKER = "hedui-site.txt"
@@ -50,7 +52,7 @@ def publish(
     building = Path(tempfile.mkdtemp(prefix=f".{site.name}.next-", dir=site.parent))
     try:
         with _opened(warehouse) as db:
-            _build(db, rulebook, results, building)
+            _build(db, rulebook, results, building, standing_site(site))
         building.chmod(0o755)
         _replace(site, building)
     finally:
@@ -72,7 +74,9 @@ def _opened(warehouse: Path | duckdb.DuckDBPyConnection) -> Iterator[duckdb.Duck
         yield db
 
 
-def _build(db: duckdb.DuckDBPyConnection, rulebook: RuleBook, results: Sequence[Result], site: Path) -> None:
+def _build(
+    db: duckdb.DuckDBPyConnection, rulebook: RuleBook, results: Sequence[Result], site: Path, standing: Standing
+) -> None:
     night = queries.night(db)
     press = set_up(night, rulebook, vocabulary.load())
     run = night.runs[0] if night.runs else None
@@ -85,12 +89,24 @@ def _build(db: duckdb.DuckDBPyConnection, rulebook: RuleBook, results: Sequence[
         (v for found in failures.values() for v in found), key=lambda verdict: sayings.gravity(press, verdict)
     )
     _write_lists(press, failures, everything, results, site)
-    for contents in queries.contents(db, night.filings, run):
-        for lang, page in filing_pages(press, contents).items():
-            _write(site, lang, f"filings/{press.filing_names[contents.filing.key]}.html", page)
+    _write_filings(press, queries.contents(db, night.filings, run), site, standing)
     write_ledger(press, everything, site)
     write_findings(press, _all(everything, queries.findings(db, run, "not_verifiable")), site)
     write_verdicts(db, run, site)
+
+
+def _write_filings(press: Press, all_contents: Iterable[Contents], site: Path, standing: Standing) -> None:
+    """Every filing's page, taken over from the site that stands where nothing of it has changed."""
+    of = edition(press)
+    listed: dict[str, dict[str, str]] = {}
+    for contents in all_contents:
+        name = press.filing_names[contents.filing.key]
+        made_of = digest(contents, of)
+        pages = taken_over(standing, name, made_of, press) or filing_pages(press, contents)
+        listed[name] = listing(made_of, pages)
+        for lang, page in pages.items():
+            _write(site, lang, f"filings/{name}.html", page)
+    (site / MANIFEST).write_text(json.dumps(listed, indent=0), "utf-8")
 
 
 def _all(*found: Iterable[Verdict]) -> Iterator[Verdict]:

@@ -46,7 +46,6 @@ class About:
 class Verdict:
     """What one rule said of one instance in one filing. `measure`: amount (in 万元), percent, score, count or text."""
 
-    run: str
     rule: str
     filing: str
     instance: str

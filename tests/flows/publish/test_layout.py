@@ -265,7 +265,7 @@ def test_amounts_return_to_the_unit_in_which_the_filing_prints_them() -> None:
         Term("computed", "+", "b", "项目支出", Decimal("2"), half),
     )
     verdict = Verdict(
-        "r", "S", "f", "x", "broken", Decimal("3.00005"), Decimal(3), Decimal("0.00005"), Decimal("0.0000015"), Decimal("0.0000485"),
+        "S", "f", "x", "broken", Decimal("3.00005"), Decimal(3), Decimal("0.00005"), Decimal("0.0000015"), Decimal("0.0000485"),
         "amount", "", 1, terms, "fp",
     )  # fmt: skip
     (made,) = evidence(contents(verdict, "元"), {"S": "critical"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections import Counter
 from datetime import datetime
 from html.parser import HTMLParser
@@ -19,6 +20,8 @@ from expectations.rules import RuleBook
 from flows import warehouse
 from flows.publish import publish
 from flows.publish import site as building
+from flows.publish.press import Press
+from flows.publish.views import Contents
 from tests.flows.publish import little
 
 VOID = {"meta", "link", "br", "input", "rect", "path"}
@@ -284,3 +287,51 @@ def test_a_failed_run_is_never_published(tmp_path: Path, book: RuleBook) -> None
     publish(db, book, tmp_path / "site")
     found = json.loads((tmp_path / "site/findings.json").read_text("utf-8"))
     assert found["run"] == "good" and found["findings"]
+
+
+def test_a_quiet_night_takes_unchanged_pages_over_and_gives_the_same_site(
+    tmp_path: Path, filled: Path, book: RuleBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, copy = tmp_path / "site", tmp_path / "w.duckdb"
+    shutil.copyfile(filled, copy)
+    publish(copy, book, target)
+    with warehouse.connect(copy) as db:
+        little.judge(db, book, "night-3", datetime(2025, 9, 3, 2, 0))
+    fresh = tmp_path / "fresh"
+    publish(copy, book, fresh)
+    made = _watch(monkeypatch)
+    publish(copy, book, target)
+    assert made == []
+    pages = [path.relative_to(fresh) for path in fresh.rglob("*.html")]
+    assert len(pages) > 20 and all((target / page).read_bytes() == (fresh / page).read_bytes() for page in pages)
+    assert "2025-09-03" in next((target / "filings").glob("*.html")).read_text("utf-8")
+
+
+def test_a_page_is_made_anew_when_its_filing_or_the_file_itself_has_changed(
+    tmp_path: Path, filled: Path, book: RuleBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, copy = tmp_path / "site", tmp_path / "w.duckdb"
+    shutil.copyfile(filled, copy)
+    publish(copy, book, target)
+    spoiled = next(p for p in (target / "filings").glob("*.html") if "<h1>示例市水务局" in p.read_text("utf-8"))
+    spoiled.write_text("spoiled", "utf-8")
+    with warehouse.connect(copy) as db:
+        changed = "SELECT filing FROM filing WHERE organisation = '示例市档案局'"
+        db.execute(f"UPDATE figure SET value = 1.11 WHERE id = 'T06/301/决算数' AND filing IN ({changed})")
+    made = _watch(monkeypatch)
+    publish(copy, book, target)
+    assert sorted(made) == ["示例市档案局", "示例市水务局"]
+    assert "1.11" in filing_page(target, "示例市档案局") and filing_page(target, "示例市水务局")
+
+
+def _watch(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The organisations whose pages are made from here on."""
+    made: list[str] = []
+    original = building.filing_pages
+
+    def watched(press: Press, contents: Contents) -> dict[str, str]:
+        made.append(contents.filing.organisation)
+        return original(press, contents)
+
+    monkeypatch.setattr(building, "filing_pages", watched)
+    return made
