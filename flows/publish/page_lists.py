@@ -94,7 +94,8 @@ def rule_page(press: Press, rule: Rule, failures: Sequence[Verdict], lang: str) 
         "file": rule.file.rsplit("/", 1)[-1],
         "line": rule.line,
         "examples": {
-            kind: [_example(example) for example in rule.examples.get(kind, ())] for kind in ("holds", "broken")
+            kind: [_example(example) for example in rule.examples.get(kind, ())]
+            for kind in ("holds", "rounding", "broken")
         },
         "failures": [
             sayings.entry(press, verdict, press.filings.get(verdict.filing), lang, "../")

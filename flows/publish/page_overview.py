@@ -42,14 +42,38 @@ class HeatRow:
 
 def overview_page(press: Press, gravest: Sequence[Verdict], lang: str) -> str:
     """The page as HTML. `gravest` are the gravest findings of the newest run, shown where there is nothing to compare with."""
+    change = press.night.change
+    numbers = _numbers(press)
+    families, heat = _heat(press, lang)
+    news = _news(press, lang)
+    shown = [] if news else gravest[:GRAVEST]
+    o: dict[str, Any] = numbers | {
+        "missing": _missing(press, lang)[:MISSING_ROWS],
+        "families": families,
+        "heat": heat,
+        "trend": _trend(press),
+        "previous": change.previous,
+        "new_count": len(change.new),
+        "gone_count": len(change.gone),
+        "still": change.still,
+        "news": news,
+        "more_news": len(change.new) + len(change.gone) - len(news),
+        "gravest": [_item(press, verdict, lang) for verdict in shown],
+        "more_gravest": len(gravest) - len(shown),
+    }
+    title = say("title_overview", lang)
+    return press.print(
+        "overview.html", lang, "index.html", here="overview", title=title, subtitle=_subtitle(press, lang), o=o
+    )
+
+
+def _numbers(press: Press) -> dict[str, Any]:
+    """What is counted: documents, filings, figures, verdicts by standing."""
     night = press.night
     counts = strip(night.tallies, press.severities)
     reached = sum(counts.values()) - counts["none"]
     bad = {t.filing for t in night.tallies if standing(t.status, press.severities.get(t.rule, "critical")) == "bad"}
-    families, heat = _heat(press, lang)
-    news = _news(press, lang)
-    shown = [] if news else gravest[:GRAVEST]
-    o: dict[str, Any] = {
+    return {
         "counts": night.counts,
         "strip": counts,
         "reached": reached,
@@ -59,29 +83,8 @@ def overview_page(press: Press, gravest: Sequence[Verdict], lang: str) -> str:
         "unreadable": night.unreadable,
         "filings_bad": len(bad),
         "notes": sum(t.count for t in night.tallies if t.status == "broken" and press.severities.get(t.rule) == "info"),
-        "missing": _missing(press, lang)[:MISSING_ROWS],
-        "missing_count": len(press.night.missing),
-        "families": families,
-        "heat": heat,
-        "trend": _trend(press),
-        "previous": night.change.previous,
-        "new_count": len(night.change.new),
-        "gone_count": len(night.change.gone),
-        "still": night.change.still,
-        "news": news,
-        "more_news": len(night.change.new) + len(night.change.gone) - len(news),
-        "gravest": [_item(press, verdict, lang) for verdict in shown],
-        "more_gravest": counts["bad"] + counts["explain"] - len(shown),
+        "missing_count": len(night.missing),
     }
-    return press.print(
-        "overview.html",
-        lang,
-        "index.html",
-        here="overview",
-        title=say("title_overview", lang),
-        subtitle=_subtitle(press, lang),
-        o=o,
-    )
 
 
 def _subtitle(press: Press, lang: str) -> str:

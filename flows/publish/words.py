@@ -191,6 +191,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "source": ("定义", "Defined in"),
     "examples": ("示例", "Examples"),
     "example_holds": ("相符", "Holds"),
+    "example_rounding": ("尾差相符", "Holds within rounding"),
     "example_broken": ("不符", "Broken"),
     "pass_rate": ("通过率", "Pass rate"),
     "pass_rate_note": ("在能够核对的 {n} 次中", "of {n} verdicts that could be reached"),
