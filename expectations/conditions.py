@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from expectations.formula import COMPARISONS, Mistake, function
 from expectations.scope import Scope, leaf, word
+from expectations.vocabulary import status_column
 
 
 def predicate(scope: Scope, node: exp.Expr) -> str:
@@ -49,7 +50,7 @@ def _operand(scope: Scope, node: exp.Expr) -> str:
         form = scope.vocabulary.form_named(node.expressions[0].name)
         if form is None:
             raise Mistake(f"没有报表“{node.expressions[0].name}”", f"there is no form “{node.expressions[0].name}”")
-        return f"(SELECT any_value(g.status) FROM form_reading g WHERE g.filing = t.filing AND g.form = '{form.id}')"
+        return f"{scope.filing}.{status_column(form.id)}"
     return leaf(scope, node).value
 
 

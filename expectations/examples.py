@@ -18,7 +18,7 @@ from expectations.formula import Mistake, parse
 from expectations.rules import Rule
 from expectations.scope import CHILDREN, EVERY, Scope, open_scope, word
 from expectations.verdicts import Compiled
-from expectations.vocabulary import Column, Form, Vocabulary, plain, row_table, wide_column
+from expectations.vocabulary import JUDGED, Column, Form, Vocabulary, plain, row_table, status_column, wide_column
 
 EXPECTED = {
     "holds": ("holds", "rounding"),
@@ -27,11 +27,10 @@ EXPECTED = {
     "not_verifiable": ("not_verifiable",),
 }
 BASE_TABLES = (
-    "CREATE TABLE filing (filing VARCHAR, identity VARCHAR, organisation VARCHAR, fiscal_year INTEGER, kind VARCHAR, scope VARCHAR, "
-    "unit VARCHAR, current BOOLEAN)",
     "CREATE TABLE form_reading (filing VARCHAR, form VARCHAR, status VARCHAR, statement VARCHAR)",
     "CREATE TABLE sentence (filing VARCHAR, position INTEGER, section VARCHAR, text VARCHAR, page INTEGER, line INTEGER)",
 )
+"""Tables of what was read on which rules run beside the derived ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,20 +283,19 @@ def _put(row: dict[str, Any], column: Column, value: Any, named: bool = False) -
 
 def _store(connection: duckdb.DuckDBPyConnection, made: _Filing, vocabulary: Vocabulary) -> None:
     """The example's rows, written as one script: values as literals, for bound parameters cost more than the rows."""
-    script = [
-        f"INSERT INTO filing VALUES ('{made.id}', '{made.id}', '示例', {made.fiscal_year}, 'final_accounts', 'department', '万元', true)"
-    ]
-    if "form_reading" not in made.rows:
-        read = ", ".join(
-            f"('{made.id}', '{form}', '{made.statuses.get(form, 'read')}', '')" for form in vocabulary.forms
-        )
-        script.append(f"INSERT INTO form_reading VALUES {read}")
+    statuses = {form: made.statuses.get(form, "read") for form in vocabulary.forms}
+    judged = {"filing": made.id, "organisation": "示例", "fiscal_year": made.fiscal_year, "scope": "department"}
+    judged |= {status_column(form): status for form, status in statuses.items()}
+    script = [_insert(JUDGED, judged)]
     for table, rows in made.rows.items():
         _share_precision(table, rows, vocabulary)
-        for row in rows.values():
-            values = ", ".join(_literal(value) for value in row.values())
-            script.append(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})")
+        script.extend(_insert(table, row) for row in rows.values())
     connection.execute(";\n".join(script))
+
+
+def _insert(table: str, row: dict[str, Any]) -> str:
+    values = ", ".join(_literal(value) for value in row.values())
+    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})"
 
 
 def _literal(value: Any) -> str:

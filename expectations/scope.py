@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from expectations.formula import Mistake, nearest
-from expectations.vocabulary import MONEY, Column, Form, RelationKind, Vocabulary, plain, row_table, wide_column
+from expectations.vocabulary import JUDGED, MONEY, Column, Form, RelationKind, Vocabulary, plain, row_table, wide_column
 
 ROW_WORDS = {
     "科目编码": "code", "code": "code", "科目名称": "label", "label": "label", "级次": "level", "level": "level", "行": "row_key",
@@ -72,6 +72,11 @@ class Scope:
     joins: dict[str, str] = field(default_factory=dict)
     forms: list[str] = field(default_factory=list)
 
+    @property
+    def filing(self) -> str:
+        """The alias of the filing's own columns: the rule's base where it runs over filings."""
+        return "t" if self.base == JUDGED else "f"
+
     def names(self) -> list[str]:
         """Every bare name that means something here."""
         if self.form:
@@ -89,7 +94,7 @@ def open_scope(for_each: str, form_name: str, vocabulary: Vocabulary) -> Scope:
     Raises `Mistake` for anything else, and for row or parent without a known form.
     """
     if for_each in ("filing", "sentence", "form"):
-        return Scope(vocabulary, for_each, {"form": "form_reading"}.get(for_each, for_each))
+        return Scope(vocabulary, for_each, {"form": "form_reading", "filing": JUDGED}.get(for_each, for_each))
     if for_each in ("row", "parent"):
         form = vocabulary.form_named(form_name) if form_name else None
         if form is None:
@@ -125,7 +130,7 @@ def word(scope: Scope, node: exp.Expr) -> str | None:
         if role and role.type == "text":
             return f"t.{role.en}"
     if name in FILING_WORDS:
-        return f"f.{FILING_WORDS[name]}"
+        return f"{scope.filing}.{FILING_WORDS[name]}"
     return None
 
 
@@ -152,7 +157,7 @@ def _own(scope: Scope, node: exp.Column) -> Leaf:
     if scope.relation and (role := _named(scope.relation.roles, name)):
         return _claimed(role, "t", role.zh)
     if name in FILING_WORDS and FILING_WORDS[name] == "fiscal_year":
-        value = f"CAST(f.fiscal_year AS {MONEY})"
+        value = f"CAST({scope.filing}.fiscal_year AS {MONEY})"
         return Leaf(node.name, "count", value, "0", "NULL", False)
     known = scope.names()
     raise Mistake(f"没有“{node.name}”这一项", f"there is no “{node.name}” here", _at(node), nearest(name, known))

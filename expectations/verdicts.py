@@ -15,7 +15,7 @@ from expectations.formula import COMPARISONS, Mistake, function, parse
 from expectations.intervals import Linear, Quotient, judge_linear, judge_quotient
 from expectations.rules import Rule
 from expectations.scope import Leaf, Scope, leaf, open_scope, word
-from expectations.vocabulary import MONEY, Vocabulary
+from expectations.vocabulary import JUDGED, MONEY, Vocabulary, status_column
 
 TERMS = f"STRUCT(side VARCHAR, sign VARCHAR, id VARCHAR, label VARCHAR, value {MONEY}, radius {MONEY})[]"  # one struct a term
 VERDICT_COLUMNS = (
@@ -211,25 +211,16 @@ def _statement(scope: Scope, work: _Work, tree: exp.Expr) -> tuple[str, str]:
 
 def _query(rule: Rule, scope: Scope, work: _Work, when: str, stage: str, judged: str) -> str:
     statement = "" if "status, sv AS" in judged else f", {predicate(scope, parse(rule.check))} AS p"
-    leaves = "".join(
-        f", CAST({one.value} AS {MONEY}) AS v{k}, CAST({one.radius} AS {MONEY}) AS r{k}, {_terms(one, side, sign)} AS t{k}"
-        + (f", {one.absent} AS a{k}" if one.absent else "")
-        for k, (one, side, sign) in enumerate(work.leaves)
-    )
-    leaves += "".join(f", {_terms(one, 'given', '')} AS g{k}" for k, one in enumerate(work.given))
+    leaves = "".join(_columns(one, str(k)) for k, (one, _, _) in enumerate(work.leaves))
+    leaves += "".join(_columns(one, f"g{k}") for k, one in enumerate(work.given))
     joins = "".join(f" {join}" for join in scope.joins.values())
-    gates = "".join(
-        f" LEFT JOIN form_reading g_{form} ON g_{form}.filing = t.filing AND g_{form}.form = '{form}'"
-        for form in scope.forms
-    )
-    years = "".join(
-        f" AND f.fiscal_year {op} {year}" for op, year in ((">=", rule.since), ("<=", rule.until)) if year is not None
-    )
-    filings = "JOIN filing f ON f.filing = t.filing" if scope.base != "filing" else "JOIN filing f USING (filing)"
+    filings = "" if scope.base == JUDGED else f" JOIN {JUDGED} f ON f.filing = t.filing"
+    bounds = ((">=", rule.since), ("<=", rule.until))
+    years = "".join(f" AND {scope.filing}.fiscal_year {op} {year}" for op, year in bounds if year is not None)
     parent = _children_only(scope)
     stage_i = (
         f"SELECT t.filing AS filing, {_instance(scope)} AS instance, {_page(scope)} AS page, {_form_gate(scope)} AS gate{leaves}{statement} "
-        f"FROM b t {filings}{joins}{gates} WHERE f.current AND f.kind = 'final_accounts'{years}{parent} AND ({when})"
+        f"FROM b t{filings}{joins} WHERE ({when}){years}{parent}"
     )
     stage_j = f"SELECT filing, instance, page, {_reason(work)} AS reason, {_all_terms(work)} AS terms, {stage} FROM i WHERE {_applies(scope, work)}"
     stage_k = f"SELECT filing, instance, coalesce(reason, base_reason) AS reason, page, terms, measure, {judged} FROM j"
@@ -268,11 +259,13 @@ def _page(scope: Scope) -> str:
 
 
 def _form_gate(scope: Scope) -> str:
+    """Why a form that the rule needs cannot be used, as a reason; NULL when all can."""
     if not scope.forms:
         return "CAST(NULL AS VARCHAR)"
+    statuses = {form: f"{scope.filing}.{status_column(form)}" for form in scope.forms}
     cases = " ".join(
-        f"WHEN coalesce(g_{form}.status, 'missing') IN ('missing', 'unreadable') THEN 'form_' || coalesce(g_{form}.status, 'missing') || ':{form}'"
-        for form in scope.forms
+        f"WHEN {status} IN ('missing', 'unreadable') THEN 'form_' || {status} || ':{form}'"
+        for form, status in statuses.items()
     )
     return f"CASE {cases} END"
 
@@ -294,22 +287,46 @@ def _applies(scope: Scope, work: _Work) -> str:
     return f"(gate IS NOT NULL OR {' OR '.join(f'v{k} IS NOT NULL' for k in range(len(work.leaves)))})"
 
 
-def _terms(one: Leaf, side: str, sign: str) -> str:
-    if one.terms:
-        listed = f"list_transform(coalesce({one.terms}, []), x -> struct_pack(side := '{side}', sign := '{sign}', id := x.id, label := x.label, value := x.value, radius := x.radius))"
-        return f"CAST({listed} AS {TERMS})"
-    label = one.label.replace("'", "''")
-    packed = (
-        f"struct_pack(side := '{side}', sign := '{sign}', id := {one.id}, label := '{label}', "
-        f"value := CAST({one.value} AS {MONEY}), radius := CAST({one.radius} AS {MONEY}))"
-    )
-    return f"CAST([{packed}] AS {TERMS})"
+def _columns(one: Leaf, k: str) -> str:
+    """The columns of stage `i` for one value: v value, r radius, and d id or (of a sum) t terms; a whether its row is absent."""
+    shown = f"{one.terms} AS t{k}" if one.terms else f"{one.id} AS d{k}"
+    absent = f", {one.absent} AS a{k}" if one.absent else ""
+    return f", CAST({one.value} AS {MONEY}) AS v{k}, CAST({one.radius} AS {MONEY}) AS r{k}, {shown}{absent}"
 
 
 def _all_terms(work: _Work) -> str:
-    lists = [f"t{k}" for k in range(len(work.leaves))]
-    lists += [f"list_filter(g{k}, x -> x.value IS NOT NULL)" for k in range(len(work.given))]
-    joined = f"CAST([] AS {TERMS})"
-    for one in lists:
-        joined = f"list_concat({joined}, {one})" if joined != f"CAST([] AS {TERMS})" else one
-    return joined
+    """One list of every value with its side, sign, id, label and interval: what a reader checks by hand."""
+    lists: list[str] = []
+    plain: list[str] = []
+    for k, (one, side, sign) in enumerate(work.leaves):
+        if one.terms:
+            lists.append(_list(plain))
+            lists.append(_summed(f"t{k}", side, sign))
+            plain = []
+        else:
+            plain.append(_row(one, str(k), side, sign))
+    lists.append(_list(plain))
+    given = _list([_row(one, f"g{k}", "given", "") for k, one in enumerate(work.given) if not one.terms])
+    if given:
+        lists.append(f"list_filter({given}, x -> x.value IS NOT NULL)")
+    joined = ""
+    for one_list in filter(None, lists):
+        joined = f"list_concat({joined}, {one_list})" if joined else one_list
+    return joined or f"CAST([] AS {TERMS})"
+
+
+def _row(one: Leaf, k: str, side: str, sign: str) -> str:
+    label = one.label.replace("'", "''")
+    return f"row('{side}', '{sign}', d{k}, '{label}', v{k}, r{k})"
+
+
+def _list(rows: list[str]) -> str:
+    return f"CAST([{', '.join(rows)}] AS {TERMS})" if rows else ""
+
+
+def _summed(terms: str, side: str, sign: str) -> str:
+    """The terms of a sum under the side and sign that the formula gives it."""
+    listed = f"coalesce({terms}, CAST([] AS {TERMS}))"
+    if (side, sign) == ("computed", "+"):
+        return listed
+    return f"CAST(list_transform({listed}, x -> row('{side}', '{sign}', x.id, x.label, x.value, x.radius)) AS {TERMS})"

@@ -7,6 +7,7 @@ Every name used in rules, SQL, pages and results comes from `expectations/vocabu
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -127,8 +128,8 @@ class Vocabulary:
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        """Every derived table: one or two a form, `narrative`, one or two a relation."""
-        made: list[Table] = []
+        """Every derived table: `judged_filing`, one or two a form, `narrative`, one or two a relation."""
+        made: list[Table] = [_judged_table(self.forms.values())]
         for form in self.forms.values():
             made.extend(_form_tables(form))
         made.append(_narrative_table(self.concepts))
@@ -139,6 +140,8 @@ class Vocabulary:
 
 MONEY = "DECIMAL(19,7)"
 """Amounts in 万元 to seven decimals: half a cent (0.005 元) is exact, and a product of two still fits 38 digits."""
+
+JUDGED = "judged_filing"
 
 _ROW_KEY = (
     TableColumn("filing", "VARCHAR", "决算编号"),
@@ -191,6 +194,23 @@ def _form_tables(form: Form) -> list[Table]:
                     wide.append(TableColumn(wide_column(line, column, form), MONEY, name))
         tables.append(Table(form.en, form.zh, tuple(wide)))
     return tables
+
+
+def status_column(form: str) -> str:
+    """The column of `judged_filing` that holds the reading status of the form with this id."""
+    return f"{form.lower()}_status"
+
+
+def _judged_table(forms: Iterable[Form]) -> Table:
+    """The filings that rules judge, final accounts in their current version, each with the status of every form."""
+    filing = (
+        TableColumn("filing", "VARCHAR", "决算编号"),
+        TableColumn("organisation", "VARCHAR", "机构"),
+        TableColumn("fiscal_year", "INTEGER", "财政年度"),
+        TableColumn("scope", "VARCHAR", "单位口径"),
+    )
+    statuses = tuple(TableColumn(status_column(form.id), "VARCHAR", f"{form.zh}识读状态") for form in forms)
+    return Table(JUDGED, "受核对的决算", filing + statuses)
 
 
 def _named_values(columns: tuple[Column, ...]) -> list[TableColumn]:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from expectations.vocabulary import (
+    JUDGED,
     Column,
     Form,
     RelationKind,
@@ -52,6 +53,12 @@ def derived_rows(filing: str, disclosure: Disclosure, vocabulary: Vocabulary) ->
     """
     rows: Rows = defaultdict(list)
     figures = _Figures(disclosure)
+    said = disclosure.filing
+    if said.kind == "final_accounts":
+        statuses = (
+            "unreadable" if id_ in figures.refused else figures.status.get(id_, "missing") for id_ in vocabulary.forms
+        )
+        rows[JUDGED].append((filing, said.organisation, said.fiscal_year, said.scope, *statuses))
     for form in vocabulary.forms.values():
         _add_form(rows, filing, form, disclosure, figures)
     _add_narrative(rows, filing, disclosure, vocabulary, figures)

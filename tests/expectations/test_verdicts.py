@@ -51,11 +51,12 @@ def database() -> duckdb.DuckDBPyConnection:
 def store(
     database: duckdb.DuckDBPyConnection, forms: dict[str, str] | None = None, **tables: list[dict[str, Any]]
 ) -> None:
-    for table in ("filing", "form_reading", *(t.name for t in vocabulary.load().tables)):
-        database.execute(f"DELETE FROM {table}")
-    database.execute("INSERT INTO filing VALUES ('f', 'f', '示例', 2024, 'final_accounts', 'department', '万元', true)")
-    for form, status in ({"T01": "read", "T03": "read"} | (forms or {})).items():
-        database.execute("INSERT INTO form_reading VALUES ('f', ?, ?, '')", [form, status])
+    words = vocabulary.load()
+    for table in words.tables:
+        database.execute(f"DELETE FROM {table.name}")
+    statuses = [(forms or {}).get(form, "read") for form in words.forms]
+    marks = ", ".join("?" * len(statuses))
+    database.execute(f"INSERT INTO judged_filing VALUES ('f', '示例', 2024, 'department', {marks})", statuses)
     for table, rows in tables.items():
         for row in rows:
             full = {"filing": "f"} | row

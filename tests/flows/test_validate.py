@@ -58,6 +58,9 @@ def new_warehouse(path: Path) -> Path:
             [name, f"某市园林局/{name}"],
         )
         connection.execute("INSERT INTO form_reading (filing, form, status) VALUES (?, 'T03', 'read')", [name])
+        connection.execute(
+            "INSERT INTO judged_filing (filing, fiscal_year, t03_status) VALUES (?, 2024, 'read')", [name]
+        )
     for position, (name, key, *amounts) in enumerate(ROWS):
         connection.execute(
             "INSERT INTO expenditure (filing, part, row_key, code, label, level, parent_key, position, page, ulp, total, basic, project) "
