@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from expectations.vocabulary import WAN
+
 LANGUAGES = ("zh", "en")
 
 _STATUS = {
@@ -41,8 +43,6 @@ _REASONS = {
         "the base is 0, or so small that it cannot be told from 0: no rate exists",
     ),
 }
-SCALE = {"元": Decimal(10000), "千元": Decimal(10), "万元": Decimal(1), "亿元": Decimal("0.0001")}
-"""How many of a unit make one 万元."""
 
 
 def pick(pair: tuple[str, str], lang: str) -> str:
@@ -85,13 +85,14 @@ def number(value: Decimal | None, measure: str = "amount", unit: str = "万元")
     """A value as people read it: amounts in `unit` with every decimal, rates to four, thousands separated; "" for None."""
     if value is None:
         return ""
-    shown = value * SCALE.get(unit, Decimal(1)) if measure == "amount" else value
+    shown = value / WAN.get(unit, Decimal(1)) if measure == "amount" else value
     trimmed = shown.normalize()
     exponent = trimmed.as_tuple().exponent
     places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
     if measure in ("amount", "percent") and places < 2:
         places = 2
-    return f"{shown:,.{min(places, 4 if measure == 'percent' else 6)}f}"
+    thousands = "" if measure == "count" else ","  # a year is a count too
+    return f"{shown:{thousands}.{min(places, 4 if measure == 'percent' else 6)}f}"
 
 
 def measured(value: Decimal | None, measure: str = "amount", unit: str = "万元", lang: str = "zh") -> str:

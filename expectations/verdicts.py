@@ -153,7 +153,7 @@ def _linear(work: _Work, node: exp.Expr, side: str, sign: str = "+") -> Linear:
 
 
 def _minus(sign: str) -> str:
-    return {"+": "-", "-": "+"}.get(sign, sign)
+    return {"+": "-", "-": "+", "÷": "÷-", "÷-": "÷"}.get(sign, sign)
 
 
 def _product(work: _Work, node: exp.Mul, side: str, sign: str) -> Linear | Quotient:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,17 @@ class Vocabulary:
 
 MONEY = "DECIMAL(19,7)"
 """Amounts in 万元 to seven decimals: half a cent (0.005 元) is exact, and a product of two still fits 38 digits."""
+
+WAN = {
+    "元": Decimal("0.0001"),
+    "百元": Decimal("0.01"),
+    "千元": Decimal("0.1"),
+    "万元": Decimal(1),
+    "百万元": Decimal(100),
+    "千万元": Decimal(1000),
+    "亿元": Decimal(10000),
+}
+"""One of each unit of money, in 万元."""
 
 JUDGED = "judged_filing"
 

@@ -15,8 +15,8 @@ import flows
 from expectations import messages, rules, vocabulary
 from expectations.rules import Rule, RuleBook
 from expectations.verdicts import Compiled
+from expectations.vocabulary import WAN
 from flows import collect, warehouse
-from flows.form_tables import WAN
 from flows.judge import judge
 from flows.read.document import Place, Unreadable
 from flows.recognise.disclosure import Claim, Disclosure, Figure

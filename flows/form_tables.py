@@ -13,6 +13,7 @@ from typing import Any
 
 from expectations.vocabulary import (
     JUDGED,
+    WAN,
     Column,
     Form,
     RelationKind,
@@ -26,17 +27,6 @@ from flows.recognise.disclosure import Claim, Disclosure, Figure, Relation
 
 Rows = dict[str, list[tuple[Any, ...]]]
 """Table name → rows in the order of the table's columns."""
-
-WAN = {
-    "元": Decimal("0.0001"),
-    "百元": Decimal("0.01"),
-    "千元": Decimal("0.1"),
-    "万元": Decimal(1),
-    "百万元": Decimal(100),
-    "千万元": Decimal(1000),
-    "亿元": Decimal(10000),
-}
-"""One of a unit, in 万元."""
 
 STEP = Decimal("0.0000001")
 LIMIT = Decimal(10) ** 12

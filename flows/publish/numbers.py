@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from flows.form_tables import WAN
+from expectations.vocabulary import WAN
 
 BLANK = "—"
 

@@ -82,5 +82,5 @@ def _reading(document: Document, forms: FormsReading, performance: PerformanceRe
         numbers_seen=forms.numbers_seen + placed + len(unplaced),
         numbers_placed=forms.numbers_placed + placed,
         unplaced=forms.unplaced + unplaced,
-        forms=forms.forms + performance.forms,
+        forms=forms.forms + tuple(form for form in performance.forms if form.status != "missing"),
     )

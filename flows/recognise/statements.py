@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from expectations.vocabulary import WAN
 from flows.recognise.concepts import Concepts, Name
 from flows.recognise.disclosure import Figure, Filing, Relation
 from flows.recognise.mentions import Mention
 from flows.recognise.phrases import BUDGETS, OUTTURN, PRIOR, key_of
 from flows.recognise.sentences import Paragraph
-
-_SCALE = {"元": 1, "千元": 1_000, "万元": 10_000, "百万元": 1_000_000, "亿元": 100_000_000}
 
 
 def claim_id(mention: Mention) -> str:
@@ -129,7 +128,7 @@ class Statements:
 
 def could_hold(whole: Mention, part: Mention) -> bool:
     """Whether `part` may be a part of `whole` at all: with different units, not when it would be the greater one."""
-    one, other = _SCALE.get(whole.quantity.unit), _SCALE.get(part.quantity.unit)
+    one, other = WAN.get(whole.quantity.unit), WAN.get(part.quantity.unit)
     if one is None or other is None or one == other:
         return True
     return whole.quantity.value * one >= part.quantity.value * other
