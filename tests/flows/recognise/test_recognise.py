@@ -32,7 +32,9 @@ def test_forms_narrative_and_identity_come_together() -> None:
     assert {claim.value for claim in found.claims} == {Decimal("90.00"), Decimal("60.50")}
     assert not any("注：" in sentence.text or "单位：" in sentence.text for sentence in found.sentences)
     assert found.reading.numbers_seen == found.reading.numbers_placed
-    assert [form.form for form in found.reading.forms] == [f"T0{n}" for n in range(1, 10)]  # no performance table is due
+    assert [form.form for form in found.reading.forms] == [
+        f"T0{n}" for n in range(1, 10)
+    ]  # no performance table is due
     assert is_account(found) and not is_template(found)
 
 
