@@ -19,7 +19,7 @@ _NAME_HEAD = re.compile(
     r"名称|^(?:支出|收入)?项目(?:$|（)|^科目$|按(?:支出)?(?:功能|经济)|^经济分类|^功能分类|^支出功能分类"
 )
 _ORDINAL_HEAD = re.compile(r"^(?:行次|序号|行号)$")
-_EXTRA = re.compile(r"预算数?$|预算数?（|上年|增减|增长|比重|占比|完成率|完成.{0,4}%|[%％]")
+_EXTRA = re.compile(r"预算数?$|预算数?（|上年|20\d\d年度?决算数?$|增减|增长|比重|占比|完成率|完成.{0,4}%|[%％]")
 _RATIO = re.compile(r"[%％]|比重|占比|率|增长$")
 _REMARK_HEAD = re.compile(r"^(?:备注|说明)$")
 SIDES = {"收入": "income", "支出": "expenditure"}
@@ -111,6 +111,13 @@ def extra(path: Path) -> Role | None:
     return Role("amount", "·".join(bare(text) for text in path), unit="%" if _RATIO.search(leaf) else "")
 
 
+def _of_other_flow(path: Path, names: dict[str, Column]) -> Role | None:
+    """The role of a column of the form under a flow of money that is not the form's own (年初结转和结余·基本支出)."""
+    if len(path) < 2 or heading(path[-1], names) is None or not any(_FLOWS.search(upper) for upper in path[:-1]):
+        return None
+    return Role("amount", "·".join(bare(text) for text in path))
+
+
 def coded_layout(paths: dict[int, Path], form: Form) -> Layout:
     """The roles of the columns of a form with codes; a column that is not understood has none."""
     names = column_names(form.columns)
@@ -121,7 +128,7 @@ def coded_layout(paths: dict[int, Path], form: Form) -> Layout:
         if role is None:
             column = heading(paths[number][-1], names) if form.codes == "economic" else None
             column = column or column_under(paths[number], names)
-            role = Role("amount", column.zh) if column else extra(paths[number])
+            role = Role("amount", column.zh) if column else extra(paths[number]) or _of_other_flow(paths[number], names)
         if role is None:
             continue
         if role.kind == "amount":

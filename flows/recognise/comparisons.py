@@ -94,6 +94,8 @@ def _compared(statements: Statements, block: int, paragraph: Paragraph, start: i
     if not before:
         before = [m for m in statements.mentions if m.block == block - 1 and m.headings == paragraph.headings]
     before = [m for m in before if m.kind == "amount" and m.plain]
+    if not name:
+        before = [m for m in before if not (m.listing and m.listing.bracket and m.whole)] or before
     if name:
         entity = statements.concepts and statements.entity(name, before[-1]) if before else ""
         before = [m for m in before if m.entity == entity or key_of(m.item) == key_of(name)]
@@ -114,8 +116,9 @@ _YEAR_END = re.compile(r"截[至止](?:到)?(?P<year>20\d{2})年(?:度)?(?:12月
 _HEADING_YEAR = re.compile(r"(?P<year>20\d{2})年度?[^，。；]{0,30}(?:决算|绩效)")
 _THIS_YEAR = re.compile(r"(?:^|[。；])[^，。；：（）《\d]{0,30}?(?P<year>20\d{2})年度?(?!以来|以前|[-—至到]|\d)")
 _LAST_YEAR = re.compile(
-    r"(?:与|比|较|同)(?P<year>20\d{2})年度?(?!以来|以前)[^，。；]{0,20}?(?:相比|比较|对比|增加|减少|增长|下降|，)"
+    r"(?:与|比|较|同)(?P<year>20\d{2})年度?(?!以来|以前)(?:(?!预算)[^，。；]){0,20}?(?:相比|比较|对比|增加|减少|增长|下降|，)"
 )
+"""The year compared with; a budget that is compared with is the year's own."""
 
 
 def years(statements: Statements, relations: Relations) -> None:

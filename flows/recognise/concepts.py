@@ -33,6 +33,10 @@ class _Name:
     clause: re.Pattern[str] | None
 
 
+_SPEAKS = re.compile(r"决算(?:编制)?(?:情况)?的?说明$|决算情况分析$")
+"""A heading that opens the narrative, though a chapter of another kind has not been closed by a heading of its own rank."""
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """The meaning of names under one kind of heading. `column`: of a row found by its name; `general`: the heading's
@@ -78,7 +82,9 @@ class Concepts:
 
     def silent_under(self, headings: Sequence[str]) -> bool:
         """Whether what stands under `headings` makes no statement of account."""
-        return any(pattern.search(title) for title in headings[:2] for pattern in self.silent)
+        outermost = headings[:2]
+        silent = [any(pattern.search(title) for pattern in self.silent) for title in outermost]
+        return any(silent) and not (not silent[-1] and _SPEAKS.search(outermost[-1]))
 
     def resolve(self, name: Name) -> str:
         """The figure id or concept that `name` means; "" when it is not known."""

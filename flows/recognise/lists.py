@@ -109,7 +109,8 @@ def _partition(statements: Statements, parts: list[Mention]) -> list[Mention]:
     for words in statements.concepts.partitions:
         known = [any(word in part.item for word in words) for part in parts]
         if all(known[:2]) and len(known) > 2 and not all(known):
-            return parts[: known.index(False)]
+            end = known.index(False)
+            return parts if any(known[end:]) else parts[:end]
     return parts
 
 

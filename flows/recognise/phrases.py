@@ -161,6 +161,10 @@ _WITHIN = re.compile(
 _PRIOR = re.compile(rf"^(?:{_TIMES})(?={_PERIOD})")
 
 
+_INCOMPLETE = ("基本", "项目", "经营", "上缴上级", "事业")
+"""Words that name an item only together with the 支出 or 收入 behind them (基本支出决算)."""
+
+
 def _plain(kind: str, clause: str, organisation: str) -> Phrase:
     prior = bool(_PRIOR.match(clause))
     text = _PRIOR.sub("", clause)
@@ -176,6 +180,8 @@ def _plain(kind: str, clause: str, organisation: str) -> Phrase:
     if found and kind != "count":
         measure = measure_of(found["measure"])
         name = name[: found.start()]
+        if found["measure"][:2] in ("支出", "收入") and name.endswith(_INCOMPLETE):
+            name += found["measure"][:2]
         if re.fullmatch(r"全年|本年|当年|年度", name):
             name, measure = name + found["measure"], ""
     if (prior and measure not in BUDGETS) or last_year:

@@ -187,7 +187,9 @@ def _from_last_year(statements: Statements, mention: Mention) -> dict[str, str]:
 def ambiguous(statements: Statements, mention: Mention) -> bool:
     """Whether an unnamed change behind the last part of a list may as well speak of the whole."""
     last = mention.after
-    if mention.named or not last or not last.listing or last.listing.whole is None or len(last.listing.parts) < 2:
+    if mention.named or not last or not last.listing or last.listing.whole is None:
+        return False
+    if len({part.entity for part in last.listing.parts}) < 2:
         return False
     if last.listing.bracket or last is not last.listing.parts[-1]:
         return False

@@ -156,8 +156,7 @@ class Scope:
                 self.lists.append(Listing(self._adjacent(offset), "（", True))
                 at = offset + 1
             elif char == "）":
-                while self.lists and not self.lists.pop().bracket:
-                    pass
+                self._close_bracket()
                 at = offset + 1
         text = plain[at:end]
         self._open(text)
@@ -175,6 +174,14 @@ class Scope:
         self.lists = []
         self.period += 1
         self.base, self.spoken = "", ""
+
+    def _close_bracket(self) -> None:
+        """End the list in a bracket: what follows speaks of the amount in front of it again."""
+        while self.lists:
+            listing = self.lists.pop()
+            if listing.bracket:
+                self.latest = listing.whole or self.latest
+                break
 
     def _semicolon(self) -> None:
         """A semicolon ends an inner list whose parts were not divided by semicolons; else it goes on."""

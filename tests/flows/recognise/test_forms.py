@@ -242,8 +242,25 @@ def test_the_same_heading_under_another_flow_of_money_is_another_column() -> Non
 """
     reading = read(page(1, "一般公共预算财政拨款支出决算表", grid(drawn)))
     assert values(reading, "T05") == {
+        "229/年初结转和结余·合计": Decimal("1.00"),
+        "229/年初结转和结余·基本支出": Decimal("1.00"),
         "229/合计": Decimal("5.00"),
         "229/基本支出": Decimal("2.00"),
         "229/项目支出": Decimal("3.00"),
     }
-    assert form(reading, "T05").status == "unreadable" and len(reading.unplaced) == 2
+    assert form(reading, "T05").status == "read" and not reading.unplaced
+
+
+def test_last_years_outturn_beside_this_years_is_a_column_of_its_own() -> None:
+    drawn = """
+科目编码 | 科目名称 | 2022年决算数 | 2023年决算数 | < | <
+^ | ^ | ^ | 小计 | 基本支出 | 项目支出
+229 | 其他支出 | 4.00 | 5.00 | 2.00 | 3.00
+"""
+    reading = read(page(1, "一般公共预算财政拨款支出决算表", grid(drawn)))
+    assert values(reading, "T05") == {
+        "229/2022年决算数": Decimal("4.00"),
+        "229/合计": Decimal("5.00"),
+        "229/基本支出": Decimal("2.00"),
+        "229/项目支出": Decimal("3.00"),
+    }

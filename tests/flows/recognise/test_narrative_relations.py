@@ -271,3 +271,62 @@ def test_years_that_must_be_the_fiscal_year():
 def test_an_old_year_in_the_telling_is_no_statement_of_the_year():
     told = tell("按照规定，2016年9月所有车辆统一移交，机关运行经费支出2.00万元。", under=EXPENDITURE)
     assert all(year["year"] != "2016" for year in told.of("year"))
+
+
+# ------------------------------------------------------------------------------------ ways of telling met elsewhere
+
+
+def test_a_budget_named_with_its_year_is_this_years() -> None:
+    told = tell("“文化遗产”（类）2024年度决算12.00万元，比2024年年初预算增加2.00万元，增长20.00%。", under=GENERAL)
+    assert all(year["year"] == year["expected"] for year in told.of("year"))
+
+
+def test_what_follows_a_bracket_speaks_of_the_amount_before_it() -> None:
+    told = tell("本年收入合计80.00万元。其中：事业收入20.00万元（含教育收费0.00万元），占25.00%。", under=INCOME)
+    assert [(share["part"], share["whole"]) for share in told.of("share")] == [("20.00", "80.00")]
+
+
+def test_a_comparison_after_brackets_is_of_the_amounts_outside() -> None:
+    told = tell(
+        "因公出国（境）费支出预算4.00万元（其中：一般公共预算支出4.00万元；政府性基金预算支出0万元），"
+        "支出决算4.00万元（其中：一般公共预算支出4.00万元；政府性基金预算支出0万元），决算数与预算数相同。",
+        under=THREE_PUBLIC,
+    )
+    assert [(one["compared"], one["against"]) for one in told.of("comparison")] == [("4.00", "4.00")]
+
+
+def test_a_list_with_an_unknown_member_between_known_ones_is_not_cut_there() -> None:
+    told = tell(
+        "本年收入合计80.00万元，其中：财政拨款收入50.00万元；上级补助收入0万元；专户管理资金10.00万元；其他收入20.00万元。",
+        under=INCOME,
+    )
+    assert ["50.00", "0", "10.00", "20.00"] in told.parts("sum")
+    assert {"whole": "80.00", "complete": "open"} in told.of("sum")
+
+
+def test_a_heading_may_begin_with_its_year() -> None:
+    headings = ("第三部分 2024年度部门决算情况说明", "一、2024年度收入支出决算总体情况说明")
+    told = tell("2024年度收入总计80.00万元，支出总计80.00万元。", under=headings)
+    assert [claim.concept for claim in told.claims] == ["T01/收入总计/决算数", "T01/支出总计/决算数"]
+
+
+def test_the_narrative_is_heard_below_a_chapter_that_nothing_has_closed() -> None:
+    told = tell("本年收入合计80.00万元。", under=("第一部分 部门概况", "二、2024年度部门决算情况说明"))
+    assert told.kinds() == [("amount", "80.00", "万元")]
+    assert not tell("全年办件80件。", under=("第一部分 部门概况", "二、主要职能")).claims
+
+
+def test_basic_expenditure_keeps_its_name_before_outturn() -> None:
+    told = tell(
+        "一般公共预算财政拨款基本支出决算30.00万元。", under=("第三部分 决算情况说明", "六、基本支出决算情况说明")
+    )
+    assert told.claim("30.00").concept == "T06/合计/决算数"
+
+
+def test_a_change_after_budget_and_outturn_of_one_item_is_that_items() -> None:
+    told = tell(
+        "“三公”经费支出预算为9.00万元，支出决算为8.00万元，其中：",
+        "公务接待费支出预算为3.00万元，支出决算为2.00万元，与上年相比增加0.50万元，增长33.33%。",
+        under=THREE_PUBLIC,
+    )
+    assert [one["current"] for one in told.of("change_pct")] == ["2.00"]
