@@ -73,8 +73,10 @@ def _current(measure: str) -> str:
 def whole_of(statements: Statements, listing: Listing, part: Mention) -> Mention | None:
     """The whole of `listing` in the measure of `part`: its outturn for outturns, its budget for budgets."""
     whole = listing.whole
-    if whole is None or whole.quantity.family != part.quantity.family:
+    if whole is None:
         return None
+    if whole.quantity.family != part.quantity.family:
+        return _beside(statements, whole, part)
     wanted = _current(part.measure)
     if _current(whole.measure) == wanted:
         return whole
@@ -83,6 +85,15 @@ def whole_of(statements: Statements, listing: Listing, part: Mention) -> Mention
         if same and _current(other.measure) == wanted and other is not part:
             return other
     return None
+
+
+def _beside(statements: Statements, whole: Mention, part: Mention) -> Mention | None:
+    """The count that stands right before the worth of the same things (车辆 4 辆，价值 60 万元，其中：…)."""
+    if part.quantity.family != "count" or not whole.order or not re.search(r"价值|原值|净值|金额", whole.item):
+        return None
+    count = statements.mentions[whole.order - 1]
+    same = count.period == whole.period and count.plain and count.quantity.unit == part.quantity.unit
+    return count if same and count.quantity.family == "count" else None
 
 
 def _sums_of(statements: Statements, listing: Listing) -> Iterator[tuple[Mention, list[Mention], bool]]:

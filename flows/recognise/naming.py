@@ -21,6 +21,8 @@ _OPEN_ENDED = re.compile(
     r"(?:^|对|了|开展|举办|召开|组织|成立|由|和|及|为期|邀请|采购|购置|印制|编制|实施|等|机关|单位|部门|我委|我局|我院)$"
 )
 _SPENT = ("支出", "实际支出")
+_PRONOUNS = ("费用支出", "费用", "支出决算", "该项支出", "该项费用", "该项经费")
+"""What stands in a new sentence for the item spoken of in the one before."""
 
 Item = tuple[str, Path | None, bool]
 """An item's name, its functional path, and whether it is named right here."""
@@ -29,6 +31,8 @@ Item = tuple[str, Path | None, bool]
 def item_of(scope: Scope, phrase: Phrase, quantity: Quantity, paragraph: Paragraph) -> Item:
     """The item that a number speaks of: named by `phrase`, or the one spoken of before."""
     item = phrase.item
+    if phrase.kind.startswith("change") and item in _PRONOUNS and phrase.base and not scope.in_period():
+        return _understood(scope)
     if phrase.kind == "count":
         return _counted(scope, item, quantity, paragraph)
     if item and _DEPENDENT.match(item) and scope.latest:

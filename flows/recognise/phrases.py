@@ -161,6 +161,8 @@ _WITHIN = re.compile(
 _PRIOR = re.compile(rf"^(?:{_TIMES})(?={_PERIOD})")
 
 
+_FULFILLED = re.compile(r"(?:实际)?(?:完成|达到|占|为)了?")
+"""What leads to a budget in 完成预算 5 万元的 90%: it names no item."""
 _INCOMPLETE = ("基本", "项目", "经营", "上缴上级", "事业")
 """Words that name an item only together with the 支出 or 收入 behind them (基本支出决算)."""
 
@@ -184,6 +186,7 @@ def _plain(kind: str, clause: str, organisation: str) -> Phrase:
             name += found["measure"][:2]
         if re.fullmatch(r"全年|本年|当年|年度", name):
             name, measure = name + found["measure"], ""
+        name = "" if measure in BUDGETS and _FULFILLED.fullmatch(name) else name
     if (prior and measure not in BUDGETS) or last_year:
         measure = PRIOR
         name = re.sub(r"^(?:上年度?|去年|上一年度?)", "", name)

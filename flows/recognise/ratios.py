@@ -51,8 +51,30 @@ def _share(statements: Statements, relations: Relations, mention: Mention) -> No
             whole = whole_of(statements, part.listing, part)
             if whole and could_hold(whole, part) and not statements.unit_slip(whole, part):
                 roles["whole"] = claim_id(whole)
+        elif not (part.listing and part.listing.whole):
+            roles["whole"] = _total_over(statements, part)
     base = named or (mention.whole.item if mention.whole else "")
     relations.add("share", statements.sentence(mention), roles, {"base_named": base})
+
+
+_PARTS_OF_TOTAL = re.compile(r"T05/\d{3}/合计|T07/(?:因公出国（境）费|公务用车购置及运行维护费|公务接待费)/决算数")
+
+
+def _total_over(statements: Statements, part: Mention) -> str:
+    """The id of the total of the form that `part` is a figure of, as the narrative states it or else as printed; "" for
+    anything else than the form's own parts.
+    """
+    if not _PARTS_OF_TOTAL.fullmatch(part.concept):
+        return ""
+    form, _, column = part.concept.split("/")
+    total = f"{form}/合计/{column}"
+    stated = [
+        other for other in statements.by_entity.get(total, ())
+        if other.order < part.order and other.concept == total and other.headings[:2] == part.headings[:2]
+    ]  # fmt: skip
+    if stated and could_hold(stated[-1], part) and not statements.unit_slip(stated[-1], part):
+        return claim_id(stated[-1])
+    return total if total in statements.figures else ""
 
 
 def _rate_of_budget(statements: Statements, relations: Relations, mention: Mention, part: Mention, named: str) -> None:
@@ -75,6 +97,8 @@ def _completion(statements: Statements, relations: Relations, mention: Mention) 
     named = budgets.get(mention.base)
     if mention.base == BUDGET:
         named = budgets.get("")
+    elif named is None and set(budgets) == {"", BUDGET}:
+        named = budgets[BUDGET]
     roles = {
         "rate": claim_id(mention),
         "outturn": claim_id(outturn) if outturn else "",

@@ -15,6 +15,7 @@ from flows.recognise.concepts import Concepts
 from flows.recognise.disclosure import Filing
 from flows.recognise.mentions import Listing, Mention
 from flows.recognise.phrases import (
+    BUDGETS,
     COMPARED,
     PRIOR,
     Path,
@@ -106,6 +107,8 @@ class Scope:
             clause_at = offset + max(ends, default=0)
             clause = self._clause(plain[clause_at : quantity.start])
             phrase = read_phrase(clause, quantity.family, self.filing.organisation)
+            if previous and plain[previous.quantity.end : quantity.start] == "的" and previous.measure in BUDGETS:
+                phrase = replace(phrase, base=previous.measure)
             row = stated[at : at + self._row(stated[at:], plain)]
             previous = self._deal(block, paragraph, row, phrase, clause_at)[-1]
             offset, at = previous.quantity.end, at + len(row)
@@ -134,7 +137,8 @@ class Scope:
             self.topic = self.goal
         else:
             lead = re.match(r"[^，。；：\d]{2,40}(?=[。：])", body)
-            self.topic = strip_name(lead.group(), self.filing.organisation) if lead else ""
+            lead_in = strip_name(lead.group(), self.filing.organisation) if lead else ""
+            self.topic = "" if lead_in.endswith(("情况", "说明", "分析")) else lead_in
 
     # ---------------------------------------------------------------------------------------- between two numbers
 

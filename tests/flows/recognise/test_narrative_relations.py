@@ -330,3 +330,43 @@ def test_a_change_after_budget_and_outturn_of_one_item_is_that_items() -> None:
         under=THREE_PUBLIC,
     )
     assert [one["current"] for one in told.of("change_pct")] == ["2.00"]
+
+
+def test_a_budget_whose_completion_follows_it_is_of_the_item_before() -> None:
+    told = tell(
+        "其中：公务接待费支出决算为2.00万元，占“三公”经费支出的25.00%，完成预算4.00万元的50.00%。", under=THREE_PUBLIC
+    )
+    assert [(one["outturn"], one["budget"], one["base_named"]) for one in told.of("completion")] == [
+        ("2.00", "4.00", "预算")
+    ]
+
+
+def test_completion_of_an_adjusted_budget_takes_the_only_budget_there_is() -> None:
+    told = tell("公务接待费支出预算4.00万元，支出决算2.00万元，完成调整后预算的50.00%。", under=THREE_PUBLIC)
+    assert [one["budget"] for one in told.of("completion")] == ["4.00"]
+    told = tell("公务接待费年初预算4.00万元，支出决算2.00万元，完成调整后预算的50.00%。", under=THREE_PUBLIC)
+    assert "budget" not in told.of("completion")[0]
+
+
+def test_shares_of_classes_in_paragraphs_of_their_own_are_of_the_total_before_them() -> None:
+    told = tell(
+        "一般公共预算财政拨款支出80.00万元，主要用于以下方面：",
+        "1.教育支出（类）20.00万元，占25.00%。主要用于培训。",
+        "2.其他支出（类）60.00万元，占75.00%。",
+        under=GENERAL,
+    )
+    assert [(share["part"], share["whole"]) for share in told.of("share")] == [("20.00", "80.00"), ("60.00", "80.00")]
+
+
+def test_vehicles_by_kind_are_parts_of_their_number_not_of_their_worth() -> None:
+    told = tell(
+        "车辆4辆，价值60.00万元，其中：机要通信用车1辆、其他用车3辆。", under=("三、其他", "（三）国有资产占用情况")
+    )
+    assert told.of("sum") == [{"whole": "4", "complete": "yes"}]
+
+
+def test_the_expenses_of_a_new_sentence_are_those_of_the_one_before() -> None:
+    told = tell(
+        "公务车运行维护费8.00万元，主要用于燃料。费用支出较年初预算数减少2.00万元，下降20.00%。", under=THREE_PUBLIC
+    )
+    assert [(one["change"], one["current"]) for one in told.of("change_pct")] == [("2.00", "8.00")]
