@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -191,10 +192,9 @@ def begin(plan: Plan) -> str:
         now = datetime.now(UTC).replace(tzinfo=None)
         connection.execute("UPDATE run SET status = 'failed', finished = ? WHERE status = 'running'", [now])
         taken = {run for (run,) in connection.execute("SELECT run FROM run").fetchall()}
-        run = base = f"{now:%Y%m%d-%H%M%S}"
-        while run in taken:
-            run = f"{base}-{len(taken)}"
-            taken.add(run)
+        second = f"{now:%Y%m%d-%H%M%S}"
+        names = (second if number == 1 else f"{second}-{number}" for number in count(1))
+        run = next(name for name in names if name not in taken)
         values = [run, now, flows.__version__, collect.reader_version()]
         connection.execute(
             "INSERT INTO run (run, started, status, hedui, reader) VALUES (?, ?, 'running', ?, ?)", values
