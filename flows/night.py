@@ -6,13 +6,13 @@ told at once.
 
 from __future__ import annotations
 
+import itertools
 import os
 import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -193,7 +193,7 @@ def begin(plan: Plan) -> str:
         connection.execute("UPDATE run SET status = 'failed', finished = ? WHERE status = 'running'", [now])
         taken = {run for (run,) in connection.execute("SELECT run FROM run").fetchall()}
         second = f"{now:%Y%m%d-%H%M%S}"
-        names = (second if number == 1 else f"{second}-{number}" for number in count(1))
+        names = (second if number == 1 else f"{second}-{number}" for number in itertools.count(1))
         run = next(name for name in names if name not in taken)
         values = [run, now, flows.__version__, collect.reader_version()]
         connection.execute(
