@@ -102,11 +102,15 @@ class _Figures:
         return _stored(in_wan(figure.value, unit), in_wan(figure.ulp, unit))
 
     def cited(self, ref: str) -> tuple[Decimal | None, Decimal | None]:
-        """Value and ulp in 万元 of the cell that a statement names; (0, 0) where it is blank, (None, None) where it is not there."""
+        """Value and ulp in 万元 of the cell that a statement names; (0, 0) where it is blank,
+        (None, None) where it is not there or its form was not read cleanly.
+        """
         match = _FIGURE_ID.fullmatch(ref)
         if not match:
             return None, None
         form, part, row, column = match[1], match[2] or "", match[3], match[4]
+        if self.status.get(form) == "unreadable":
+            return None, None
         figure = self.by_cell.get((form, part, row), {}).get(column)
         if figure:
             return self.value(figure, "percent" if figure.unit == "%" else "amount")

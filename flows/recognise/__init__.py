@@ -32,7 +32,10 @@ def recognise(document: Document) -> Disclosure:
     reading = _reading(document, forms, performance)
     filing = identify(document, lines, forms.above, reading.forms)
     spoken = [*lines, *performance.text_cells]
-    sentences, claims, relations = recognise_narrative(spoken, figures, rows, filing, vocabulary)
+    doubtful = {form.form for form in reading.forms if form.status == "unreadable"}
+    sure_figures = [figure for figure in figures if figure.form not in doubtful]
+    sure_rows = [row for row in rows if row.form not in doubtful]
+    sentences, claims, relations = recognise_narrative(spoken, sure_figures, sure_rows, filing, vocabulary)
     disclosure = Disclosure(
         document.name,
         document.sha256,

@@ -136,7 +136,18 @@ def coded_layout(paths: dict[int, Path], form: Form) -> Layout:
         elif after_amount and role.kind in ("code", "name"):
             group, after_amount = group + 1, False
         layout[number] = replace(role, group=group)
-    return layout
+    return layout | _codes_without_heading(paths, layout)
+
+
+def _codes_without_heading(paths: dict[int, Path], layout: Layout) -> Layout:
+    """The columns of 款 and 项 beside that of 类 whose common heading has lost its span: nothing stands over them."""
+    found: Layout = {}
+    for number, role in layout.items():
+        beside = [number + step for step in (1, 2)]
+        after = layout.get(number + 3)
+        if role.kind == "code" and not any(column in paths for column in beside) and after and after.kind == "name":
+            found |= dict.fromkeys(beside, role)
+    return found
 
 
 def sided_layout(paths: dict[int, Path], form: Form) -> Layout:

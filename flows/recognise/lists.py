@@ -232,6 +232,7 @@ def _add_shares(statements: Statements, relations: Relations, listing: Listing) 
         len(rates) < 2
         or len(rates) != len({id(part) for part in parts})
         or (listing.whole is None and not listing.name)
+        or not any(rate.quantity.value for rate in rates)
     ):
         return
     whole = complete(statements, listing, parts) and len(parts) == len(_amounts(listing))
@@ -260,6 +261,7 @@ def _named_shares(statements: Statements, relations: Relations) -> None:
         if same and mention and mention.listing is run[-1].listing and mention.listing is not None:
             run.append(mention)
             continue
+        run = run if any(rate.quantity.value for rate in run) else []
         if len(run) > 1 and len({id(m.after) for m in run}) == len(run):
             ids = tuple(claim_id(m) for m in run)
             parts = [m.after for m in run if m.after]

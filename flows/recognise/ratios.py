@@ -156,8 +156,19 @@ def _change(statements: Statements, relations: Relations, mention: Mention) -> N
         change = _paired(statements, mention)
         if change:
             roles["change"] = claim_id(change)
-    relations.add(
-        mention.kind, statements.sentence(mention), roles, {"direction": mention.direction, "base_named": mention.base}
+    text = {"direction": mention.direction, "base_named": mention.base}
+    if _is_rounded_away(statements, mention):
+        del text["direction"]
+    relations.add(mention.kind, statements.sentence(mention), roles, text)
+
+
+def _is_rounded_away(statements: Statements, mention: Mention) -> bool:
+    """Whether a change printed as 0.00 is one all the same, as the rate behind it says (减少0.00万元，下降0.06%)."""
+    behind = statements.mentions[mention.order + 1 : mention.order + 2]
+    return (
+        mention.kind == "change_amount"
+        and not mention.quantity.value
+        and any(m.kind == "change_pct" and m.period == mention.period and m.quantity.value for m in behind)
     )
 
 

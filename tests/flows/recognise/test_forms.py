@@ -264,3 +264,17 @@ def test_last_years_outturn_beside_this_years_is_a_column_of_its_own() -> None:
         "229/基本支出": Decimal("2.00"),
         "229/项目支出": Decimal("3.00"),
     }
+
+
+def test_codes_in_three_columns_whose_heading_lost_its_span_are_still_codes() -> None:
+    drawn = """
+项目 | | | | 本年支出 | |
+功能分类科目编码 | | | 科目名称 | 小计 | 基本支出 | 项目支出
+合计 | | | | 5.00 | 2.00 | 3.00
+229 | | | 其他支出 | 5.00 | 2.00 | 3.00
+229 | 99 | | 其他支出 | 5.00 | 2.00 | 3.00
+229 | 99 | 01 | 其他支出 | 5.00 | 2.00 | 3.00
+"""
+    reading = read(page(1, "一般公共预算财政拨款支出决算表", grid(drawn)))
+    assert form(reading, "T05").status == "read" and not reading.unplaced
+    assert [row.row_key for row in reading.rows] == ["合计", "229", "22999", "2299901"]

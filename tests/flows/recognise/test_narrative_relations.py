@@ -370,3 +370,23 @@ def test_the_expenses_of_a_new_sentence_are_those_of_the_one_before() -> None:
         "公务车运行维护费8.00万元，主要用于燃料。费用支出较年初预算数减少2.00万元，下降20.00%。", under=THREE_PUBLIC
     )
     assert [(one["change"], one["current"]) for one in told.of("change_pct")] == [("2.00", "8.00")]
+
+
+def test_a_section_in_quotes_is_not_taken_for_an_organisation_before_its_year() -> None:
+    told = tell("“文化和旅游”（款）2024年度决算10.00万元，比2024年年初预算减少2.50万元，下降20.00%。", under=GENERAL)
+    assert told.claim("10.00").subject == "“文化和旅游”（款） 支出决算"
+
+
+def test_shares_that_are_all_nothing_are_no_shares_of_a_whole() -> None:
+    told = tell(
+        "“三公”经费支出决算0.00万元，其中：因公出国（境）费支出0.00万元，占0.00%；公务接待费支出0.00万元，占0.00%。",
+        under=THREE_PUBLIC,
+    )
+    assert not told.of("share_list")
+
+
+def test_a_change_that_rounds_to_nothing_has_no_direction_to_object_to() -> None:
+    told = tell("会议费1.50万元，较上年减少0.00万元，下降0.12%。")
+    assert "direction" not in told.of("change_amount")[0]
+    told = tell("会议费1.50万元，较上年减少0.00万元，下降0.00%。")
+    assert told.of("change_amount")[0]["direction"] == "down"
