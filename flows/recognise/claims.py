@@ -37,7 +37,9 @@ def _claim(statements: Statements, mention: Mention) -> Claim:
 
 def _base(mention: Mention) -> str:
     if mention.kind == "share":
-        return mention.base or mention.within or (mention.whole.item if mention.whole else "")
+        inside = mention.listing is not None and mention.listing.bracket and mention.whole is mention.after
+        whole = mention.whole.whole if inside and mention.whole else mention.whole
+        return mention.base or mention.within or (whole.item if whole else "")
     if mention.kind == "completion_pct" and mention.base:
         return f"{mention.item} {mention.base}".strip()
     if mention.kind.startswith("change"):

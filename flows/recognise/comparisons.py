@@ -153,8 +153,9 @@ def _of_statement(statements: Statements, relations: Relations, mention: Mention
         return
     earlier = any(m.plain and m.headings == mention.headings for m in statements.mentions[: mention.order])
     later = any(
-        m.entity == mention.entity and m.headings == mention.headings for m in statements.mentions[mention.order + 1 :]
-    )
+        m.entity == mention.entity and m.headings == mention.headings and m.kind == "amount" and m.plain
+        and m.year == fiscal for m in statements.mentions[mention.order + 1 :]
+    )  # fmt: skip
     if mention.year == fiscal - 1 and (earlier or later):
         return
     relations.add(

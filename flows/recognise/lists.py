@@ -144,9 +144,18 @@ def _uncertain(listing: Listing, whole: Mention, parts: list[Mention]) -> bool:
 
 
 def complete(statements: Statements, listing: Listing, parts: list[Mention]) -> bool:
-    """Whether the list claims to name all parts of its whole."""
+    """Whether the list claims to name all parts of its whole: parts of one partition, its principal one among them.
+
+    A grand total (收入总计) holds balances beside the year's own parts.
+    """
+    if listing.opener == "（含":
+        return False
+    grand = listing.whole is not None and "总计/" in listing.whole.entity
     for words in statements.concepts.partitions:
-        if all(any(word in part.item for word in words) for part in parts):
+        if grand and not words[0].startswith("本年"):
+            continue
+        principal = any(words[0] in part.item for part in parts)
+        if principal and all(any(word in part.item for word in words) for part in parts):
             return True
     headings = parts[0].headings
     return any(statements.concepts.complete_lists.search(title) for title in headings) and listing.opener != "（"

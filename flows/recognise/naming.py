@@ -50,6 +50,9 @@ def item_of(scope: Scope, phrase: Phrase, quantity: Quantity, paragraph: Paragra
 def _understood(scope: Scope) -> Item:
     if scope.in_period() and scope.latest is not None:
         return scope.latest.item, scope.latest.path, False
+    last = scope.made[-1] if scope.made else None
+    if last and last.period == scope.period and last.kind == "amount" and last.measure == PRIOR and last.named:
+        return last.item, last.path, False
     if scope.topic:
         return scope.topic, scope.path, False
     if scope.head:

@@ -163,6 +163,10 @@ _WITHIN = re.compile(
 _PRIOR = re.compile(rf"^(?:{_TIMES})(?={_PERIOD})")
 
 
+_ORIGIN = re.compile(r"[由从与比较同](?:上年度?|去年|上一年度?|(?:19|20)\d{2}年度?)(?:同期)?的?$")
+"""From what a change sets out (由上年的 5 万元减少到 4 万元)."""
+_REACHED = re.compile(r"(?:增加|增长|上升|提高|减少|下降|降低|[增升减降])[到至](?:本年|当年|(?:19|20)\d{2}年度?)?的?$")
+"""What leads to the amount a change arrives at: it names no item."""
 _FULFILLED = re.compile(r"(?:实际)?(?:完成|达到|占|为)了?")
 """What leads to a budget in 完成预算 5 万元的 90%: it names no item."""
 _INCOMPLETE = ("基本", "项目", "经营", "上缴上级", "事业")
@@ -171,7 +175,9 @@ _INCOMPLETE = ("基本", "项目", "经营", "上缴上级", "事业")
 
 def _plain(kind: str, clause: str, organisation: str) -> Phrase:
     prior = bool(_PRIOR.match(clause))
-    text = _PRIOR.sub("", clause)
+    text = _REACHED.sub("", _PRIOR.sub("", clause))
+    if origin := _ORIGIN.search(text):
+        return Phrase(kind, strip_name(text[: origin.start()], organisation), PRIOR)
     years = [int(found["year"]) for found in _YEAR.finditer(text)]
     last_year = bool(re.match(r"(?:上年|去年|上一年|前一年)", text))
     name = _TAIL.sub("", strip_name(text, organisation))
@@ -191,7 +197,7 @@ def _plain(kind: str, clause: str, organisation: str) -> Phrase:
         name = "" if measure in BUDGETS and _FULFILLED.fullmatch(name) else name
     if (prior and measure not in BUDGETS) or last_year:
         measure = PRIOR
-        name = re.sub(r"^(?:上年度?|去年|上一年度?)", "", name)
+        name = re.sub(r"^(?:上年度?|去年|上一年度?)(?:的$)?", "", name)
     against = measure if prior else ""
     return Phrase(kind, _TAIL.sub("", name), measure, against, within=within, year=years[-1] if years else None)
 

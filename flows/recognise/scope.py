@@ -6,6 +6,7 @@ them, "分别" deals amounts out to the names before it.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -157,7 +158,8 @@ class Scope:
                 at = offset + 1
             elif char == "（":
                 self._open(plain[at:offset])
-                self.lists.append(Listing(self._adjacent(offset), "（", True))
+                opener = "（含" if plain.startswith("含", offset + 1) else "（"
+                self.lists.append(Listing(self._adjacent(offset), opener, True))
                 at = offset + 1
             elif char == "）":
                 self._close_bracket()
@@ -170,11 +172,10 @@ class Scope:
             self.spoken = strip_name(compared[-1]["name"], self.filing.organisation)
 
     def _close_period(self) -> None:
-        for mention in reversed(self.made):
-            if mention.period != self.period:
-                break
-            if mention.plain:
-                self.head = mention
+        stated = [m for m in itertools.takewhile(lambda m: m.period == self.period, reversed(self.made)) if m.plain]
+        outturns = [mention for mention in stated if mention.measure not in BUDGETS]
+        if stated:
+            self.head = (outturns or stated)[-1]
         self.lists = []
         self.period += 1
         self.base, self.spoken = "", ""

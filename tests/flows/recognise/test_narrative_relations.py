@@ -390,3 +390,52 @@ def test_a_change_that_rounds_to_nothing_has_no_direction_to_object_to() -> None
     assert "direction" not in told.of("change_amount")[0]
     told = tell("会议费1.50万元，较上年减少0.00万元，下降0.00%。")
     assert told.of("change_amount")[0]["direction"] == "down"
+
+
+def test_what_a_total_includes_in_a_bracket_does_not_make_it_up() -> None:
+    told = tell(
+        "支出总计90.00万元（含年末结转和结余5.00万元、结余分配1.00万元）。",
+        under=("第三部分 决算情况说明", "一、收入支出决算总体情况说明"),
+    )
+    assert told.of("sum") == [{"whole": "90.00", "complete": "open"}]
+
+
+def test_sources_of_the_year_do_not_make_up_a_grand_total() -> None:
+    told = tell(
+        "收入总计90.00万元，其中：财政拨款收入80.00万元，事业收入5.00万元。",
+        under=("第三部分 决算情况说明", "一、收入支出决算总体情况说明"),
+    )
+    assert told.of("sum") == [{"whole": "90.00", "complete": "open"}]
+
+
+def test_a_list_after_budget_and_outturn_divides_the_outturn() -> None:
+    told = tell(
+        "政府采购预算12.00万元，实际采购支出总额10.00万元。其中：货物类采购4.00万元，占40%；服务类采购6.00万元，占60%。"
+    )
+    assert [share["whole"] for share in told.of("share")] == ["10.00", "10.00"]
+
+
+def test_from_last_years_amount_to_this_years() -> None:
+    told = tell("机关运行经费由上年的20.00万元减少到16.00万元，减少4.00万元，下降20.00%。")
+    assert told.of("change_pct") == [
+        {"rate": "20.00", "change": "4.00", "current": "16.00", "prior": "20.00", "direction": "down", "base_named": ""}
+    ]
+
+
+def test_last_years_number_in_front_of_a_statement_is_a_slip_though_a_change_follows() -> None:
+    headings = ("第三部分 2024年度部门决算情况说明", "一、收入支出决算总体情况说明")
+    told = tell("2023年度收入总计80.00万元。与2023年度相比，收、支总计各增加8.00万元，增长11.11%。", under=headings)
+    assert ("2023", "2024") in [(year["year"], year["expected"]) for year in told.of("year")]
+    told = tell("2023年度收入总计72.00万元。2024年度收入总计80.00万元。", under=headings)
+    assert all(year["year"] == year["expected"] for year in told.of("year"))
+
+
+def test_the_amount_compared_with_is_last_years() -> None:
+    told = tell("机关运行经费16.80万元，与2023年度的21.00万元相比，减少4.20万元，下降20.00%。")
+    assert told.claim("21.00").subject == "机关运行经费 上年"
+    assert [(one["current"], one["prior"]) for one in told.of("change_pct")] == [("16.80", "21.00")]
+
+
+def test_a_share_in_a_bracket_behind_its_amount_is_not_of_that_amount() -> None:
+    told = tell("一般公共预算财政拨款支出80.00万元，其中：教育支出20.00万元（占25.00%）。", under=GENERAL)
+    assert told.claim("25.00").base != "教育支出"
