@@ -7,7 +7,7 @@ holds and one that breaks. Errors name the file, the line, the cause and the nea
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -324,37 +324,3 @@ def _plain(node: Node) -> Any:
             return None
         return str(node.value)
     return None
-
-
-def compile_all(book: RuleBook, vocabulary: Any) -> tuple[Any, ...]:
-    """Every active rule compiled.
-
-    Raises `RuleErrors` naming file, line, cause and nearest names for each rule that cannot be.
-    """
-    from expectations.formula import Mistake
-    from expectations.verdicts import compile_rule
-
-    compiled, problems = [], []
-    for rule in book.active:
-        try:
-            compiled.append(compile_rule(rule, vocabulary))
-        except Mistake as mistake:
-            where = f"（第 {mistake.at + 1} 个字符）" if mistake.at >= 0 else ""
-            at = f" (character {mistake.at + 1})" if mistake.at >= 0 else ""
-            problems.append(
-                RuleProblem(
-                    rule.file,
-                    rule.line,
-                    f"规则 {rule.id}：{mistake.zh}{where}",
-                    f"rule {rule.id}: {mistake.en}{at}",
-                    mistake.nearest,
-                )
-            )
-    if problems:
-        raise RuleErrors(problems)
-    return tuple(compiled)
-
-
-def ids(rules: Iterable[Rule]) -> list[str]:
-    """The ids of `rules`, in order."""
-    return [rule.id for rule in rules]

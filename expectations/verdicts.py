@@ -13,7 +13,7 @@ from sqlglot import exp
 from expectations.conditions import predicate
 from expectations.formula import COMPARISONS, Mistake, function, parse
 from expectations.intervals import Linear, Quotient, judge_linear, judge_quotient
-from expectations.rules import Rule
+from expectations.rules import Rule, RuleBook, RuleErrors, RuleProblem
 from expectations.scope import Leaf, Scope, leaf, open_scope, word
 from expectations.vocabulary import JUDGED, MONEY, Vocabulary, status_column
 
@@ -67,6 +67,25 @@ class _Work:
         self.leaves.append((found, side, sign))
         k = len(self.leaves) - 1
         return Linear(f"coalesce(v{k}, 0)", f"r{k}", found.type)
+
+
+def compile_all(book: RuleBook, vocabulary: Vocabulary) -> tuple[Compiled, ...]:
+    """Every active rule compiled.
+
+    Raises `RuleErrors` naming file, line, cause and nearest names for each rule that cannot be.
+    """
+    compiled, problems = [], []
+    for rule in book.active:
+        try:
+            compiled.append(compile_rule(rule, vocabulary))
+        except Mistake as mistake:
+            where = f"（第 {mistake.at + 1} 个字符）" if mistake.at >= 0 else ""
+            at = f" (character {mistake.at + 1})" if mistake.at >= 0 else ""
+            zh, en = f"规则 {rule.id}：{mistake.zh}{where}", f"rule {rule.id}: {mistake.en}{at}"
+            problems.append(RuleProblem(rule.file, rule.line, zh, en, mistake.nearest))
+    if problems:
+        raise RuleErrors(problems)
+    return tuple(compiled)
 
 
 def compile_rule(rule: Rule, vocabulary: Vocabulary) -> Compiled:

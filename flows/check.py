@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import flows
-from expectations import messages, rules, vocabulary
+from expectations import messages, rules, verdicts, vocabulary
 from expectations.rules import Rule, RuleBook
 from expectations.verdicts import Compiled
 from expectations.vocabulary import WAN
@@ -33,7 +33,7 @@ def check(addresses: Sequence[str | Path], on_document: Callable[[str], None] = 
     Raises `collect.Missing` for an address at which there is nothing and `rules.RuleErrors` for unusable rule files.
     """
     book = rules.load()
-    compiled = rules.compile_all(book, vocabulary.load())
+    compiled = verdicts.compile_all(book, vocabulary.load())
     documents = []
     for source in collect.find(addresses):
         on_document(source.name)

@@ -310,11 +310,11 @@ def _book(folders: list[Path] | None, say: str) -> RuleBook:
 
 
 def _compiled(folders: list[Path] | None, say: str) -> tuple[RuleBook, tuple[Compiled, ...]]:
-    from expectations import rules, vocabulary
+    from expectations import rules, verdicts, vocabulary
 
     book = _book(folders, say)
     try:
-        return book, rules.compile_all(book, vocabulary.load())
+        return book, verdicts.compile_all(book, vocabulary.load())
     except rules.RuleErrors as error:
         _fail_on_rules(error, say)
         raise

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 import flows
-from expectations import rules, vocabulary
+from expectations import rules, verdicts, vocabulary
 from expectations.rules import RuleBook
 from expectations.verdicts import Compiled
 from flows import collect, warehouse
@@ -119,7 +119,7 @@ class NightFailed(Exception):
 def judges() -> tuple[RuleBook, tuple[Compiled, ...]]:
     """The rule book, every active rule compiled. Raises `rules.RuleErrors` when a rule file is wrong."""
     book = rules.load()
-    return book, rules.compile_all(book, vocabulary.load())
+    return book, verdicts.compile_all(book, vocabulary.load())
 
 
 def foresee(plan: Plan) -> Outlook:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from expectations import rules, vocabulary
+from expectations import rules, verdicts, vocabulary
 from expectations.examples import test_examples as judge_examples
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -66,7 +66,7 @@ def test_the_rule_shown_to_accountants_is_proved_by_its_examples(path: str, tmp_
     form = "支出决算表" if "expectations" in path else "一般公共预算财政拨款支出决算表"
     head = f"title: {{zh: 例, en: Example}}\nfamily: within_form\nform: {form}\nrules:\n"
     (tmp_path / "shown.yaml").write_text(head + entry.replace("id: T05.row", "id: shown"), "utf-8")
-    compiled = rules.compile_all(rules.load(tmp_path), vocabulary.load())
+    compiled = verdicts.compile_all(rules.load(tmp_path), vocabulary.load())
     results = judge_examples(compiled, vocabulary.load())
     assert len(results) == 2 and all(result.passed for result in results)
 
@@ -103,7 +103,7 @@ def test_every_construct_in_the_table_of_the_language_compiles(formula: str, tmp
         book = {"title": {"zh": "例", "en": "Example"}, "family": "within_form", "rules": [entry]}
         (tmp_path / "shown.yaml").write_text(json.dumps(book, ensure_ascii=False), "utf-8")
         try:
-            return bool(rules.compile_all(rules.load(tmp_path), vocabulary.load()))
+            return bool(verdicts.compile_all(rules.load(tmp_path), vocabulary.load()))
         except rules.RuleErrors:
             return False
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from expectations import rules, vocabulary
+from expectations import rules, verdicts, vocabulary
 from expectations.examples import test_examples as judge_examples
 
 GOOD = """
@@ -29,7 +29,7 @@ rules:
 def problems(folder: Path, text: str) -> list[str]:
     (folder / "mine.yaml").write_text(text, "utf-8")
     with pytest.raises(rules.RuleErrors) as caught:
-        rules.compile_all(rules.load(folder), vocabulary.load())
+        verdicts.compile_all(rules.load(folder), vocabulary.load())
     return [problem.text("zh") for problem in caught.value.problems]
 
 
@@ -105,7 +105,7 @@ def test_columns_make_one_rule_for_each(tmp_path: Path) -> None:
 
 
 def test_every_shipped_rule_is_proved_by_its_examples() -> None:
-    compiled = rules.compile_all(rules.load(), vocabulary.load())
+    compiled = verdicts.compile_all(rules.load(), vocabulary.load())
     results = judge_examples(compiled, vocabulary.load())
     assert [(r.rule.id, r.expected, r.got, r.problem) for r in results if not r.passed] == []
     assert len(compiled) >= 70
@@ -113,6 +113,6 @@ def test_every_shipped_rule_is_proved_by_its_examples() -> None:
 
 def test_a_rule_that_cannot_fail_is_found_out(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(GOOD.replace("+ 项目支出\n", "+ 本年支出合计 - 基本支出\n"), "utf-8")
-    compiled = rules.compile_all(rules.load(tmp_path), vocabulary.load())
+    compiled = verdicts.compile_all(rules.load(tmp_path), vocabulary.load())
     results = judge_examples(compiled, vocabulary.load())
     assert [(r.expected, r.passed) for r in results] == [("holds", True), ("broken", False)]

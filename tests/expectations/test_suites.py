@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from expectations import rules, vocabulary
+from expectations import rules, verdicts, vocabulary
 from expectations.reconcile import BATCH, ExpectFiguresToReconcile
 from expectations.rules import RuleBook
 from expectations.suites import CANARY_TYPES, TableSuite, build_suites, canary_suite, structure_suites, witness
@@ -22,7 +22,7 @@ def book() -> RuleBook:
 
 @pytest.fixture(scope="module")
 def compiled(book: RuleBook) -> tuple[Compiled, ...]:
-    return rules.compile_all(book, vocabulary.load())
+    return verdicts.compile_all(book, vocabulary.load())
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def rule(tmp_path: Path, **said: Any) -> Compiled:
         "rules": [entry | said],
     }
     (tmp_path / "E.yaml").write_text(json.dumps(topic, ensure_ascii=False), "utf-8")
-    return rules.compile_all(rules.load(tmp_path), vocabulary.load())[0]
+    return verdicts.compile_all(rules.load(tmp_path), vocabulary.load())[0]
 
 
 @pytest.mark.parametrize(

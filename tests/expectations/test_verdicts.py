@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from expectations import rules, vocabulary
 from expectations.examples import BASE_TABLES
-from expectations.verdicts import VERDICT_COLUMNS, Compiled
+from expectations.verdicts import VERDICT_COLUMNS, Compiled, compile_all
 
 RULES = """
 title: {zh: 测试, en: Test}
@@ -35,7 +35,7 @@ rules:
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Compiled]:
     folder: Path = tmp_path_factory.mktemp("rules")
     (folder / "test.yaml").write_text(RULES, "utf-8")
-    return {one.rule.id: one for one in rules.compile_all(rules.load(folder), vocabulary.load())}
+    return {one.rule.id: one for one in compile_all(rules.load(folder), vocabulary.load())}
 
 
 @pytest.fixture(scope="module")

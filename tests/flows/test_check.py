@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from expectations import rules, vocabulary
+from expectations import rules, verdicts, vocabulary
 from flows import check, collect
 from flows.read.document import Place, Unreadable
 from flows.recognise.disclosure import Disclosure, Figure, Relation
@@ -25,7 +25,7 @@ Write = Callable[[str, str | bytes], Path]
 @pytest.fixture(scope="module")
 def judged() -> Callable[[Disclosure], dict[str, Any]]:
     book = rules.load()
-    compiled = rules.compile_all(book, vocabulary.load())
+    compiled = verdicts.compile_all(book, vocabulary.load())
     return lambda d: check.report(d, 10, book, compiled)
 
 

@@ -16,7 +16,7 @@ from duckdb_sqlalchemy import Dialect
 
 from expectations import reconcile, rules, suites, vocabulary
 from expectations.rules import RuleBook
-from expectations.verdicts import VERDICT_COLUMNS, Compiled
+from expectations.verdicts import VERDICT_COLUMNS, Compiled, compile_all
 from flows import dialect, schema, validate
 
 RULES = """
@@ -89,7 +89,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> RuleBook:
 
 @pytest.fixture(scope="module")
 def compiled(book: RuleBook) -> tuple[Compiled, ...]:
-    return rules.compile_all(book, vocabulary.load())
+    return compile_all(book, vocabulary.load())
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from expectations import rules, vocabulary
+from expectations import rules, verdicts, vocabulary
 from expectations.verdicts import VERDICT_COLUMNS, fingerprint_sql
 from flows import warehouse
 from flows.read.document import Place
@@ -238,7 +238,7 @@ def judge(
     db.execute("INSERT INTO run (run, started, status) VALUES (?, ?, ?)", [run, at, status])
     names = ", ".join(f"v.{name}" for name, _ in VERDICT_COLUMNS)
     target = ", ".join(name for name, _ in VERDICT_COLUMNS)
-    for compiled in rules.compile_all(book, vocabulary.load()):
+    for compiled in verdicts.compile_all(book, vocabulary.load()):
         db.execute(
             f"INSERT INTO verdict (run, rule, {target}, fingerprint, rule_fingerprint) SELECT '{run}', '{compiled.rule.id}', {names}, "
             f"{fingerprint_sql('f.identity', repr(compiled.rule.id))}, 'x' FROM ({compiled.sql()}) v JOIN filing f ON f.filing = v.filing"
