@@ -79,6 +79,7 @@ def recognise_forms(document: Document, vocabulary: Vocabulary, passed_over: Set
             latest.sections.append(section)
         for table in tuple(section.tables):
             latest = _take(table, section, found, latest, vocabulary)
+    _take_unnamed(printed, found, vocabulary)
     pages = {page.number: page for page in document.pages}
     common = _common_unit(found.values())
     elsewhere = next((said for section in printed if (said := refers_elsewhere(section))), "")
@@ -108,6 +109,23 @@ def _take(
         target.sections.append(section)
     _read(table, section, target)
     return target
+
+
+def _take_unnamed(printed: Sequence[Section], found: dict[str, _Found], vocabulary: Vocabulary) -> None:
+    """Read into forms of which there is no trace the tables whose titles are not known but whose shape is theirs alone.
+
+    The “three public” form is known by its title: tables that compare its items under other titles are common.
+    """
+    missing = {name for name, form in found.items() if not form.sections} - {"T07"}
+    for section in printed:
+        if not missing or section.title is None or section.form in found or section.form:
+            continue
+        for table in section.tables:
+            shape = form_by_shape(table, vocabulary)
+            if shape in missing:
+                missing.discard(shape)
+                found[shape].sections.append(section)
+                _read(table, section, found[shape])
 
 
 def _marked(table: Table, section: Section, found: dict[str, _Found]) -> str | None:

@@ -278,3 +278,11 @@ def test_codes_in_three_columns_whose_heading_lost_its_span_are_still_codes() ->
     reading = read(page(1, "一般公共预算财政拨款支出决算表", grid(drawn)))
     assert form(reading, "T05").status == "read" and not reading.unplaced
     assert [row.row_key for row in reading.rows] == ["合计", "229", "22999", "2299901"]
+
+
+def test_a_form_under_a_title_nobody_knows_is_known_by_its_shape_alone_when_there_is_no_other() -> None:
+    drawn = T03_HEADER + "合计 | < | 9.00 | 4.00 | 5.00 | | |\n205 | 教育支出 | 9.00 | 4.00 | 5.00 | | |"
+    reading = read(page(1, "全年支出总体情况表", "单位：万元", grid(drawn)))
+    assert form(reading, "T03").status == "read" and form(reading, "T03").title == "全年支出总体情况表"
+    both = read(page(1, "支出决算表", grid(drawn)), page(2, "全年支出总体情况表", grid(drawn)))
+    assert len(both.figures) == 6
