@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from flows.recognise.scope import Scope
 
 _ABOUT = re.compile(r"(?:约|近|超|超过|大约|不足|不低于|不超过|达到?近)$")
+_MOVED = re.compile(
+    r"(?:新增|增加|减少|压减|压缩|追加|调增|调减|核减|节约|收回)了?(?!的|到|至)[^\d，。；：（）]{2,20}(?:\d[^，。；]*、[^，。；]*)?$"
+)
+"""Before an amount that is itself a change: 主要是压减办公费 2 万元、差旅费 3 万元."""
 _DEPENDENT = re.compile(r"^(?:涉及|资金|平均得分|得分|总?金额|人数|人次|累计|总?人数|共计|接待人次|接待人数)")
 _NOUN = re.compile(r"[^，。；、：（）\d\s%]{1,20}")
 _OPEN_ENDED = re.compile(
@@ -110,7 +114,7 @@ def name(scope: Scope, mention: Mention, clause: str) -> None:
     mention.entity = scope.concepts.resolve(outturn) or key_of(mention.item)
     fiscal = scope.filing.fiscal_year
     other_year = mention.year and fiscal and mention.year != fiscal
-    if _ABOUT.search(clause) or not mention.plain or mention.quantity.per or other_year:
+    if _ABOUT.search(clause) or _MOVED.search(clause) or not mention.plain or mention.quantity.per or other_year:
         return
     mention.concept = scope.concepts.resolve(
         Name(mention.item, mention.measure, mention.quantity.unit, mention.headings, whole, clause, mention.path)

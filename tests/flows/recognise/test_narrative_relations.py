@@ -439,3 +439,10 @@ def test_the_amount_compared_with_is_last_years() -> None:
 def test_a_share_in_a_bracket_behind_its_amount_is_not_of_that_amount() -> None:
     told = tell("一般公共预算财政拨款支出80.00万元，其中：教育支出20.00万元（占25.00%）。", under=GENERAL)
     assert told.claim("25.00").base != "教育支出"
+
+
+def test_amounts_by_which_items_were_cut_are_not_the_items() -> None:
+    basic = ("第三部分 决算情况说明", "六、一般公共预算财政拨款基本支出决算情况说明")
+    told = tell("公用经费50.00万元，较上年减少5.00万元，主要是压减人员经费2.00万元、公用经费3.00万元。", under=basic)
+    assert [(claim.concept) for claim in told.claims if str(claim.value) in ("2.00", "3.00")] == ["", ""]
+    assert told.claim("50.00").concept == "T06/公用经费合计/决算数"
