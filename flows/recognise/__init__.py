@@ -7,10 +7,10 @@ from dataclasses import replace
 from expectations.vocabulary import load
 from flows.read.document import Document, Grid
 from flows.recognise.disclosure import Disclosure, Reading
-from flows.recognise.forms import FormsReading, recognise_forms
+from flows.recognise.forms.reading import FormsReading, recognise_forms
 from flows.recognise.identity import identify
-from flows.recognise.narrative import recognise_narrative
-from flows.recognise.performance import PerformanceReading, recognise_performance
+from flows.recognise.narrative.reading import recognise_narrative
+from flows.recognise.performance.reading import PerformanceReading, recognise_performance
 from flows.recognise.prose import contents_lines, running_lines, text_lines
 
 __all__ = ["is_account", "is_template", "recognise"]

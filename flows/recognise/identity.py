@@ -11,8 +11,8 @@ from typing import TypeVar
 from expectations.vocabulary import plain
 from flows.read.document import Document, Line
 from flows.recognise.disclosure import Filing, FormReading
+from flows.recognise.forms.titles import printed
 from flows.recognise.numbers import ascii_digits
-from flows.recognise.titles import printed
 
 _CHINESE = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _YEAR = r"(?P<year>(?:19|20)\d{2}|二[〇○零][〇○零一二三四五六七八九]{2})年?度?"

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence, Set
 
 from expectations.vocabulary import plain
 from flows.read.document import Document, Grid, Line, Page
+from flows.recognise.forms.titles import printed
 from flows.recognise.numbers import ascii_digits
-from flows.recognise.titles import printed
 
 _CONTENTS = re.compile(r"^(?:目录|目次|目錄)$")
 _LEADER = re.compile(r"[.．·…。\-—_\s]*[（(]?\d{0,3}[）)]?$")

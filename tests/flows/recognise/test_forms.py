@@ -9,7 +9,7 @@ import pytest
 from expectations.vocabulary import load
 from flows.read.document import Cell, Document, Grid, Line, Page, Place
 from flows.recognise.disclosure import FormReading, FormRow
-from flows.recognise.forms import FormsReading, recognise_forms
+from flows.recognise.forms.reading import FormsReading, recognise_forms
 from flows.recognise.prose import contents_lines, running_lines
 from tests.flows.recognise.drawn import document, grid, page
 

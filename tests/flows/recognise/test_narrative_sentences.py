@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.read.document import Line, Place
-from flows.recognise.sentences import clean, paragraphs, to_sentences
+from flows.recognise.narrative.sentences import clean, paragraphs, to_sentences
 from tests.flows.recognise.told import tell
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.recognise.performance_cells import Quantity, number, quantity, shape, without_markup, wordless
+from flows.recognise.performance.cells import Quantity, number, quantity, shape, without_markup, wordless
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from expectations.vocabulary import load
 from flows.read.document import Cell, Document, Grid, Line, Page, Place
-from flows.recognise.performance import PerformanceReading, recognise_performance
+from flows.recognise.performance.reading import PerformanceReading, recognise_performance
 
 Spanned = tuple[str, int, int]
 """Text, row span, column span."""

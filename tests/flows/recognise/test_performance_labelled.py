@@ -13,7 +13,7 @@ import pytest
 from expectations.vocabulary import load
 from flows.read.document import Document
 from flows.read.text import read_text
-from flows.recognise.performance import PerformanceReading, recognise_performance
+from flows.recognise.performance.reading import PerformanceReading, recognise_performance
 
 Printed = tuple[str, str, str, Decimal]
 """Form, line, column, value."""

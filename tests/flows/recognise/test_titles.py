@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from expectations.vocabulary import load
-from flows.recognise.titles import UNKNOWN, title_names, title_of
+from flows.recognise.forms.titles import UNKNOWN, title_names, title_of
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from expectations.vocabulary import load
 from flows.read.document import Line, Place
 from flows.recognise.disclosure import Claim, Figure, Filing, FormRow, Relation, Sentence
-from flows.recognise.narrative import recognise_narrative
+from flows.recognise.narrative.reading import recognise_narrative
 
 OFFICE = "青石县档案馆"
 

@@ -12,18 +12,18 @@ from dataclasses import dataclass, field, replace
 
 from expectations.vocabulary import Form, Vocabulary
 from flows.read.document import Document, Line, Page, Place
-from flows.recognise.coded import read_coded
-from flows.recognise.columns import Layout
 from flows.recognise.disclosure import Figure, FormReading, FormRow
-from flows.recognise.harvest import Entry, Harvest
+from flows.recognise.forms.coded import read_coded
+from flows.recognise.forms.columns import Layout
+from flows.recognise.forms.harvest import Entry, Harvest
+from flows.recognise.forms.rows import rows_and_figures
+from flows.recognise.forms.shapes import belongs_to, could_be, form_by_shape, is_refuted
+from flows.recognise.forms.sided import name_lines, read_sided
+from flows.recognise.forms.table import Table, unit_of
+from flows.recognise.forms.three_public import read_three_public
+from flows.recognise.forms.titles import mark_of, title_names
+from flows.recognise.narrative.sections import Section, refers_elsewhere, sections
 from flows.recognise.numbers import parse, tokens
-from flows.recognise.rows import rows_and_figures
-from flows.recognise.sections import Section, refers_elsewhere, sections
-from flows.recognise.shapes import belongs_to, could_be, form_by_shape, is_refuted
-from flows.recognise.sided import name_lines, read_sided
-from flows.recognise.table import Table, unit_of
-from flows.recognise.threepublic import read_three_public
-from flows.recognise.titles import mark_of, title_names
 
 OFFICIAL = ("T01", "T02", "T03", "T04", "T05", "T06", "T07", "T08", "T09")
 DEFAULT_UNIT = "万元"

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from expectations.vocabulary import Form, FormLine
 from flows.read.document import Cell
-from flows.recognise.columns import SIDES, Layout, column_names, heading, inconsistent, sided_layout
-from flows.recognise.harvest import Entry, Harvest, joined
+from flows.recognise.forms.columns import SIDES, Layout, column_names, heading, inconsistent, sided_layout
+from flows.recognise.forms.harvest import Entry, Harvest, joined
+from flows.recognise.forms.table import Table, is_numbering, is_remark, read_header
+from flows.recognise.forms.titles import bare
 from flows.recognise.numbers import is_blank, parse
-from flows.recognise.table import Table, is_numbering, is_remark, read_header
-from flows.recognise.titles import bare
 
 _BRACKETED = re.compile(r"（[^（）]*）$")
 _OF_WHICH = re.compile(r"^\s*其中")

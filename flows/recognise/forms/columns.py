@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from expectations.vocabulary import Column, Form, plain
-from flows.recognise.table import Path
-from flows.recognise.titles import bare
+from flows.recognise.forms.table import Path
+from flows.recognise.forms.titles import bare
 
 _BRACKETED = re.compile(r"（[^（）]*）$")
 _TOTALS = ("合计", "小计", "总计", "金额", "决算数", "决算金额", "支出决算", "本年决算数")

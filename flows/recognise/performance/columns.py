@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from expectations.vocabulary import Column, Form, plain
 from flows.read.document import Cell
-from flows.recognise.performance_cells import number, shape, tidy, wordless
+from flows.recognise.performance.cells import number, shape, tidy, wordless
 
 LEVELS = ("一级指标", "二级指标", "指标类型", "指标类别", "指标维度")
 LABELS = (

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from expectations.vocabulary import Form
 from flows.recognise.disclosure import Figure, FormRow
-from flows.recognise.harvest import Entry
+from flows.recognise.forms.harvest import Entry
+from flows.recognise.forms.titles import bare
 from flows.recognise.numbers import last_place
-from flows.recognise.titles import bare
 
 _COUNTED = re.compile(r"[（(](个|辆|人|人次|批次|批|次|台|套|平方米)[）)]$")
 _LEVEL = {3: 1, 5: 2, 7: 3}

@@ -10,9 +10,9 @@ from decimal import Decimal
 from expectations.vocabulary import Form, FormLine, plain
 from flows.read.document import Cell, Place
 from flows.recognise.disclosure import Figure, FormRow
-from flows.recognise.performance_cells import Quantity, number, quantity, shape, tidy, wordless
-from flows.recognise.performance_columns import SUBTOTALS, Heading, Laid, amount_unit, core, lay
-from flows.recognise.performance_tables import PerformanceTable, TableRow
+from flows.recognise.performance.cells import Quantity, number, quantity, shape, tidy, wordless
+from flows.recognise.performance.columns import SUBTOTALS, Heading, Laid, amount_unit, core, lay
+from flows.recognise.performance.tables import PerformanceTable, TableRow
 
 DEFAULT_UNIT = "万元"
 """The ministry's templates are in 万元; a table that states no unit follows them."""

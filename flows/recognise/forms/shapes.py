@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from expectations.vocabulary import Form, Vocabulary
-from flows.recognise.coded import total_names
-from flows.recognise.columns import coded_layout, column_names, heading, sided_layout
-from flows.recognise.sided import line_names
-from flows.recognise.table import Table, code_and_name, code_of, read_header
-from flows.recognise.threepublic import item_names, item_of
-from flows.recognise.titles import bare
+from flows.recognise.forms.coded import total_names
+from flows.recognise.forms.columns import coded_layout, column_names, heading, sided_layout
+from flows.recognise.forms.sided import line_names
+from flows.recognise.forms.table import Table, code_and_name, code_of, read_header
+from flows.recognise.forms.three_public import item_names, item_of
+from flows.recognise.forms.titles import bare
 
 _FIRST_DIGIT = {"functional": "2", "economic": "3"}
 _TELLING = {

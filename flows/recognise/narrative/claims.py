@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flows.recognise.disclosure import Claim
-from flows.recognise.mentions import Mention
-from flows.recognise.phrases import PRIOR
-from flows.recognise.statements import Statements, claim_id
+from flows.recognise.narrative.mentions import Mention
+from flows.recognise.narrative.phrases import PRIOR
+from flows.recognise.narrative.statements import Statements, claim_id
 
 
 def claims(statements: Statements) -> tuple[Claim, ...]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from flows.recognise.mentions import Mention
-from flows.recognise.phrases import BUDGET, BUDGETS, OUTTURN, key_of, measure_of, strip_name
-from flows.recognise.ratios import form_budget
-from flows.recognise.sentences import Paragraph
-from flows.recognise.statements import Relations, Statements, claim_id
+from flows.recognise.narrative.mentions import Mention
+from flows.recognise.narrative.phrases import BUDGET, BUDGETS, OUTTURN, key_of, measure_of, strip_name
+from flows.recognise.narrative.ratios import form_budget
+from flows.recognise.narrative.sentences import Paragraph
+from flows.recognise.narrative.statements import Relations, Statements, claim_id
 
 _BUDGET_NAME = r"(?P<against>(?:年初|全年|调整后?|当年)?(?:部门)?(?:支出)?预算数?)"
 _SAME = r"(?:持平|一致|相同|相等|无变化|没有变化|无差异|相比无变化|相比持平)"

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from expectations.vocabulary import Vocabulary
 from flows.read.document import Document, Line, Place
 from flows.recognise.disclosure import Figure, FormReading, FormRow
-from flows.recognise.performance_cells import has_digit, without_markup, wordless
-from flows.recognise.performance_rows import DEFAULT_UNIT, Doubt, Part, alike_in_precision, numbered, read_rows
-from flows.recognise.performance_tables import performance_tables
+from flows.recognise.performance.cells import has_digit, without_markup, wordless
+from flows.recognise.performance.rows import DEFAULT_UNIT, Doubt, Part, alike_in_precision, numbered, read_rows
+from flows.recognise.performance.tables import performance_tables
 
 FORMS = ("P01", "P02", "P03")
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from expectations.vocabulary import WAN
-from flows.recognise.concepts import Concepts, Name
 from flows.recognise.disclosure import Figure, Filing, Relation
-from flows.recognise.mentions import Mention
-from flows.recognise.phrases import BUDGETS, OUTTURN, PRIOR, key_of
-from flows.recognise.sentences import Paragraph
+from flows.recognise.narrative.concepts import Concepts, Name
+from flows.recognise.narrative.mentions import Mention
+from flows.recognise.narrative.phrases import BUDGETS, OUTTURN, PRIOR, key_of
+from flows.recognise.narrative.sentences import Paragraph
 
 
 def claim_id(mention: Mention) -> str:

@@ -11,11 +11,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flows.recognise import naming
-from flows.recognise.concepts import Concepts
 from flows.recognise.disclosure import Filing
-from flows.recognise.mentions import Listing, Mention
-from flows.recognise.phrases import (
+from flows.recognise.narrative import naming
+from flows.recognise.narrative.concepts import Concepts
+from flows.recognise.narrative.mentions import Listing, Mention
+from flows.recognise.narrative.phrases import (
     BUDGETS,
     COMPARED,
     PRIOR,
@@ -26,8 +26,8 @@ from flows.recognise.phrases import (
     read_phrase,
     strip_name,
 )
-from flows.recognise.quantities import Quantity, quantities
-from flows.recognise.sentences import Paragraph
+from flows.recognise.narrative.quantities import Quantity, quantities
+from flows.recognise.narrative.sentences import Paragraph
 
 
 def mentions(found: Sequence[Paragraph], concepts: Concepts, filing: Filing) -> tuple[Mention, ...]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from expectations.vocabulary import Form, Vocabulary, plain
 from flows.read.document import Cell, Document, Grid, Line, Place
-from flows.recognise.performance_cells import number, shape, tidy, wordless
-from flows.recognise.performance_columns import (
+from flows.recognise.performance.cells import number, shape, tidy, wordless
+from flows.recognise.performance.columns import (
     PROJECT_NAMES,
     SOURCES,
     SUBTOTALS,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from flows.recognise.concepts import Name
-from flows.recognise.mentions import Mention
-from flows.recognise.phrases import BUDGETS, OUTTURN, PRIOR, Path, Phrase, key_of, read_path
-from flows.recognise.quantities import Quantity
-from flows.recognise.sentences import Paragraph
+from flows.recognise.narrative.concepts import Name
+from flows.recognise.narrative.mentions import Mention
+from flows.recognise.narrative.phrases import BUDGETS, OUTTURN, PRIOR, Path, Phrase, key_of, read_path
+from flows.recognise.narrative.quantities import Quantity
+from flows.recognise.narrative.sentences import Paragraph
 
 if TYPE_CHECKING:
-    from flows.recognise.scope import Scope
+    from flows.recognise.narrative.scope import Scope
 
 _ABOUT = re.compile(r"(?:约|近|超|超过|大约|不足|不低于|不超过|达到?近)$")
 _MOVED = re.compile(

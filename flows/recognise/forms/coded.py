@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from expectations.vocabulary import Form, FormLine
 from flows.read.document import Cell
-from flows.recognise.columns import Layout, Role, coded_layout, column_names, heading, inconsistent
-from flows.recognise.harvest import Entry, Harvest, joined
+from flows.recognise.forms.columns import Layout, Role, coded_layout, column_names, heading, inconsistent
+from flows.recognise.forms.harvest import Entry, Harvest, joined
+from flows.recognise.forms.table import Table, code_and_name, code_of, is_numbering, is_remark, read_header
+from flows.recognise.forms.titles import bare
 from flows.recognise.numbers import ascii_digits, is_blank, parse
-from flows.recognise.table import Table, code_and_name, code_of, is_numbering, is_remark, read_header
-from flows.recognise.titles import bare
 
 TOTAL = FormLine("合计", "grand_total", ("总计",))
 _SHORT_CODE = re.compile(r"\d{1,2}")

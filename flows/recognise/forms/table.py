@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from expectations.vocabulary import plain
 from flows.read.document import Cell, Grid
+from flows.recognise.forms.titles import bare
 from flows.recognise.numbers import ascii_digits, parse
-from flows.recognise.titles import bare
 
 Path = tuple[str, ...]
 """The texts of the header above one column, from the top down, white space removed."""

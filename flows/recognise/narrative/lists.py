@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from flows.recognise.mentions import Listing, Mention
-from flows.recognise.phrases import BUDGETS, FULL, INITIAL, OUTTURN
-from flows.recognise.statements import Relations, Statements, claim_id, could_hold
+from flows.recognise.narrative.mentions import Listing, Mention
+from flows.recognise.narrative.phrases import BUDGETS, FULL, INITIAL, OUTTURN
+from flows.recognise.narrative.statements import Relations, Statements, claim_id, could_hold
 
 _REASONS = re.compile(r"主要(?:是|为|有)$")
 _TOTAL = re.compile(r"^(?:合计|共计|总计|小计|累计|差值|差额|差异)")

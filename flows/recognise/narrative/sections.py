@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from expectations.vocabulary import plain
 from flows.read.document import Cell, Document, Grid, Line, Page, Place
-from flows.recognise.table import Table, is_furniture, is_note, is_remark, table_of
-from flows.recognise.titles import UNKNOWN, Names, Title, mark_of, printed, title_of
+from flows.recognise.forms.table import Table, is_furniture, is_note, is_remark, table_of
+from flows.recognise.forms.titles import UNKNOWN, Names, Title, mark_of, printed, title_of
 
 _HEADING = re.compile(r"^第[一二三四五六七八九十]+部分|(?:情况)?(?:的)?说明$|名词解释$|概况$|^目录$")
 _STATEMENT = re.compile(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from flows.recognise.disclosure import FormRow
-from flows.recognise.phrases import BUDGET, FULL, INITIAL, OUTTURN, Path, key_of
+from flows.recognise.narrative.phrases import BUDGET, FULL, INITIAL, OUTTURN, Path, key_of
 
 
 class Words(Protocol):

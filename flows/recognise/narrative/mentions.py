@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from flows.recognise.phrases import PRIOR, Path
-from flows.recognise.quantities import Quantity
-from flows.recognise.sentences import Paragraph
+from flows.recognise.narrative.phrases import PRIOR, Path
+from flows.recognise.narrative.quantities import Quantity
+from flows.recognise.narrative.sentences import Paragraph
 
 
 @dataclass(slots=True, eq=False)

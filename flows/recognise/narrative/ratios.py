@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from flows.recognise.lists import whole_of
-from flows.recognise.mentions import Mention
-from flows.recognise.phrases import BUDGET, BUDGETS, FULL, INITIAL, OUTTURN, TARGET, measure_of
-from flows.recognise.statements import Relations, Statements, claim_id, could_hold
+from flows.recognise.narrative.lists import whole_of
+from flows.recognise.narrative.mentions import Mention
+from flows.recognise.narrative.phrases import BUDGET, BUDGETS, FULL, INITIAL, OUTTURN, TARGET, measure_of
+from flows.recognise.narrative.statements import Relations, Statements, claim_id, could_hold
 
 _EXECUTION = re.compile(r"(?:预算)?(?:执行|支出|完成)率$|预算完成率$")
 

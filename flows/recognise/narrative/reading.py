@@ -12,16 +12,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 from flows.read.document import Line
-from flows.recognise.citations import citations, repetitions
-from flows.recognise.claims import claims
-from flows.recognise.comparisons import comparisons, years
-from flows.recognise.concepts import Words, concepts
 from flows.recognise.disclosure import Claim, Figure, Filing, FormRow, Relation, Sentence
-from flows.recognise.lists import lists
-from flows.recognise.ratios import ratios
-from flows.recognise.scope import mentions
-from flows.recognise.sentences import paragraphs, to_sentences
-from flows.recognise.statements import Relations, Statements
+from flows.recognise.narrative.citations import citations, repetitions
+from flows.recognise.narrative.claims import claims
+from flows.recognise.narrative.comparisons import comparisons, years
+from flows.recognise.narrative.concepts import Words, concepts
+from flows.recognise.narrative.lists import lists
+from flows.recognise.narrative.ratios import ratios
+from flows.recognise.narrative.scope import mentions
+from flows.recognise.narrative.sentences import paragraphs, to_sentences
+from flows.recognise.narrative.statements import Relations, Statements
 
 CENT = Decimal("0.01")
 """The place to which amounts of accounts are published; none is taken for finer because another one is."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from flows.recognise.mentions import Mention
-from flows.recognise.statements import Relations, Statements, claim_id
+from flows.recognise.narrative.mentions import Mention
+from flows.recognise.narrative.statements import Relations, Statements, claim_id
 
 _FORM = re.compile(r"[TP]\d\d/")
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 
 from expectations.vocabulary import Column, Form, FormLine, plain
 from flows.read.document import Cell, Place
-from flows.recognise.columns import Layout, Role, column_names, extra, heading
-from flows.recognise.harvest import Entry, Harvest, joined
+from flows.recognise.forms.columns import Layout, Role, column_names, extra, heading
+from flows.recognise.forms.harvest import Entry, Harvest, joined
+from flows.recognise.forms.table import Path, Table, is_furniture, is_numbering, is_remark, read_header
+from flows.recognise.forms.titles import bare
 from flows.recognise.numbers import is_blank, parse
-from flows.recognise.table import Path, Table, is_furniture, is_numbering, is_remark, read_header
-from flows.recognise.titles import bare
 
 _BRACKETED = re.compile(r"（[^（）]*）$")
 _SUBTOTAL = ("合计", "小计")
