@@ -103,18 +103,23 @@ def fingerprint(data: bytes) -> str:
 @lru_cache(maxsize=1)
 def reader_version() -> str:
     """Changes whenever a document might be read differently: with the code and words that read it, and their libraries."""
+    digest = hashlib.sha256()
+    for path in reading_files():
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for name in _READING_PACKAGES:
+        digest.update(f"{name} {_version(name)}".encode())
+    return digest.hexdigest()[:16]
+
+
+def reading_files() -> list[Path]:
+    """Every file that decides how a document is read: the code of reading and recognising, and the vocabulary."""
     import expectations.vocabulary
     import flows.read
     import flows.recognise
 
-    digest = hashlib.sha256()
-    for package, pattern in ((flows.read, "*.py"), (flows.recognise, "*.py"), (expectations.vocabulary, "*.yaml")):
-        folder = Path(str(package.__file__)).parent
-        for path in sorted((folder / "vocabulary" if pattern == "*.yaml" else folder).glob(pattern)):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    for name in _READING_PACKAGES:
-        digest.update(f"{name} {_version(name)}".encode())
-    return digest.hexdigest()[:16]
+    code = [Path(str(package.__file__)).parent for package in (flows.read, flows.recognise)]
+    found = [path for folder in code for path in sorted(folder.rglob("*.py"))]
+    return [*found, *sorted(expectations.vocabulary.FOLDER.glob("*.yaml"))]
 
 
 def _version(package: str) -> str:

@@ -213,3 +213,8 @@ def test_check_imports_neither_prefect_nor_great_expectations(write: Write) -> N
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "END 2 []", done.stdout + done.stderr
+
+
+def test_the_reader_version_covers_every_file_that_reads() -> None:
+    names = {path.relative_to(Path(__file__).resolve().parents[2]).as_posix() for path in collect.reading_files()}
+    assert {"flows/recognise/forms/reading.py", "flows/read/text.py", "expectations/vocabulary/forms.yaml"} <= names
