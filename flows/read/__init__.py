@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from flows.read.document import Document, Page
-from flows.read.formats import PDF, XLSX, media_type_of
+from flows.read.formats import CSV, DOC, DOCX, HTML, ODS, PDF, TEXT, XLS, XLSX, expect_more_than_a_notice, media_type_of
+
+_READERS = {
+    PDF: ("pdf", "read_pdf"),
+    XLSX: ("workbook", "read_workbook"),
+    XLS: ("oldsheets", "read_xls"),
+    ODS: ("oldsheets", "read_ods"),
+    DOCX: ("word", "read_docx"),
+    DOC: ("word", "read_doc"),
+    HTML: ("html", "read_html"),
+    CSV: ("separated", "read_csv"),
+    TEXT: ("text", "read_text"),
+}
+"""The module and function that read each format."""
 
 
 def read(path: Path) -> Document:
@@ -24,19 +38,13 @@ def read_bytes(data: bytes, name: str) -> Document:
 
     media_type = media_type_of(data, name)
     reader, pages = _reader(media_type)(data)
+    if media_type == HTML:
+        expect_more_than_a_notice(pages, name)
     return Document(name, hashlib.sha256(data).hexdigest(), media_type, len(data), pages, reader)
 
 
 def _reader(media_type: str) -> Callable[[bytes], tuple[str, tuple[Page, ...]]]:
     """The reader of a format, imported only now: each costs a good part of a second that others need not pay."""
-    if media_type == PDF:
-        from flows.read import pdf
-
-        return lambda data: (pdf.READER, pdf.read_pdf(data))
-    if media_type == XLSX:
-        from flows.read import workbook
-
-        return lambda data: (workbook.READER, workbook.read_workbook(data))
-    from flows.read import text
-
-    return lambda data: (text.READER, text.read_text(data))
+    module, function = _READERS[media_type]
+    reader = import_module(f"flows.read.{module}")
+    return lambda data: (reader.READER, getattr(reader, function)(data))

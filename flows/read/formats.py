@@ -5,17 +5,31 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
+from collections.abc import Sequence
 from pathlib import PurePath
 
-from flows.read.document import Unreadable
+from flows.read.document import Grid, Line, Page, Unreadable
 
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLS = "application/vnd.ms-excel"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+DOC = "application/msword"
+HTML = "text/html"
+CSV = "text/csv"
 TEXT = "text/plain"
 
 MOST_BYTES = 200 * 2**20
 MOST_UNPACKED = 2**30
 MOST_TEXT = 50 * 2**20
+MOST_SWELLING = 200
+"""Times its packed size; office files swell to some thirty times, archives made to do harm to a thousand."""
+LARGE = 64 * 2**20
+"""Unpacked bytes up to which swelling does no harm."""
+LEAST_PAGE = 400
+"""Characters of a web page that is more than a notice (login required, not found)."""
 
 _IMAGES = {
     b"\x89PNG\r\n\x1a\n": "PNG",
@@ -26,13 +40,18 @@ _IMAGES = {
     b"BM": "BMP",
 }
 _HTML = re.compile(
-    rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta|script)\b", re.I | re.S
+    rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta|script|style|title|div|p|h[1-6])\b",
+    re.I | re.S,
 )
 _BINARY_SUFFIXES = {".pdf", ".xlsx", ".xls", ".et", ".ods", ".doc", ".docx", ".wps"}
+_WEB_SUFFIXES = {".html", ".htm", ".xhtml", ".shtml"}
 
 
 def media_type_of(data: bytes, name: str) -> str:
-    """`PDF`, `XLSX` or `TEXT`. Raises `Unreadable` for everything that cannot be read, saying what it is."""
+    """`PDF`, `XLSX`, `XLS`, `ODS`, `DOCX`, `DOC`, `HTML`, `CSV` or `TEXT`. Only a CSV is told from text by its name.
+
+    Raises `Unreadable` for everything that cannot be read, saying what it is.
+    """
     suffix = PurePath(name).suffix.lower()
     if not data.strip(b"\x00\r\n\t "):
         raise _unreadable("empty", "文件是空的；请重新获取。", "The file is empty; fetch it again.")
@@ -44,21 +63,17 @@ def media_type_of(data: bytes, name: str) -> str:
     if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
         return _packed(data, suffix)
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        raise _compound(data)
+        return _compound(data)
     for mark, kind in _IMAGES.items():
         if data.startswith(mark) and (kind != "BMP" or b"\x00" in data[:64]):
             raise _other(suffix, f"{kind} 图片", f"a {kind} image", "请提供带文字的文件", "supply a file with text")
-    if _HTML.match(data[:4096].removeprefix(b"\xef\xbb\xbf")):
-        raise _other(
-            suffix,
-            "网页（HTML）",
-            "a web page (HTML)",
-            "请下载原始文件（网站可能要求登录或返回了错误页）",
-            "download the file itself (the site may have answered with a login or error page)",
-        )
+    if _is_web_page(data, suffix):
+        if len(data) > MOST_TEXT:
+            raise _too_large(MOST_TEXT)
+        return HTML
     if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _unreadable(
-            "mislabelled" if suffix in _BINARY_SUFFIXES | {".txt", ".md"} else "unknown_format",
+            "mislabelled" if suffix in _BINARY_SUFFIXES | {".txt", ".md", ".csv"} else "unknown_format",
             "内容不是任何已知格式；请提供 PDF、xlsx 或文本文件。",
             "The content is of no known format; supply a PDF, an xlsx workbook or a text file.",
         )
@@ -66,7 +81,35 @@ def media_type_of(data: bytes, name: str) -> str:
         raise _other(suffix, "纯文本", "plain text", "请重新获取原文件", "fetch the original file again")
     if len(data) > MOST_TEXT:
         raise _too_large(MOST_TEXT)
-    return TEXT
+    return CSV if suffix == ".csv" else TEXT
+
+
+def expect_more_than_a_notice(pages: Sequence[Page], name: str) -> None:
+    """Raises `Unreadable` (mislabelled) when a web page that is called something else has no table and little text.
+
+    Sites answer with such pages (login required, not found) where a file was asked for.
+    """
+    suffix = PurePath(name).suffix.lower()
+    items = [item for page in pages for item in page.items]
+    if suffix in _WEB_SUFFIXES | {""} or any(isinstance(item, Grid) for item in items):
+        return
+    if sum(len(item.text) for item in items if isinstance(item, Line)) < LEAST_PAGE:
+        raise _other(
+            suffix,
+            "网页（HTML）",
+            "a web page (HTML)",
+            "请下载原始文件（网站可能要求登录或返回了错误页）",
+            "download the file itself (the site may have answered with a login or error page)",
+        )
+
+
+def _is_web_page(data: bytes, suffix: str) -> bool:
+    head = data[:4096]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", errors="ignore").encode()
+    if b"\x00" in head:
+        return False
+    return suffix in _WEB_SUFFIXES or _HTML.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
 def _expect_whole_pdf(data: bytes) -> None:
@@ -85,55 +128,62 @@ def _expect_whole_pdf(data: bytes) -> None:
 def _packed(data: bytes, suffix: str) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = {entry.filename for entry in archive.infolist()}
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            entries = archive.infolist()
+            names = {entry.filename for entry in entries}
+            unpacked = sum(entry.file_size for entry in entries)
+            packed = sum(entry.compress_size for entry in entries)
+            kind = archive.read("mimetype")[:200] if _small(entries, "mimetype") else b""
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError) as error:
         raise _unreadable(
             "truncated",
             "文件不完整或已损坏（可能没有下载完）；请重新获取。",
             "The file is incomplete or damaged (perhaps a broken download); fetch it again.",
         ) from error
-    if unpacked > MOST_UNPACKED:
+    if unpacked > MOST_UNPACKED or (unpacked > LARGE and unpacked > MOST_SWELLING * packed):
         raise _too_large(MOST_UNPACKED)
     if "xl/workbook.xml" in names:
         return XLSX
-    advice_zh, advice_en = "请另存为 PDF 或 xlsx", "save it as PDF or xlsx"
     if "word/document.xml" in names:
-        raise _other(suffix, "Word 文档（docx）", "a Word document (docx)", advice_zh, advice_en)
+        return DOCX
+    if kind.strip().startswith(ODS.encode()) or (suffix == ".ods" and "content.xml" in names):
+        return ODS
+    advice_zh, advice_en = "请另存为 PDF 或 xlsx", "save it as PDF or xlsx"
     if "mimetype" in names or "content.xml" in names:
         raise _other(suffix, "OpenDocument 文件", "an OpenDocument file", advice_zh, advice_en)
     raise _other(suffix, "压缩包（zip）", "a zip archive", "请解压后放入其中的文件", "unpack it and supply the files")
 
 
-def _compound(data: bytes) -> Unreadable:
-    """What to say of a file in Microsoft's compound format: old Office, or a new one behind a password."""
+def _small(entries: Sequence[zipfile.ZipInfo], name: str) -> bool:
+    return any(entry.filename == name and entry.file_size < 1000 for entry in entries)
+
+
+def _compound(data: bytes) -> str:
+    """Which file in Microsoft's compound format this is: old Office, or (not to be read) a new one with a password."""
 
     def holds(name: str) -> bool:
         return name.encode("utf-16-le") in data
 
     if holds("EncryptedPackage"):
-        return _unreadable(
+        raise _unreadable(
             "encrypted",
-            "工作簿已加密，打不开；请提供没有密码的版本。",
-            "The workbook is encrypted; supply a copy without a password.",
+            "文件已加密，打不开；请提供没有密码的版本。",
+            "The file is encrypted; supply a copy without a password.",
         )
     if holds("WordDocument"):
-        return _unreadable(
-            "unknown_format",
-            "这是旧版 Word 文档（doc）；请另存为 PDF。",
-            "This is an old Word document (doc); save it as PDF.",
-        )
-    return _unreadable(
+        return DOC
+    if holds("Workbook\0") or holds("Book\0"):
+        return XLS
+    raise _unreadable(
         "unknown_format",
-        "这是旧版 Office 文件（xls 等）；请另存为 xlsx 或 PDF。",
-        "This is an old Office file (xls or the like); save it as xlsx or PDF.",
+        "这是旧版 Office 文件，既不是 doc 也不是 xls；请另存为 PDF 或 xlsx。",
+        "This is an old Office file, neither doc nor xls; save it as PDF or xlsx.",
     )
 
 
 def _other(suffix: str, kind_zh: str, kind_en: str, advice_zh: str, advice_en: str) -> Unreadable:
     """The error for a kind that is not read; "mislabelled" when the name promises something that is."""
     claimed = suffix.lstrip(".")
-    if suffix in {".pdf", ".xlsx", ".txt", ".md"} or (suffix in _BINARY_SUFFIXES and "text" in kind_en):
+    if suffix in _BINARY_SUFFIXES | {".txt", ".md", ".csv"}:
         return _unreadable(
             "mislabelled",
             f"文件名说是 {claimed}，内容其实是{kind_zh}；{advice_zh}。",
@@ -144,13 +194,17 @@ def _other(suffix: str, kind_zh: str, kind_en: str, advice_zh: str, advice_en: s
     )
 
 
-def _too_large(limit: int) -> Unreadable:
-    size = limit // 2**20
+def too_large(most: int, of_zh: str, of_en: str) -> Unreadable:
+    """The error for a file with more than `most` of something that is counted, named in both languages."""
     return _unreadable(
         "too_large",
-        f"文件超过 {size} MB 的上限；请拆分后再放入。",
-        f"The file exceeds the limit of {size} MB; split it.",
+        f"文件超过 {most} {of_zh}的上限；请拆分后再放入。",
+        f"The file exceeds the limit of {most} {of_en}; split it.",
     )
+
+
+def _too_large(limit: int) -> Unreadable:
+    return too_large(limit // 2**20, "MB ", "MB")
 
 
 def _unreadable(reason: str, zh: str, en: str) -> Unreadable:

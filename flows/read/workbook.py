@@ -26,7 +26,14 @@ def read_workbook(data: bytes) -> tuple[Page, ...]:
 
     Raises `Unreadable`: truncated, too_large, empty.
     """
-    book, looks = _opened(data)
+    return shown_pages(*_opened(data))
+
+
+def shown_pages(book: python_calamine.CalamineWorkbook, looks: dict[str, Looks]) -> tuple[Page, ...]:
+    """A page for each shown sheet of an opened workbook, with the looks of its sheets where they are known.
+
+    Raises `Unreadable`: too_large, empty.
+    """
     pages = tuple(
         _page(book.get_sheet_by_name(sheet.name), number, sheet.name, looks.get(sheet.name, NO_LOOKS))
         for number, sheet in enumerate(book.sheets_metadata, start=1)
@@ -49,14 +56,6 @@ def _opened(data: bytes) -> tuple[python_calamine.CalamineWorkbook, dict[str, Lo
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return book, sheet_looks(archive)
-    except python_calamine.PasswordError as error:
-        raise Unreadable(
-            "encrypted",
-            {
-                "zh": "工作簿已加密，打不开；请提供没有密码的版本。",
-                "en": "The workbook is encrypted; supply a copy without a password.",
-            },
-        ) from error
     except (
         python_calamine.CalamineError,
         ElementTree.ParseError,
@@ -65,13 +64,26 @@ def _opened(data: bytes) -> tuple[python_calamine.CalamineWorkbook, dict[str, Lo
         KeyError,
         ValueError,
     ) as error:
-        raise Unreadable(
-            "truncated",
+        raise damaged(error) from error
+
+
+def damaged(error: Exception) -> Unreadable:
+    """What to say of a workbook that cannot be opened: it has a password, or it is broken."""
+    if isinstance(error, python_calamine.PasswordError):
+        return Unreadable(
+            "encrypted",
             {
-                "zh": "工作簿不完整或已损坏；请重新获取，或用表格软件打开后另存。",
-                "en": "The workbook is incomplete or damaged; fetch it again, or open it and save it anew.",
+                "zh": "工作簿已加密，打不开；请提供没有密码的版本。",
+                "en": "The workbook is encrypted; supply a copy without a password.",
             },
-        ) from error
+        )
+    return Unreadable(
+        "truncated",
+        {
+            "zh": "工作簿不完整或已损坏；请重新获取，或用表格软件打开后另存。",
+            "en": "The workbook is incomplete or damaged; fetch it again, or open it and save it anew.",
+        },
+    )
 
 
 def _page(sheet: python_calamine.CalamineSheet, number: int, name: str, looks: Looks) -> Page:

@@ -1,0 +1,49 @@
+"""CSV: one grid, whatever separates its values and however its characters are stored."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.read import read_bytes
+from flows.read.document import Grid, Line, Unreadable
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_values_come_back_whatever_separates_them(separator: str, encoding: str) -> None:
+    rows = [["支出决算表", "", ""], ["项目", "合计", "其中：基本支出"], [], ["教育支出", '"1,234.50"', "1;2"]]
+    text = "\r\n".join(separator.join(f'"{v}"' if separator in v and '"' not in v else v for v in row) for row in rows)
+    document = read_bytes(text.encode(encoding), "a.csv")
+    (grid,) = document.pages[0].items
+    assert document.media_type == "text/csv" and isinstance(grid, Grid)
+    assert (grid.rows, grid.columns) == (4, 3)
+    assert [(c.text, c.row, c.column, c.place.line) for c in grid.cells] == [
+        ("支出决算表", 0, 0, 1),
+        ("项目", 1, 0, 2),
+        ("合计", 1, 1, 2),
+        ("其中：基本支出", 1, 2, 2),
+        ("教育支出", 3, 0, 4),
+        ("1,234.50", 3, 1, 4),
+        ("1;2", 3, 2, 4),
+    ]
+
+
+def test_a_value_over_several_lines_is_one_cell_and_later_places_are_right() -> None:
+    (grid,) = read_bytes('甲,"一\n二"\n乙,3\n'.encode(), "a.csv").pages[0].items
+    assert isinstance(grid, Grid)
+    assert [(c.text, c.place.line) for c in grid.cells] == [("甲", 1), ("一\n二", 1), ("乙", 3), ("3", 3)]
+
+
+def test_rows_of_one_value_are_lines() -> None:
+    items = read_bytes("一、收入\n收入 1.00 万元。\n".encode(), "a.csv").pages[0].items
+    assert [item.text for item in items if isinstance(item, Line)] == ["一、收入", "收入 1.00 万元。"]
+
+
+def test_a_quote_without_end_is_damage() -> None:
+    with pytest.raises(Unreadable) as caught:
+        read_bytes('甲,"一\n乙,2\n'.encode(), "a.csv")
+    assert caught.value.reason == "truncated"
+
+
+def test_text_under_another_name_stays_text() -> None:
+    assert read_bytes("甲,1\n乙,2\n".encode(), "a.txt").media_type == "text/plain"
