@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -19,9 +18,9 @@ from flows.read.document import Grid, Line, Page, Place, Unreadable
 from flows.read.flowing import Box, laid_out
 from flows.read.formats import too_large
 from flows.read.office import as_docx
+from flows.read.parts import UNSOUND, xml_part
 
 READER = "word/1"
-MOST_PART = 100 * 2**20
 MOST_COLUMNS = 1000
 _OFF = frozenset({"0", "false", "off", "none"})
 _DROPPED = frozenset({"del", "moveFrom", "pPr", "rPr", "tblPr", "trPr", "tcPr", "sdtPr", "instrText", "delText"})
@@ -66,21 +65,10 @@ def read_doc(data: bytes) -> tuple[Page, ...]:
 
 
 def _root(data: bytes) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if archive.getinfo("word/document.xml").file_size > MOST_PART:
-                raise too_large(MOST_PART // 2**20, "MB ", "MB")
-            return etree.fromstring(archive.read("word/document.xml"), parser)
-    except (
-        etree.LxmlError,
-        zipfile.BadZipFile,
-        zlib.error,
-        KeyError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
+            return xml_part(archive, "word/document.xml")
+    except UNSOUND as error:
         raise Unreadable(
             "truncated",
             {

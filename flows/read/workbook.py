@@ -40,6 +40,12 @@ def shown_pages(book: python_calamine.CalamineWorkbook, looks: dict[str, Looks])
         if sheet.visible == python_calamine.SheetVisibleEnum.Visible
         and sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
     )
+    expect_content(pages)
+    return pages
+
+
+def expect_content(pages: tuple[Page, ...]) -> None:
+    """Raises `Unreadable` (empty) when no shown sheet holds anything."""
     if not any(page.items for page in pages):
         raise Unreadable(
             "empty",
@@ -48,7 +54,6 @@ def shown_pages(book: python_calamine.CalamineWorkbook, looks: dict[str, Looks])
                 "en": "The workbook holds nothing; check how it was exported.",
             },
         )
-    return pages
 
 
 def _opened(data: bytes) -> tuple[python_calamine.CalamineWorkbook, dict[str, Looks]]:
@@ -92,6 +97,11 @@ def _page(sheet: python_calamine.CalamineSheet, number: int, name: str, looks: L
     if looks.unsolved:
         listed = ", ".join(looks.unsolved[:5])
         doubts = (f"公式没有存下计算结果 / formulas without a stored result: {listed}",)
+    return sheet_page(cells, number, name, doubts)
+
+
+def sheet_page(cells: list[Cell], number: int, name: str, doubts: tuple[str, ...] = ()) -> Page:
+    """The page of one sheet's non-empty cells: a grid, or lines where every row holds one text."""
     rows = {cell.row for cell in cells}
     if not cells:
         return Page(number, (), doubts)

@@ -1,4 +1,4 @@
-"""Older and open workbooks (xls, ods) → one page a sheet that is shown, as `workbook` does for xlsx.
+"""Old workbook (xls) → one page a sheet that is shown, as `workbook` does for xlsx.
 
 What is lost beside xlsx: number formats (a number stands with the decimals that are stored, 12.50 as 12.5, a share as
 0.95), hidden rows and columns (they are read as if shown) and formulas without a stored result (read as empty).
@@ -13,20 +13,11 @@ import python_calamine
 from flows.read.document import Page
 from flows.read.workbook import damaged, shown_pages
 
-READER = "oldsheets/1"
+READER = "xls/1"
 
 
 def read_xls(data: bytes) -> tuple[Page, ...]:
     """The shown sheets of an xls workbook. Raises `Unreadable`: encrypted, truncated, too_large, empty."""
-    return _read(data)
-
-
-def read_ods(data: bytes) -> tuple[Page, ...]:
-    """The shown sheets of an ods workbook. Raises `Unreadable`: encrypted, truncated, too_large, empty."""
-    return _read(data)
-
-
-def _read(data: bytes) -> tuple[Page, ...]:
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         return shown_pages(book, {})

@@ -1,0 +1,41 @@
+"""XML parts of office files (docx, ods), parsed so that no document can do harm."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+
+from lxml import etree
+
+from flows.read.formats import too_large
+
+MOST_PART = 100 * 2**20
+UNSOUND = (
+    etree.LxmlError,
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    ValueError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+)
+"""What a damaged archive or part raises."""
+
+
+def xml_part(archive: zipfile.ZipFile, name: str) -> etree._Element:
+    """The root of a part; entities stay unresolved, nothing is fetched, depth and size are bounded.
+
+    Raises `Unreadable` (too_large) and those of `UNSOUND`.
+    """
+    if archive.getinfo(name).file_size > MOST_PART:
+        raise too_large(MOST_PART // 2**20, "MB ", "MB")
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_pis=True,
+        remove_comments=True,
+    )
+    return etree.fromstring(archive.read(name), parser)
