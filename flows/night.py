@@ -341,7 +341,16 @@ def settle(plan: Plan) -> None:
     """Prefect, once imported, keeps to this project: its home beside the warehouse, no telemetry, few words.
 
     What the user has set stays. A first start migrates Prefect's database, which takes longer than Prefect itself allows.
+    Raises `NightFailed` when the warehouse's folder cannot be made.
     """
+    try:
+        (plan.kept / ".prefect").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NightFailed(
+            f"无法建立仓库所在的文件夹 {plan.kept}（{error.strerror}）；请换一个可写的位置。",
+            f"the warehouse's folder {plan.kept} cannot be made ({error.strerror}); choose a place that can be written",
+            2,
+        ) from error
     for name, value in {
         "PREFECT_HOME": str(plan.kept / ".prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

@@ -202,3 +202,15 @@ def test_a_night_with_findings_fails_only_when_asked_to(
     nothing = night.Change("", 0, 0, 0)
     summary = night.Summary("r", Path("index.html"), 1, 1, 1, dict.fromkeys(night.STATUSES, 1), broken, nothing, lines)
     assert night.exit_code(summary, fail_on) == code
+
+
+def test_a_warehouse_in_a_new_folder_gets_its_folder(tmp_path: Path) -> None:
+    night.settle(night.Plan(warehouse=tmp_path / "new" / "deep" / "w.duckdb"))
+    assert (tmp_path / "new" / "deep" / ".prefect").is_dir()
+
+
+def test_a_warehouse_where_no_folder_can_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", "utf-8")
+    ran = hedui("nightly", SAMPLES, "--warehouse", tmp_path / "file" / "w.duckdb", "--lang", "en")
+    assert ran.exit_code == 2
+    assert "cannot be made" in ran.output and "Traceback" not in ran.output
