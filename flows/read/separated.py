@@ -1,10 +1,11 @@
-"""Comma-separated values (or semicolons, tabs) → one page with one grid."""
+"""Comma-separated values (or semicolons, tabs) → one page: one grid, and the text that stands before and after it."""
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from flows.read.document import Cell, Grid, Line, Page, Place, Unreadable
 from flows.read.formats import too_large
@@ -38,10 +39,24 @@ def read_csv(data: bytes) -> tuple[Page, ...]:
             "empty",
             {"zh": "CSV 里没有内容；请检查导出是否成功。", "en": "The CSV holds nothing; check how it was exported."},
         )
-    if max(Counter(cell.row for cell in cells).values()) < 2:
-        return (Page(1, tuple(Line(text, cell.place) for cell in cells for text in cell.text.splitlines() if text)),)
-    rows, columns = 1 + cells[-1].row, 1 + max(cell.column for cell in cells)
-    return (Page(1, (Grid(tuple(cells), rows, columns, cells[0].place),)),)
+    return (Page(1, tuple(_items(cells))),)
+
+
+def _items(cells: list[Cell]) -> Iterator[Line | Grid]:
+    """Rows of one value before and after the table are running text (title, unit, notes); the rest is one grid."""
+    values = Counter(cell.row for cell in cells)
+    table = [row for row, count in values.items() if count > 1]
+    first, last = (table[0], table[-1]) if table else (len(values) + cells[-1].row, -1)
+    inside = [replace(cell, row=cell.row - first) for cell in cells if first <= cell.row <= last]
+    yield from _lines(cell for cell in cells if cell.row < first)
+    if inside:
+        yield Grid(tuple(inside), 1 + last - first, 1 + max(cell.column for cell in inside), inside[0].place)
+        yield from _lines(cell for cell in cells if cell.row > last)
+
+
+def _lines(cells: Iterable[Cell]) -> Iterator[Line]:
+    for cell in cells:
+        yield from (Line(text.strip(), cell.place) for text in cell.text.splitlines() if text.strip())
 
 
 def _separator(text: str) -> str:

@@ -11,20 +11,27 @@ from flows.read.document import Grid, Line, Unreadable
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_values_come_back_whatever_separates_them(separator: str, encoding: str) -> None:
-    rows = [["支出决算表", "", ""], ["项目", "合计", "其中：基本支出"], [], ["教育支出", '"1,234.50"', "1;2"]]
+    rows = [
+        ["支出决算表", "", ""],
+        ["项目", "合计", "其中：基本支出"],
+        [],
+        ["教育支出", '"1,234.50"', "1;2"],
+        ["注：略。"],
+    ]
     text = "\r\n".join(separator.join(f'"{v}"' if separator in v and '"' not in v else v for v in row) for row in rows)
     document = read_bytes(text.encode(encoding), "a.csv")
-    (grid,) = document.pages[0].items
+    title, grid, note = document.pages[0].items
     assert document.media_type == "text/csv" and isinstance(grid, Grid)
-    assert (grid.rows, grid.columns) == (4, 3)
+    assert isinstance(title, Line) and (title.text, title.place.line) == ("支出决算表", 1)
+    assert isinstance(note, Line) and (note.text, note.place.line) == ("注：略。", 5)
+    assert (grid.rows, grid.columns) == (3, 3)
     assert [(c.text, c.row, c.column, c.place.line) for c in grid.cells] == [
-        ("支出决算表", 0, 0, 1),
-        ("项目", 1, 0, 2),
-        ("合计", 1, 1, 2),
-        ("其中：基本支出", 1, 2, 2),
-        ("教育支出", 3, 0, 4),
-        ("1,234.50", 3, 1, 4),
-        ("1;2", 3, 2, 4),
+        ("项目", 0, 0, 2),
+        ("合计", 0, 1, 2),
+        ("其中：基本支出", 0, 2, 2),
+        ("教育支出", 2, 0, 4),
+        ("1,234.50", 2, 1, 4),
+        ("1;2", 2, 2, 4),
     ]
 
 
