@@ -89,9 +89,11 @@ def sheets(form: Form | None, rows: Sequence[FormRow], figures: Sequence[Figure]
 
 
 def _by_part(rows: Sequence[FormRow]) -> Callable[[FormRow], tuple[int, int]]:
-    first: dict[str, int] = {}
+    """The order in which the tables of a form are printed; positions count from 0 in each."""
+    first: dict[str, tuple[float, ...]] = {}
     for row in rows:
-        first[row.part] = min(row.position, first.get(row.part, row.position))
+        where = (row.spot.page or 0, row.spot.line or 0, row.spot.y0 or 0)
+        first[row.part] = min(where, first.get(row.part, where))
     order = {part: i for i, part in enumerate(sorted(first, key=lambda part: first[part]))}
     return lambda row: (order[row.part], row.position)
 

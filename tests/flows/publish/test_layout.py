@@ -279,3 +279,11 @@ def test_amounts_return_to_the_unit_in_which_the_filing_prints_them() -> None:
     touched = marks([made])
     assert touched.of("c", "", "").role == "stated" and touched.of("a", "", "").role == "computed"
     assert touched.of("c", "", "").href == "#finding-fp" and touched.of("z", "", "").standing == "bare"
+
+
+def test_the_tables_of_one_form_stand_in_the_order_in_which_they_are_printed() -> None:
+    def funds(part: str, line: int) -> FormRow:
+        return FormRow("P02", part, "年度资金总额", "", "年度资金总额", 0, 0, "funds", "", Spot(line=line))
+
+    made = sheets(FORMS["P02"], [funds("绿化养护", 40), funds("病虫防治", 90), funds("古树保护", 65)], [], mark)
+    assert [sheet.part for sheet in made] == ["绿化养护", "古树保护", "病虫防治"]
