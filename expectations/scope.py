@@ -202,24 +202,33 @@ def _claimed(role: Column, alias: str, label: str) -> Leaf:
 def _of_form(scope: Scope, form_name: str, keys: tuple[exp.Expr, ...], column_name: str, node: exp.Expr) -> Leaf:
     if plain(form_name) in ("情况说明", "narrative") and not keys:
         return _concept(scope, column_name, node)
-    form = scope.vocabulary.form_named(form_name)
-    if form is None:
-        known = [f.zh for f in scope.vocabulary.forms.values()] + [*CHILDREN, "情况说明"]
-        raise Mistake(f"没有报表“{form_name}”", f"there is no form “{form_name}”", _at(node), nearest(form_name, known))
-    if form.id not in scope.forms:
-        scope.forms.append(form.id)
+    form = needed_form(scope, form_name, node)
     if not keys or (form.shape == "lines" and len(keys) == 1 and not word(scope, keys[0])):
         return _of_line(scope, form, keys[0] if keys else None, column_name, node)
-    column = _named(form.columns, plain(column_name))
+    return _of_row(scope, form, keys, _column(form, column_name, node))
+
+
+def needed_form(scope: Scope, name: str, node: exp.Expr) -> Form:
+    """The form of this name, on whose reading the rule now depends.
+
+    Raises `Mistake` with the nearest names when there is none.
+    """
+    form = scope.vocabulary.form_named(name)
+    if form is None:
+        known = [one.zh for one in scope.vocabulary.forms.values()] + [*CHILDREN, "情况说明"]
+        raise Mistake(f"没有报表“{name}”", f"there is no form “{name}”", _at(node), nearest(name, known))
+    if form.id not in scope.forms:
+        scope.forms.append(form.id)
+    return form
+
+
+def _column(form: Form, name: str, node: exp.Expr) -> Column:
+    column = _named(form.columns, plain(name))
     if column is None:
-        known = [name for c in form.columns for name in (c.zh, c.en)]
-        raise Mistake(
-            f"{form.zh}没有“{column_name}”列",
-            f"{form.zh} has no column “{column_name}”",
-            _at(node),
-            nearest(column_name, known),
-        )
-    return _of_row(scope, form, keys, column)
+        known = [each for one in form.columns for each in (one.zh, one.en)]
+        zh, en = f"{form.zh}没有“{name}”列", f"{form.zh} has no column “{name}”"
+        raise Mistake(zh, en, _at(node), nearest(name, known))
+    return column
 
 
 def _concept(scope: Scope, name: str, node: exp.Expr) -> Leaf:
@@ -244,15 +253,7 @@ def _of_line(scope: Scope, form: Form, key: exp.Expr | None, column_name: str, n
             _at(node),
             nearest(line_name, known),
         )
-    column = form.columns[0] if key is None and len(form.columns) == 1 else _named(form.columns, plain(column_name))
-    if column is None:
-        known = [name for c in form.columns for name in (c.zh, c.en)]
-        raise Mistake(
-            f"{form.zh}没有“{column_name}”列",
-            f"{form.zh} has no column “{column_name}”",
-            _at(node),
-            nearest(column_name, known),
-        )
+    column = form.columns[0] if key is None and len(form.columns) == 1 else _column(form, column_name, node)
     alias = f"w_{form.en}"
     scope.joins.setdefault(alias, f"LEFT JOIN {form.en} {alias} ON {alias}.filing = t.filing")
     value = f"{alias}.{wide_column(line, column, form)}"
@@ -325,25 +326,8 @@ def _sum(scope: Scope, inner: exp.Expr) -> Leaf:
 def _sum_over(scope: Scope, inner: exp.Dot) -> Leaf:
     """sum(报表[301, 303].列), sum(报表[全部, 行].列): over rows chosen by key, or over all parts of a form."""
     name, keys = inner.this.this.name, list(inner.this.expressions)
-    form = scope.vocabulary.form_named(name)
-    if form is None:
-        raise Mistake(
-            f"没有报表“{name}”",
-            f"there is no form “{name}”",
-            _at(inner),
-            nearest(name, [f.zh for f in scope.vocabulary.forms.values()]),
-        )
-    column = _named(form.columns, plain(inner.expression.name))
-    if column is None:
-        known = [c.zh for c in form.columns]
-        raise Mistake(
-            f"{form.zh}没有“{inner.expression.name}”列",
-            f"{form.zh} has no column “{inner.expression.name}”",
-            _at(inner),
-            nearest(inner.expression.name, known),
-        )
-    if form.id not in scope.forms:
-        scope.forms.append(form.id)
+    form = needed_form(scope, name, inner)
+    column = _column(form, inner.expression.name, inner)
     where = ["true"]
     if keys and keys[0].name in EVERY:
         keys = keys[1:]
