@@ -14,7 +14,7 @@ UNSOUND = (
     etree.LxmlError,
     zipfile.BadZipFile,
     zlib.error,
-    KeyError,
+    LookupError,
     ValueError,
     EOFError,
     NotImplementedError,

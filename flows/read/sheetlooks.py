@@ -29,6 +29,8 @@ class Looks:
     hidden_columns: frozenset[int]
     unsolved: tuple[str, ...]
     """Cells whose formula has no stored result: displayed on opening, but not there to be read."""
+    area: int = 0
+    """Cells of the rectangle around all that are stored: what a reader that unrolls the sheet will need."""
 
 
 NO_LOOKS = Looks({}, frozenset(), frozenset(), ())
@@ -84,6 +86,8 @@ def _looks(archive: zipfile.ZipFile, part: str, styles: list[str]) -> Looks:
     hidden_rows: set[int] = set()
     hidden_columns: set[int] = set()
     unsolved: list[str] = []
+    rows: set[int] = set()
+    columns: set[int] = set()
     row = column = -1
     with archive.open(part) as stream:
         for event, element in ElementTree.iterparse(stream, events=("start", "end")):
@@ -101,12 +105,27 @@ def _looks(archive: zipfile.ZipFile, part: str, styles: list[str]) -> Looks:
                 style = int(element.get("s", 0))
                 if style < len(styles) and styles[style]:
                     formats[row, column] = styles[style]
+                if len(element):
+                    rows.add(_row(element.get("r"), row))
+                    columns.add(column)
                 children = {child.tag.rpartition("}")[2]: child.text for child in element}
                 if "f" in children and not children.get("v") and element.get("t") != "str":
                     unsolved.append(cell_name(row, column))
             if kind == "row":
                 element.clear()
-    return Looks(formats, frozenset(hidden_rows), frozenset(hidden_columns), tuple(unsolved))
+    return Looks(
+        formats, frozenset(hidden_rows), frozenset(hidden_columns), tuple(unsolved), _span(rows) * _span(columns)
+    )
+
+
+def _span(positions: set[int]) -> int:
+    return max(positions) - min(positions) + 1 if positions else 0
+
+
+def _row(reference: str | None, current: int) -> int:
+    """The row of a cell reference, which a damaged sheet may put elsewhere than into its row."""
+    match = _REFERENCE.match(reference or "")
+    return current if match is None else int(match[2]) - 1
 
 
 def _column(reference: str | None, following: int) -> int:

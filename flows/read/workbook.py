@@ -6,6 +6,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from xml.etree import ElementTree
 
@@ -17,6 +18,16 @@ from flows.read.sheetlooks import NO_LOOKS, Looks, cell_name, sheet_looks
 
 READER = "workbook/1"
 MOST_CELLS = 5_000_000
+_BROKEN = (
+    python_calamine.CalamineError,
+    ElementTree.ParseError,
+    zipfile.BadZipFile,
+    zlib.error,
+    LookupError,
+    ValueError,
+    EOFError,
+    NotImplementedError,
+)
 
 Value = int | float | str | bool | date | datetime | time | timedelta
 
@@ -26,7 +37,22 @@ def read_workbook(data: bytes) -> tuple[Page, ...]:
 
     Raises `Unreadable`: truncated, too_large, empty.
     """
-    return shown_pages(*_opened(data))
+    with naming_damage():
+        return shown_pages(*_opened(data))
+
+
+@contextmanager
+def naming_damage() -> Iterator[None]:
+    """Whatever a value reader makes of a broken workbook, its panics included, becomes `Unreadable`."""
+    try:
+        yield
+    except _BROKEN as error:
+        raise damaged(error) from error
+    except BaseException as error:
+        # What the Rust library does not expect reaches Python outside the tree of Exception, under a private name.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise damaged(Exception(str(error))) from error
 
 
 def shown_pages(book: python_calamine.CalamineWorkbook, looks: dict[str, Looks]) -> tuple[Page, ...]:
@@ -35,7 +61,7 @@ def shown_pages(book: python_calamine.CalamineWorkbook, looks: dict[str, Looks])
     Raises `Unreadable`: too_large, empty.
     """
     pages = tuple(
-        _page(book.get_sheet_by_name(sheet.name), number, sheet.name, looks.get(sheet.name, NO_LOOKS))
+        _page(book, number, sheet.name, looks.get(sheet.name, NO_LOOKS))
         for number, sheet in enumerate(book.sheets_metadata, start=1)
         if sheet.visible == python_calamine.SheetVisibleEnum.Visible
         and sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
@@ -57,19 +83,9 @@ def expect_content(pages: tuple[Page, ...]) -> None:
 
 
 def _opened(data: bytes) -> tuple[python_calamine.CalamineWorkbook, dict[str, Looks]]:
-    try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return book, sheet_looks(archive)
-    except (
-        python_calamine.CalamineError,
-        ElementTree.ParseError,
-        zipfile.BadZipFile,
-        zlib.error,
-        KeyError,
-        ValueError,
-    ) as error:
-        raise damaged(error) from error
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return book, sheet_looks(archive)
 
 
 def damaged(error: Exception) -> Unreadable:
@@ -91,7 +107,11 @@ def damaged(error: Exception) -> Unreadable:
     )
 
 
-def _page(sheet: python_calamine.CalamineSheet, number: int, name: str, looks: Looks) -> Page:
+def _page(book: python_calamine.CalamineWorkbook, number: int, name: str, looks: Looks) -> Page:
+    # Asked beforehand: the value reader unrolls the sheet, and memory that it cannot get ends the whole process.
+    if looks.area > MOST_CELLS:
+        raise _too_large(name)
+    sheet = book.get_sheet_by_name(name)
     cells = list(_cells(sheet, number, name, looks))
     doubts: tuple[str, ...] = ()
     if looks.unsolved:
@@ -127,13 +147,7 @@ def _cells(sheet: python_calamine.CalamineSheet, number: int, name: str, looks: 
         return
     first_row, first_column = sheet.start
     if sheet.total_height * sheet.total_width > MOST_CELLS:
-        raise Unreadable(
-            "too_large",
-            {
-                "zh": f"工作表“{name}”太大；请删去多余的行列后再放入。",
-                "en": f'The sheet "{name}" is too large; delete idle rows and columns.',
-            },
-        )
+        raise _too_large(name)
     spans = dict(sheet.merged_cell_ranges or ())
     rows = _shown_positions(first_row, sheet.end[0] if sheet.end else first_row, looks.hidden_rows)
     columns = _shown_positions(first_column, sheet.end[1] if sheet.end else first_column, looks.hidden_columns)
@@ -155,6 +169,16 @@ def _cells(sheet: python_calamine.CalamineSheet, number: int, name: str, looks: 
                 max(1, sum(row not in looks.hidden_rows for row in range(at_row, end_row + 1))),
                 max(1, sum(column not in looks.hidden_columns for column in range(at_column, end_column + 1))),
             )
+
+
+def _too_large(name: str) -> Unreadable:
+    return Unreadable(
+        "too_large",
+        {
+            "zh": f"工作表“{name}”太大；请删去多余的行列后再放入。",
+            "en": f'The sheet "{name}" is too large; delete idle rows and columns.',
+        },
+    )
 
 
 def _shown_positions(first: int, last: int, hidden: frozenset[int]) -> dict[int, int]:

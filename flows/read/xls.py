@@ -11,15 +11,12 @@ import io
 import python_calamine
 
 from flows.read.document import Page
-from flows.read.workbook import damaged, shown_pages
+from flows.read.workbook import naming_damage, shown_pages
 
 READER = "xls/1"
 
 
 def read_xls(data: bytes) -> tuple[Page, ...]:
     """The shown sheets of an xls workbook. Raises `Unreadable`: encrypted, truncated, too_large, empty."""
-    try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        return shown_pages(book, {})
-    except (python_calamine.CalamineError, ValueError) as error:
-        raise damaged(error) from error
+    with naming_damage():
+        return shown_pages(python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)), {})

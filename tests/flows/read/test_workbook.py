@@ -103,6 +103,17 @@ def test_an_empty_workbook_is_empty() -> None:
     assert caught.value.reason == "empty"
 
 
+def test_a_sheet_with_a_cell_far_away_is_refused_before_it_is_unrolled() -> None:
+    def fill(workbook: Workbook) -> None:
+        sheet = workbook.add_worksheet("表")
+        sheet.write_row("A1", ["合计", 1])
+        sheet.write("XFD1048576", 2)
+
+    with pytest.raises(Unreadable) as caught:
+        book(fill)
+    assert caught.value.reason == "too_large"
+
+
 @pytest.mark.parametrize(
     ("value", "pattern", "shown"),
     [

@@ -97,3 +97,12 @@ def test_an_old_workbook_cut_off_is_truncated() -> None:
     with pytest.raises(Unreadable) as caught:
         read_bytes(whole[: len(whole) // 2], "a.xls")
     assert caught.value.reason == "truncated"
+
+
+def test_a_record_cut_short_is_damage_not_a_crash() -> None:
+    stream = biff([("表", 0, [(0, 0, "甲"), (0, 1, 1.5)], [])])
+    cut = stream.replace(struct.pack("<HHHHH", 0x203, 14, 0, 1, 0), struct.pack("<HHHHH", 0x203, 2, 0, 1, 0))
+    assert cut != stream
+    with pytest.raises(Unreadable) as caught:
+        read_bytes(compound(cut), "a.xls")
+    assert caught.value.reason == "truncated"
