@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import lru_cache
 
 from expectations.vocabulary import Column, Form, plain
@@ -28,7 +29,7 @@ LABELS = (
     "指标",
     "绩效指标",
 )
-PROJECT_NAMES = ("项目名称", "项目支出名称", "自评项目名称", "评价项目名称", "绩效自评项目名称", "项目政策名称", "专项名称", "政策项目名称", "一级项目名称", "二级项目名称")  # fmt: skip
+PROJECT_NAMES = ("项目名称", "项目支出名称", "自评项目名称", "评价项目名称", "绩效自评项目名称", "项目政策名称", "专项名称", "政策项目名称", "一级项目名称", "二级项目名称", "转移支付名称", "专项资金名称", "政策名称")  # fmt: skip
 SUBTOTALS = ("小计", "合计", "总额", "总计")
 SOURCES = ("当年财政拨款", "财政拨款", "上年结转资金", "上年结转", "其他资金", "其他", "财政资金", "自有资金", "单位资金", "非财政拨款")  # fmt: skip
 CRITERIA = ("评分依据", "指标解释", "指标说明", "评价标准", "评分标准", "计分方法", "评分细则", "指标释义", "评价要点")
@@ -37,6 +38,7 @@ UNITS = ("计量单位", "度量单位", "指标单位")
 SIGNS = ("指标性质", "指标符号", "指标方向", "运算符号", "绩效指标性质", "计算符号")
 COUNTERS = ("序号", "编号", "项目编码", "项目代码")
 _BRACKETS = re.compile(r"（[^（）]*）|【[^】]*】|\[[^\]]*\]")
+_POINTS = re.compile(r"[(（](?:满分)?(\d{1,3}(?:\.\d+)?)分?(?:[)）]|[*×xX]执行率)")
 _INDICATOR = re.compile(r"\s*(?:三级)?指标\s*[\d一二三四五六七八九十]+\s*[:：.、]")
 _LEVEL = re.compile(
     r"(?:产出|效益|效果|满意度|数量|质量|时效|成本|经济成本|社会成本|生态环境成本|经济效益|社会效益|生态效益|可持续影响|服务对象满意度|社会公众满意度)(?:指标)?"
@@ -57,6 +59,8 @@ class Heading:
     column: str
     start: int
     stop: int
+    full_marks: Cell | None = None
+    """The heading's own cell where it states the points that can be scored under it: 得分（20分*执行率）."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def headings(cells: Sequence[Cell], form: Form) -> tuple[Heading, ...]:
         best = [h for name in names for h in made if h.column == name and h.kind in ("label", "level")]
         if best:
             chosen = best[0]
-            return tuple(Heading(_demoted(h, chosen), h.column, h.start, h.stop) for h in made)
+            return tuple(replace(h, kind=_demoted(h, chosen)) for h in made)
     return tuple(made)
 
 
@@ -104,7 +108,14 @@ def _demoted(heading: Heading, chosen: Heading) -> str:
 def _heading(cell: Cell, form: Form) -> Heading:
     name = core(cell.text)
     kind, column = _kind(name, form.columns)
-    return Heading(kind, column, cell.column, cell.column + cell.column_span - 1)
+    full_marks = cell if kind == "score" and points_stated(cell.text) is not None else None
+    return Heading(kind, column, cell.column, cell.column + cell.column_span - 1, full_marks)
+
+
+def points_stated(heading: str) -> Decimal | None:
+    """The points that a heading states in brackets: 20 for 得分（20分*执行率）; None when it states none."""
+    stated = _POINTS.search(re.sub(r"\s+", "", tidy(heading)))
+    return Decimal(stated[1]) if stated else None
 
 
 @lru_cache(maxsize=4096)

@@ -11,7 +11,7 @@ from expectations.vocabulary import Form, FormLine, plain
 from flows.read.document import Cell, Place
 from flows.recognise.disclosure import Figure, FormRow
 from flows.recognise.performance.cells import Quantity, number, quantity, shape, tidy, wordless
-from flows.recognise.performance.columns import SUBTOTALS, Heading, Laid, amount_unit, core, lay
+from flows.recognise.performance.columns import SUBTOTALS, Heading, Laid, amount_unit, core, lay, points_stated
 from flows.recognise.performance.tables import PerformanceTable, TableRow
 
 DEFAULT_UNIT = "万元"
@@ -90,7 +90,19 @@ def _funds_row(part: Part, row: TableRow) -> None:
     key = line.zh if line else _safe(_NUMBERING.sub("", tidy(label.text)))
     level, parent = _place_in_funds(part, label, line)
     made = _add_row(part, label, key, level, parent, "funds")
-    _add_values(part, made, lay(cells, _past(row.over, label)))
+    laid = lay(cells, _past(row.over, label))
+    _add_values(part, made, laid)
+    _add_points_of_heading(part, made, laid)
+
+
+def _add_points_of_heading(part: Part, row: FormRow, laid: Laid) -> None:
+    """The points for execution where no column prints them, only the heading of the score: 得分（20分*执行率）."""
+    scored = next(((cell, h) for cell, h in laid.pairs if h.column == "得分" and shape(cell.text) != "dash"), None)
+    if scored is None or scored[1].full_marks is None or any(h.column == "分值" for _, h in laid.pairs):
+        return
+    points = points_stated(scored[1].full_marks.text)
+    if points is not None:
+        _add_figure(part, row, "分值", Quantity(points, "分"), scored[1].full_marks)
 
 
 def _name_before_values(cells: Sequence[Cell]) -> int | None:

@@ -324,3 +324,42 @@ def test_a_title_within_the_grid_begins_a_table_as_well():
     )
     reading = read([sheet])
     assert {f.form for f in reading.figures} == {"P01"} and figures(reading, "总分", "P01")["得分"] == "95.9分"
+
+
+def test_points_for_execution_may_stand_in_the_heading_of_the_score_alone():
+    funds: list[list[str | Spanned]] = [
+        ["项目名称", ("防汛演练", 1, 7)],
+        [
+            ("预算执行情况（万元）\n（20分）", 2, 2),
+            "",
+            "预算数（A）",
+            "执行数（B）",
+            "执行率（B/A）",
+            ("得分\n（20分*执行率）", 1, 2),
+        ],
+        ["年度财政资金总额", "50.00", "49.50", "99.00%", ("19.8", 1, 2)],
+        ["绩效目标（80分）", "一级指标", "二级指标", "三级指标", "年初目标值（A）", "实际完成值（B）", "分值", "得分"],
+        [("", 1, 1), "产出指标", "数量指标", "演练场次", "4场", "4场", "80", "80"],
+        [("总分", 1, 6), "100", "99.8"],
+    ]
+    reading = read([TITLE, drawn(funds)])
+    assert figures(reading, "年度资金总额") == {
+        "全年预算数": "50.00万元",
+        "全年执行数": "49.50万元",
+        "执行率": "99.00%",
+        "得分": "19.8分",
+        "分值": "20分",
+    }
+    points = next(f for f in reading.figures if f.row_key == "年度资金总额" and f.column == "分值")
+    assert points.raw.startswith("得分")
+    assert next(row for row in reading.rows if row.row_key == "年度资金总额").parent_key == "总分"
+
+
+def test_points_printed_in_their_column_come_before_those_of_a_heading():
+    head = [[c.replace("得分", "得分（20分*执行率）") if isinstance(c, str) else c for c in row] for row in HEAD]
+    assert figures(read([TITLE, drawn(head + INDICATORS + TOTAL)]), "年度资金总额")["分值"] == "10分"
+
+
+def test_a_transfer_payment_names_its_project_too():
+    head = [[("转移支付（项目）名称", 1, 2), ("耕地补贴", 1, 7)], *HEAD[2:]]
+    assert {row.part for row in read([TITLE, drawn(head + INDICATORS)]).rows} == {"耕地补贴"}
