@@ -288,8 +288,9 @@ class _Assembly:
             table.block = "goals"
             self._keep(table, "goals", row)
         else:
+            named = _named_above(table, row)
             table.above = []
-            self._keep(table, table.block, row)
+            self._keep(table, table.block, named + row)
 
     def _extends_funds_header(self, table: _Open, row: tuple[Cell, ...]) -> bool:
         """A second header row of the funds block: nothing but the names of parts under the amounts above."""
@@ -338,6 +339,15 @@ def titled_form(text: str, forms: dict[str, Form]) -> str:
     if re.search(r"汇总|一览|总表", name):
         return "P03"
     return "P01" if "整体" in name else "P02" if re.search(r"项目|专项|政策|转移支付", name) else ""
+
+
+def _named_above(table: _Open, row: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """The cell that names a row of nothing but values, where it is merged from the header of the funds down over it."""
+    if table.block != "funds" or not table.above or any(shape(cell.text) == "text" for cell in row):
+        return ()
+    name = table.above[0][0]
+    down = name.place.page == row[0].place.page and name.row < row[0].row < name.row + name.row_span
+    return (name,) if down and name.column < row[0].column else ()
 
 
 def _project_cell(row: Sequence[Cell]) -> int | None:

@@ -363,3 +363,26 @@ def test_points_printed_in_their_column_come_before_those_of_a_heading():
 def test_a_transfer_payment_names_its_project_too():
     head = [[("转移支付（项目）名称", 1, 2), ("耕地补贴", 1, 7)], *HEAD[2:]]
     assert {row.part for row in read([TITLE, drawn(head + INDICATORS)]).rows} == {"耕地补贴"}
+
+
+def test_funds_may_be_named_by_a_cell_merged_from_the_header_down():
+    funds: list[list[str | Spanned]] = [
+        ["项目名称", ("路灯养护", 1, 3)],
+        [("资金总额（万元）", 2, 1), "预算金额", "执行金额", "预算执行率"],
+        ["50.00", "49.00", "98.00%"],
+    ]
+    reading = read([TITLE, drawn(funds), drawn(INDICATORS)])
+    assert figures(reading, "年度资金总额") == {
+        "全年预算数": "50.00万元",
+        "全年执行数": "49.00万元",
+        "执行率": "98.00%",
+    }
+
+
+def test_a_name_that_does_not_reach_down_names_no_other_row():
+    funds: list[list[str | Spanned]] = [
+        ["项目名称", ("路灯养护", 1, 3)],
+        ["资金总额（万元）", "预算金额", "执行金额", "预算执行率"],
+        ["", "50.00", "49.00", "98.00%"],
+    ]
+    assert figures(read([TITLE, drawn(funds), drawn(INDICATORS)]), "年度资金总额") == {}
