@@ -18,7 +18,7 @@ from expectations.verdicts import Compiled
 from expectations.vocabulary import WAN
 from flows import collect, warehouse
 from flows.judge import judge
-from flows.read.document import Place, Unreadable
+from flows.read.document import Place, Unreadable, has_pages
 from flows.recognise.disclosure import Claim, Disclosure, Figure
 
 SCHEMA = Path(__file__).with_name("check.schema.json")
@@ -254,7 +254,7 @@ class _Findings:
         return self.row_places.get((form.id, instance)) if form else None
 
     def _page_or_line(self) -> str:
-        return "line" if self.disclosure.media_type.startswith("text/") else "page"
+        return "page" if has_pages(self.disclosure.media_type) else "line"
 
     def _term(self, term: Mapping[str, Any], unit: str) -> Json:
         """One figure of the arithmetic: its value as printed, in its own unit."""

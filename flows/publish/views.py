@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from flows.read.document import has_pages
+
 AGREES = ("holds", "rounding")
 """Statuses that are no finding."""
 
@@ -113,7 +115,7 @@ class Filing:
     @property
     def textual(self) -> bool:
         """Whether places are line numbers because the source has no pages."""
-        return self.document.media_type.startswith("text/")
+        return not has_pages(self.document.media_type)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,11 @@ class Document:
     """Name and version of the reader, so that a better reader reads again."""
 
 
+def has_pages(media_type: str) -> bool:
+    """Whether places in such a document are pages or sheets; text, web pages and Word documents have lines instead."""
+    return not (media_type.startswith("text/") or "word" in media_type)
+
+
 class Unreadable(Exception):
     """A file that cannot be read; the message is one line that says what is wrong and what to do.
 

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from flows.read import read_bytes
+from flows.read import read_bytes, xls
 from flows.read.document import Grid, Unreadable
 
 FREE, END, FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
@@ -105,4 +105,11 @@ def test_a_record_cut_short_is_damage_not_a_crash() -> None:
     assert cut != stream
     with pytest.raises(Unreadable) as caught:
         read_bytes(compound(cut), "a.xls")
+    assert caught.value.reason == "truncated"
+
+
+def test_a_workbook_that_eats_memory_ends_its_own_process_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xls, "SECONDS", 0.01)
+    with pytest.raises(Unreadable) as caught:
+        xls.read_xls(b"\xd0\xcf\x11\xe0" * 1000)
     assert caught.value.reason == "truncated"
