@@ -51,10 +51,8 @@ def test_rules_know_nothing_of_documents() -> None:
 
 
 def test_recognition_knows_nothing_of_file_formats() -> None:
-    shared = {"document", "__init__"}
-    formats = {f"flows.read.{path.stem}" for path in (REPOSITORY / "flows" / "read").glob("*.py")} - {
-        f"flows.read.{name}" for name in shared
-    }
+    readers = {path.relative_to(REPOSITORY).with_suffix("") for path in (REPOSITORY / "flows" / "read").rglob("*.py")}
+    formats = {".".join(path.parts) for path in readers} - {"flows.read.document", "flows.read.__init__"}
     assert {name for module in formats for name in users(module, "flows/recognise/")} == set()
 
 

@@ -10,8 +10,8 @@ from flows.read.document import Document, Page
 from flows.read.formats import CSV, DOC, DOCX, HTML, ODS, PDF, TEXT, XLS, XLSX, expect_more_than_a_notice, media_type_of
 
 _READERS = {
-    PDF: ("pdf", "read_pdf"),
-    XLSX: ("workbook", "read_workbook"),
+    PDF: ("pdf.reading", "read_pdf"),
+    XLSX: ("workbook.reading", "read_workbook"),
     XLS: ("xls", "read_xls"),
     ODS: ("ods", "read_ods"),
     DOCX: ("word", "read_docx"),

@@ -16,10 +16,10 @@ from lxml import etree
 
 from flows.read.document import Cell, Page, Place
 from flows.read.formats import too_large
-from flows.read.numberformat import displayed_number
 from flows.read.parts import UNSOUND, xml_part
-from flows.read.sheetlooks import cell_name
-from flows.read.workbook import damaged, expect_content, sheet_page
+from flows.read.workbook.looks import cell_name
+from flows.read.workbook.numberformat import displayed_number
+from flows.read.workbook.reading import damaged, expect_content, sheet_page
 
 READER = "ods/1"
 MOST_CELLS = 1_000_000

@@ -17,7 +17,7 @@ import sys
 import python_calamine
 
 from flows.read.document import Page, Unreadable
-from flows.read.workbook import damaged, naming_damage, shown_pages
+from flows.read.workbook.reading import damaged, naming_damage, shown_pages
 
 READER = "xls/2"
 MEMORY = 2 * 1024**3

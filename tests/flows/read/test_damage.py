@@ -134,7 +134,7 @@ def test_a_file_beyond_the_limit_is_too_large(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_pdf_with_too_many_pages_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    from flows.read import pdf as reader
+    from flows.read.pdf import reading as reader
 
     monkeypatch.setattr(reader, "MOST_PAGES", 1)
     with pytest.raises(Unreadable) as caught:

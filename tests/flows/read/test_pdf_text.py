@@ -179,8 +179,8 @@ def test_the_two_readings_of_an_ordinary_page_agree() -> None:
 def test_a_page_on_which_the_second_reading_sees_another_number_carries_a_doubt(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from flows.read import pdf as reader
-    from flows.read import witness
+    from flows.read.pdf import reading as reader
+    from flows.read.pdf import witness
 
     def misread(page, chars):  # type: ignore[no-untyped-def]
         marks = honest(page, chars)
@@ -235,7 +235,7 @@ def test_a_page_cut_to_a_smaller_view_measures_from_the_corner_that_is_seen() ->
 
 
 def test_a_file_that_the_second_reader_cannot_open_is_read_with_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
-    from flows.read import pdf as reader
+    from flows.read.pdf import reading as reader
 
     monkeypatch.setattr(reader, "open_witness", lambda data: None)
     read = read_page(table)

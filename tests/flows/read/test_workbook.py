@@ -12,7 +12,7 @@ from xlsxwriter.workbook import Workbook
 
 from flows.read import read_bytes
 from flows.read.document import Document, Grid, Line, Unreadable
-from flows.read.numberformat import displayed_date, displayed_number
+from flows.read.workbook.numberformat import displayed_date, displayed_number
 
 
 def book(fill: Callable[[Workbook], None]) -> Document:

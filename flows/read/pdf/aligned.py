@@ -14,10 +14,10 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from flows.read.cells import Lattice, Region
-from flows.read.glyphs import Glyph
-from flows.read.ruling import Stroke
-from flows.read.textlines import PrintedLine, bounds, line_text, printed_lines
+from flows.read.pdf.cells import Lattice, Region
+from flows.read.pdf.glyphs import Glyph
+from flows.read.pdf.ruling import Stroke
+from flows.read.pdf.textlines import PrintedLine, bounds, line_text, printed_lines
 
 _NUMBER = re.compile(r"[-−－+(（]?[\d０-９][\d０-９,，\s]*([.．][\d０-９\s]+)?[%％)）]?")
 _DECIMAL = re.compile(r"[-−－(（]?[\d,，\s]*\d\s*[.．]\s*\d[\d\s]*[%％)）]?")

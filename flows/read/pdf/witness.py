@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pdf_oxide
 
-from flows.read.glyphs import Glyph, PageGlyphs
+from flows.read.pdf.glyphs import Glyph, PageGlyphs
 
 _DIGITS = frozenset("0123456789０１２３４５６７８９")
 _PART_OF_NUMBER = _DIGITS | frozenset(".,")

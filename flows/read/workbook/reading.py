@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 import python_calamine
 
 from flows.read.document import Cell, Grid, Line, Page, Place, Unreadable
-from flows.read.numberformat import displayed_date, displayed_number
-from flows.read.sheetlooks import NO_LOOKS, Looks, cell_name, sheet_looks
+from flows.read.workbook.looks import NO_LOOKS, Looks, cell_name, sheet_looks
+from flows.read.workbook.numberformat import displayed_date, displayed_number
 
 READER = "workbook/1"
 MOST_CELLS = 5_000_000

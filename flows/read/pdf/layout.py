@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flows.read.aligned import implied_tables, missing_floors
-from flows.read.cells import Lattice, Region, by_region, enclosed, lattices
 from flows.read.document import Cell, Grid, Line, Place
-from flows.read.glyphs import Box, Glyph, PageGlyphs
-from flows.read.ruling import Ruling, merged
-from flows.read.textlines import PrintedLine, bounds, line_text, printed_lines
+from flows.read.pdf.aligned import implied_tables, missing_floors
+from flows.read.pdf.cells import Lattice, Region, by_region, enclosed, lattices
+from flows.read.pdf.glyphs import Box, Glyph, PageGlyphs
+from flows.read.pdf.ruling import Ruling, merged
+from flows.read.pdf.textlines import PrintedLine, bounds, line_text, printed_lines
 
 
 def page_items(page: PageGlyphs, ruling: Ruling, number: int) -> tuple[Line | Grid, ...]:

@@ -12,7 +12,7 @@ import zipfile
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from flows.read.numberformat import BUILT_IN
+from flows.read.workbook.numberformat import BUILT_IN
 
 _REFERENCE = re.compile(r"([A-Z]+)(\d+)")
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from flows.read.glyphs import Box, Frame
+from flows.read.pdf.glyphs import Box, Frame
 
 THIN = 3.0
 """A filled shape no thicker than this (points) is a line."""

@@ -13,10 +13,10 @@ from contextlib import contextmanager
 import pypdfium2.raw as pdfium
 
 from flows.read.document import Page, Unreadable
-from flows.read.glyphs import UNKNOWN, page_glyphs
-from flows.read.layout import page_items
-from flows.read.ruling import page_ruling
-from flows.read.witness import Witness, number_doubt, open_witness, witness_page
+from flows.read.pdf.glyphs import UNKNOWN, page_glyphs
+from flows.read.pdf.layout import page_items
+from flows.read.pdf.ruling import page_ruling
+from flows.read.pdf.witness import Witness, number_doubt, open_witness, witness_page
 
 READER = "pdf/1"
 MOST_PAGES = 5_000

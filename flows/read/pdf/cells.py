@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from flows.read.glyphs import Box, Glyph
-from flows.read.ruling import Ruling, Stroke, merged
+from flows.read.pdf.glyphs import Box, Glyph
+from flows.read.pdf.ruling import Ruling, Stroke, merged
 
 REACH = 4.0
 """Strokes whose ends miss each other by no more than this (points) still meet."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from flows.read.glyphs import Box, Glyph
+from flows.read.pdf.glyphs import Box, Glyph
 
 
 class PrintedLine(NamedTuple):

@@ -1,0 +1,1 @@
+"""Workbooks: cells as they are displayed, with their number formats and merged cells."""
