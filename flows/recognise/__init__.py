@@ -8,6 +8,7 @@ from expectations.vocabulary import load
 from flows.read.document import Document, Grid
 from flows.recognise.disclosure import Disclosure, Reading
 from flows.recognise.forms.reading import FormsReading, recognise_forms
+from flows.recognise.forms.titles import title_names
 from flows.recognise.identity import identify
 from flows.recognise.narrative.reading import recognise_narrative
 from flows.recognise.performance.reading import PerformanceReading, recognise_performance
@@ -23,7 +24,7 @@ def recognise(document: Document) -> Disclosure:
     """
     vocabulary = load()
     contents = contents_lines(document)
-    running = running_lines(document)
+    running = running_lines(document, title_names(vocabulary))
     forms = recognise_forms(document, vocabulary, contents | running)
     performance = recognise_performance(_without(document, forms.grids), vocabulary)
     lines = text_lines(document, contents | running | forms.lines)

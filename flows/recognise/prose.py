@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence, Set
 
 from expectations.vocabulary import plain
 from flows.read.document import Document, Grid, Line, Page
-from flows.recognise.forms.titles import printed
+from flows.recognise.forms.titles import UNKNOWN, Names, printed, title_of
 from flows.recognise.numbers import ascii_digits
 
 _CONTENTS = re.compile(r"^(?:目录|目次|目錄)$")
@@ -58,15 +58,25 @@ def _entry(item: Line | Grid) -> str:
     return _LEADER.sub("", plain(printed(item.text))) if isinstance(item, Line) else ""
 
 
-def running_lines(document: Document) -> frozenset[int]:
-    """The ids of page numbers, headers and footers: what stands first or last on several pages, digits apart."""
+def running_lines(document: Document, titles: Names = ()) -> frozenset[int]:
+    """The ids of page numbers, headers and footers: what stands first or last on several pages, digits apart.
+
+    None of the `titles` of forms is one: where the units of a department follow it, each prints every form again.
+    """
     if len(document.pages) < 2:
         return frozenset()
     edges = [(line, _shape(line)) for page in document.pages for line in _edge_lines(page)]
     often = {shape for shape, count in Counter(shape for _, shape in edges).items() if count >= 3}
     return frozenset(
-        id(line) for line, shape in edges if shape in often or _PAGE_NUMBER.fullmatch(ascii_digits(line.text))
+        id(line)
+        for line, shape in edges
+        if (shape in often and not _is_title(line, titles)) or _PAGE_NUMBER.fullmatch(ascii_digits(line.text))
     )
+
+
+def _is_title(line: Line, titles: Names) -> bool:
+    named = title_of(line.text, titles) if titles else None
+    return named is not None and named.form != UNKNOWN
 
 
 def _shape(line: Line) -> str:

@@ -58,6 +58,8 @@ class _Found:
     tables: list[tuple[Table, Harvest]] = field(default_factory=list)
     layout: Layout | None = None
     problems: list[dict[str, str]] = field(default_factory=list)
+    copies: list[Section] = field(default_factory=list)
+    """Sections in which the form is printed once more: by a unit of the department, or a second time."""
 
     @property
     def entries(self) -> list[Entry]:
@@ -146,6 +148,8 @@ def _continues(table: Table, latest: _Found) -> bool:
 
 def _read(table: Table, section: Section, target: _Found) -> None:
     """Read `table` as (a further part of) `target`."""
+    if any(section is copy for copy in target.copies):
+        return
     last = target.last
     inherited = target.layout if last is not None and last.grid.columns == table.grid.columns else None
     if target.form.id == "T07":
@@ -154,8 +158,9 @@ def _read(table: Table, section: Section, target: _Found) -> None:
         harvest, layout = read_sided(table, target.form, inherited)
     else:
         harvest, layout = read_coded(table, target.form, inherited)
-    if last is not None and _is_second_copy(harvest, target):
+    if last is not None and (_is_second_copy(harvest, target) or _stands_apart(table, section, last)):
         if any(entry.amounts for entry in target.entries):
+            target.copies.append(section)
             return
         target.tables.clear()
     if harvest.entries and harvest.entries[0].continues and target.entries:
@@ -171,6 +176,12 @@ def _is_second_copy(harvest: Harvest, target: _Found) -> bool:
     before = {(entry.side, entry.code or entry.label) for entry in target.entries}
     again = [entry for entry in harvest.entries if (entry.side, entry.code or entry.label) in before]
     return len(harvest.entries) > 2 and 2 * len(again) > len(harvest.entries)
+
+
+def _stands_apart(table: Table, section: Section, last: Table) -> bool:
+    """True when `table` opens a section more than a page behind `last`: no form goes on there, however short it is."""
+    opens = section.title is not None and bool(section.tables) and table is section.tables[0]
+    return opens and table.page - last.page > 1
 
 
 def _common_unit(found: Iterable[_Found]) -> str:

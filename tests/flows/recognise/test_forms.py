@@ -10,6 +10,7 @@ from expectations.vocabulary import load
 from flows.read.document import Cell, Document, Grid, Line, Page, Place
 from flows.recognise.disclosure import FormReading, FormRow
 from flows.recognise.forms.reading import FormsReading, recognise_forms
+from flows.recognise.forms.titles import title_names
 from flows.recognise.prose import contents_lines, running_lines
 from tests.flows.recognise.drawn import document, grid, page
 
@@ -35,7 +36,7 @@ T05 = """
 
 def read(*pages: Page, name: str = "accounts.pdf") -> FormsReading:
     made = document(*pages, name=name)
-    return recognise_forms(made, load(), contents_lines(made) | running_lines(made))
+    return recognise_forms(made, load(), contents_lines(made) | running_lines(made, title_names(load())))
 
 
 def form(reading: FormsReading, name: str) -> FormReading:
@@ -286,3 +287,18 @@ def test_a_form_under_a_title_nobody_knows_is_known_by_its_shape_alone_when_ther
     assert form(reading, "T03").status == "read" and form(reading, "T03").title == "全年支出总体情况表"
     both = read(page(1, "支出决算表", grid(drawn)), page(2, "全年支出总体情况表", grid(drawn)))
     assert len(both.figures) == 6
+
+
+def test_the_forms_of_units_do_not_mix_with_those_of_their_department() -> None:
+    short = "功能分类科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出\n{} | 其他支出 | {} | | {}\n合计 | < | {} | | {}"
+    pages = []
+    for number, (code, amount) in enumerate((("229", "4.00"), ("212", "1.00"), ("229", "3.00"))):
+        table = grid(short.format(code, amount, amount, amount, amount))
+        pages.append(page(10 * number + 1, "一般公共预算财政拨款支出决算表", "金额单位：万元", table))
+        pages.append(
+            page(10 * number + 2, "支出决算表", "公开03表", "金额单位：万元", grid(T03_HEADER + T03_BODY.strip()))
+        )
+    reading = read(*pages)
+    assert set(values(reading, "T05").values()) == {Decimal("4.00")}
+    assert form(reading, "T05").pages == (1,)
+    assert form(reading, "T03").pages == (2,)

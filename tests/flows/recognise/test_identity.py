@@ -96,3 +96,10 @@ def test_a_table_of_contents_ends_where_its_first_entry_comes_again_on_the_same_
         "职能。",
         "第二部分 说明",
     ]
+
+
+def test_a_title_that_every_unit_prints_anew_is_no_running_head() -> None:
+    made = document(*(page(number, "支出决算表", "正文", "脚注") for number in (1, 2, 3)))
+    heads = {id(each.items[0]) for each in made.pages}
+    assert heads <= running_lines(made)
+    assert not heads & running_lines(made, (("支出决算表", "T03"),))
