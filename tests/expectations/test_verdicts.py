@@ -86,11 +86,11 @@ def row(key: str = "201", parent: str = "", ulp: str = "0.01", **values: str | N
 @pytest.mark.parametrize(
     "total, basic, project, status, unexplained",
     [
-        ("264.87", "62.63", "202.24", "holds", "0"),
-        ("264.88", "62.63", "202.24", "rounding", "0"),
-        ("264.89", "62.63", "202.24", "broken", "0.005"),
-        ("264.87", "62.63", None, "broken", "202.23"),
-        ("202.24", None, "202.24", "holds", "0"),
+        ("354.87", "152.60", "202.27", "holds", "0"),
+        ("354.88", "152.60", "202.27", "rounding", "0"),
+        ("354.89", "152.60", "202.27", "broken", "0.005"),
+        ("354.87", "152.60", None, "broken", "202.26"),
+        ("202.27", None, "202.27", "holds", "0"),
     ],
 )
 def test_a_sum_holds_within_half_a_unit_of_each_printed_term(
@@ -134,9 +134,9 @@ def test_a_rollup_lists_each_part_with_its_figure(
 @pytest.mark.parametrize(
     "rate, part, whole, status",
     [
-        ("95.89", "307.82", "321.02", "holds"),
-        ("97.52", "20.23", "20.74", "rounding"),
-        ("9.55", "29.42", "307.82", "broken"),
+        ("93.75", "300.00", "320.00", "holds"),
+        ("97.07", "30.10", "31.00", "rounding"),
+        ("10.05", "30.00", "300.00", "broken"),
         ("100", "90", "100", "broken"),
         ("100", "0", "0.00", "not_verifiable"),
     ],
