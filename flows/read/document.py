@@ -26,17 +26,22 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One printed line of running text outside tables, spaces as printed."""
+    """One printed line of running text outside tables, spaces as printed.
+
+    `doubt` says in words why its text is not certain; empty when it is.
+    """
 
     text: str
     place: Place
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of a grid; `row` and `column` count from 0, a merged cell stands at its top left corner.
 
-    `text` is stripped; lines that wrap within the cell are joined by a line feed.
+    `text` is stripped; lines that wrap within the cell are joined by a line feed. `doubt` says in words why that text is
+    not certain; empty when it is. An uncertain figure is kept, and no rule that needs it can break.
     """
 
     text: str
@@ -45,6 +50,7 @@ class Cell:
     place: Place
     row_span: int = 1
     column_span: int = 1
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
