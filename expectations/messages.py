@@ -36,6 +36,9 @@ _FAMILY = {
 _REASONS = {
     "form_missing": ("未公开或未找到{form}", "{form} was not published or not found"),
     "form_unreadable": ("{form}未能完整识读", "{form} could not be read in full"),
+    "doubtful": ("“{what}”识读存疑", "the reading of “{what}” is not certain"),
+    "doubtful_sentence": ("这句话识读存疑", "the reading of this sentence is not certain"),
+    "doubtful_form": ("有页面没有读出，这张表可能在那里", "there are unread pages on which the form may stand"),
     "row_missing": ("报表中没有{what}这一行", "the form has no row {what}"),
     "not_stated": ("文中没有写明“{what}”，或无法确定所指", "the text does not state “{what}”, or not clearly"),
     "zero_base": (

@@ -238,11 +238,12 @@ def _query(rule: Rule, scope: Scope, work: _Work, when: str, stage: str, judged:
     years = "".join(f" AND {scope.filing}.fiscal_year {op} {year}" for op, year in bounds if year is not None)
     parent = _children_only(scope)
     stage_i = (
-        f"SELECT t.filing AS filing, {_instance(scope)} AS instance, {_page(scope)} AS page, {_form_gate(scope)} AS gate{leaves}{statement} "
+        f"SELECT t.filing AS filing, {_instance(scope)} AS instance, {_page(scope)} AS page, {_gate(scope)} AS gate, "
+        f"{scope.filing}.doubted AS doubted{leaves}{statement} "
         f"FROM b t{filings}{joins} WHERE ({when}){years}{parent}"
     )
-    stage_j = f"SELECT filing, instance, page, {_reason(work)} AS reason, {_all_terms(work)} AS terms, {stage} FROM i WHERE {_applies(scope, work)}"
-    stage_k = f"SELECT filing, instance, coalesce(reason, base_reason) AS reason, page, terms, measure, {judged} FROM j"
+    stage_j = f"SELECT filing, instance, page, doubted, {_reason(work)} AS reason, {_all_terms(work)} AS terms, {stage} FROM i WHERE {_applies(scope, work)}"
+    stage_k = f"SELECT filing, instance, coalesce(reason, base_reason, {_DOUBT}) AS reason, page, terms, measure, {judged} FROM j"
     verifiable = "reason IS NULL AND status IS NOT NULL"
     shown = ", ".join(
         f"CASE WHEN {verifiable} THEN {name} END AS {name}"
@@ -277,8 +278,17 @@ def _page(scope: Scope) -> str:
     return "t.page" if scope.form or scope.relation or scope.for_each == "sentence" else "NULL"
 
 
-def _form_gate(scope: Scope) -> str:
-    """Why a form that the rule needs cannot be used, as a reason; NULL when all can."""
+_DOUBT = (
+    "CASE WHEN len(doubted) > 0 THEN 'doubtful:' || list_filter(terms, x -> list_contains(doubted, x.id))[1].label END"
+)
+"""The first term that was read without certainty, as a reason; NULL when there is none."""
+
+
+def _gate(scope: Scope) -> str:
+    """Why a form, or the text, that the rule needs cannot be used, as a reason; NULL when all can."""
+    about = {"sentence": "'S/' || CAST(t.position AS VARCHAR)", "form": "t.form"}.get(scope.for_each)
+    if about:
+        return f"CASE WHEN list_contains({scope.filing}.doubted, {about}) THEN 'doubtful_{scope.for_each}' END"
     if not scope.forms:
         return "CAST(NULL AS VARCHAR)"
     statuses = {form: f"{scope.filing}.{status_column(form)}" for form in scope.forms}

@@ -214,12 +214,14 @@ def status_column(form: str) -> str:
 
 
 def _judged_table(forms: Iterable[Form]) -> Table:
-    """The filings that rules judge, final accounts in their current version, each with the status of every form."""
+    """The filings that rules judge, final accounts in their current version, each with what was read without certainty and the
+    status of every form."""
     filing = (
         TableColumn("filing", "VARCHAR", "决算编号"),
         TableColumn("organisation", "VARCHAR", "机构"),
         TableColumn("fiscal_year", "INTEGER", "财政年度"),
         TableColumn("scope", "VARCHAR", "单位口径"),
+        TableColumn("doubted", "VARCHAR[]", "识读存疑的数字、陈述、语句和报表"),
     )
     statuses = tuple(TableColumn(status_column(form.id), "VARCHAR", f"{form.zh}识读状态") for form in forms)
     return Table(JUDGED, "受核对的决算", filing + statuses)

@@ -109,7 +109,8 @@ def _reading(disclosure: Disclosure) -> Json:
         forms.append(one)
     unplaced = [{"text": text, **_place(place)} for text, place in reading.unplaced]
     numbers = {"seen": reading.numbers_seen, "placed": reading.numbers_placed, "unplaced": unplaced}
-    return {"pages": reading.pages, "numbers": numbers, "forms": forms}
+    doubts = [{"id": doubt.id, "reason": doubt.reason, **_place(doubt.place)} for doubt in reading.doubts]
+    return {"pages": reading.pages, "numbers": numbers, "doubts": doubts, "forms": forms}
 
 
 def _figures(disclosure: Disclosure) -> list[Json]:

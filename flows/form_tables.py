@@ -48,7 +48,8 @@ def derived_rows(filing: str, disclosure: Disclosure, vocabulary: Vocabulary) ->
         statuses = (
             "unreadable" if id_ in figures.refused else figures.status.get(id_, "missing") for id_ in vocabulary.forms
         )
-        rows[JUDGED].append((filing, said.organisation, said.fiscal_year, said.scope, *statuses))
+        doubted = [doubt.id for doubt in disclosure.reading.doubts]
+        rows[JUDGED].append((filing, said.organisation, said.fiscal_year, said.scope, doubted, *statuses))
     for form in vocabulary.forms.values():
         _add_form(rows, filing, form, disclosure, figures)
     _add_narrative(rows, filing, disclosure, vocabulary, figures)

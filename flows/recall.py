@@ -13,6 +13,7 @@ from flows.read.document import Place
 from flows.recognise.disclosure import (
     Claim,
     Disclosure,
+    Doubt,
     Figure,
     Filing,
     FormReading,
@@ -55,6 +56,7 @@ def stored(connection: duckdb.DuckDBPyConnection, filing: str) -> Disclosure:
             head["numbers_placed"],
             tuple((row["text"], row["place"]) for row in rows(f"text, {_PLACE}", "unplaced_number")),
             tuple(_form_reading(row) for row in rows("* EXCLUDE (filing)", "form_reading")),
+            tuple(Doubt(**row) for row in rows("* EXCLUDE (filing)", "doubt")),
         ),
         rows=tuple(FormRow(**row) for row in rows("* EXCLUDE (filing)", "form_row")),
         figures=tuple(Figure(**row) for row in rows("* EXCLUDE (filing)", "figure")),

@@ -93,6 +93,14 @@ UNPLACED = _table(
     "text VARCHAR 原文",
     *_PLACE,
 )
+DOUBT = _table(
+    "doubt",
+    "识读存疑",
+    "filing VARCHAR 决算编号",
+    "id VARCHAR 存疑的数字、陈述、语句或报表",
+    "reason VARCHAR 原因",
+    *_PLACE,
+)
 FORM_ROW = _table(
     "form_row",
     "报表行",
@@ -228,7 +236,7 @@ EXPECTED_FILING = _table(
     "address VARCHAR 公开地址",
 )
 
-READ_TABLES = (FORM_READING, UNPLACED, FORM_ROW, FIGURE, SENTENCE, CLAIM, CLAIM_RELATION)
+READ_TABLES = (FORM_READING, UNPLACED, DOUBT, FORM_ROW, FIGURE, SENTENCE, CLAIM, CLAIM_RELATION)
 """What was read of one filing version: kept for every version, replaced only by a newer reader of the same bytes."""
 
 BASE_TABLES = (DOCUMENT, DOCUMENT_SOURCE, FILING, *READ_TABLES, RUN, VERDICT, WAIVER, EXPECTED_FILING)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from expectations.vocabulary import load
 from flows.read.document import Document, Grid
 from flows.recognise.disclosure import Disclosure, Reading
+from flows.recognise.doubts import uncertain_figures, uncertain_statements
 from flows.recognise.forms.reading import FormsReading, recognise_forms
 from flows.recognise.forms.titles import title_names
 from flows.recognise.identity import identify
@@ -37,12 +38,17 @@ def recognise(document: Document) -> Disclosure:
     sure_figures = [figure for figure in figures if figure.form not in doubtful]
     sure_rows = [row for row in rows if row.form not in doubtful]
     sentences, claims, relations = recognise_narrative(spoken, sure_figures, sure_rows, filing, vocabulary)
+    doubts = (
+        *reading.doubts,
+        *uncertain_figures(document, figures),
+        *uncertain_statements(document, spoken, sentences, claims),
+    )
     disclosure = Disclosure(
         document.name,
         document.sha256,
         document.media_type,
         filing,
-        reading,
+        replace(reading, doubts=doubts),
         rows,
         figures,
         sentences,
@@ -87,4 +93,5 @@ def _reading(document: Document, forms: FormsReading, performance: PerformanceRe
         numbers_placed=forms.numbers_placed + placed,
         unplaced=forms.unplaced + unplaced,
         forms=forms.forms + tuple(form for form in performance.forms if form.status != "missing"),
+        doubts=forms.doubts,
     )

@@ -149,10 +149,25 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something whose reading is not certain: no rule that needs it can hold or break.
+
+    `id` is that of a figure (or of the cell that would be one), of a claim, "S/" and the position of a sentence, or a form.
+    `reason` is one line in both languages, as the reader gives it. Several may share a place: a cell that could not be read
+    also leaves the totals open that it is part of.
+    """
+
+    id: str
+    reason: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What was seen: pages, and whether every printed number of the forms found its place.
 
-    `unplaced` lists (text, place) of numbers on a form that are neither figure, code, year, page nor row number.
+    `unplaced` lists (text, place) of numbers on a form that are neither figure, code, year, page nor row number; `doubts`
+    what was read, or is known to be there, without certainty.
     """
 
     pages: int
@@ -160,6 +175,7 @@ class Reading:
     numbers_placed: int
     unplaced: tuple[tuple[str, Place], ...]
     forms: tuple[FormReading, ...]
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def identify(document: Document, lines: Sequence[Line], above: Iterable[str], fo
     organisation = cover.organisation or _commonest([*overview, *named, *(s.organisation for s in headings)])
     kind = next((each.kind for each in said if each.kind), "")
     if not kind:
-        kind = "final_accounts" if any(form.status != "missing" for form in forms) else "unknown"
+        kind = "final_accounts" if any(form.title or form.status in ("read", "blank") for form in forms) else "unknown"
     return Filing(
         organisation or file.organisation,
         cover.year or _commonest([s.year for s in headings]) or file.year,

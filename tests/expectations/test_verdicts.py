@@ -49,14 +49,19 @@ def database() -> duckdb.DuckDBPyConnection:
 
 
 def store(
-    database: duckdb.DuckDBPyConnection, forms: dict[str, str] | None = None, **tables: list[dict[str, Any]]
+    database: duckdb.DuckDBPyConnection,
+    forms: dict[str, str] | None = None,
+    doubted: tuple[str, ...] = (),
+    **tables: list[dict[str, Any]],
 ) -> None:
     words = vocabulary.load()
     for table in words.tables:
         database.execute(f"DELETE FROM {table.name}")
     statuses = [(forms or {}).get(form, "read") for form in words.forms]
     marks = ", ".join("?" * len(statuses))
-    database.execute(f"INSERT INTO judged_filing VALUES ('f', '示例', 2024, 'department', {marks})", statuses)
+    database.execute(
+        f"INSERT INTO judged_filing VALUES ('f', '示例', 2024, 'department', ?, {marks})", [list(doubted), *statuses]
+    )
     for table, rows in tables.items():
         for row in rows:
             full = {"filing": "f"} | row

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from expectations.vocabulary import Form, FormLine
 from flows.read.document import Cell
 from flows.recognise.forms.columns import Layout, Role, coded_layout, column_names, heading, inconsistent
-from flows.recognise.forms.harvest import Entry, Harvest, joined
+from flows.recognise.forms.harvest import Entry, Harvest, doubtful_label, joined
 from flows.recognise.forms.table import Table, code_and_name, code_of, is_numbering, is_remark, read_header
 from flows.recognise.forms.titles import bare
 from flows.recognise.numbers import ascii_digits, is_blank, parse
@@ -101,6 +101,8 @@ def _identified(cells: Sequence[tuple[Cell, Role]], code_columns: list[int], abo
             or _SHORT_CODE.fullmatch(digits)
         ):
             harvest.explain(cell)
+        if cell.doubt and (code or code_of(digits) or _SHORT_CODE.fullmatch(digits)):
+            harvest.problems.append(doubtful_label(cell.text, cell.doubt))
         if role.kind == "code" and (code_of(digits) or _SHORT_CODE.fullmatch(digits)):
             parts[code_columns.index(cell.column)] = digits
         elif role.kind == "name" and code_of(digits) and not parts:

@@ -44,10 +44,12 @@ class Entry:
 
 @dataclass(slots=True)
 class Harvest:
-    """The entries of one table. `explained` holds the ids of cells whose digits are accounted for."""
+    """The entries of one table. `explained` holds the ids of cells whose digits are accounted for, `unread` the cells of
+    amounts in which something stands that could not be read, each with its entry and column."""
 
     entries: list[Entry] = field(default_factory=list)
     explained: set[int] = field(default_factory=set)
+    unread: list[tuple[Entry, str, Cell]] = field(default_factory=list)
     problems: list[dict[str, str]] = field(default_factory=list)
 
     def explain(self, *cells: Cell) -> None:
@@ -60,12 +62,22 @@ class Harvest:
         """
         number = parse(cell.text.strip().rstrip("%％") if unit == "%" else cell.text)
         if number is None:
+            if cell.doubt:
+                self.unread.append((entry, column, cell))
             return is_blank(cell.text)
         if any(amount.column == column for amount in entry.amounts):
             return False
         entry.amounts.append(Amount(column, number, cell, unit))
         self.explain(cell)
         return True
+
+
+def doubtful_label(text: str, doubt: str) -> dict[str, str]:
+    """The problem of a form in which it is not certain what a row is called."""
+    return {
+        "zh": f"行名“{joined(text)}”识读存疑：{doubt}",
+        "en": f"the row name {joined(text)} is not certain: {doubt}",
+    }
 
 
 def joined(text: str) -> str:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 
 from expectations.vocabulary import Form, Vocabulary
 from flows.read.document import Document, Line, Page, Place
-from flows.recognise.disclosure import Figure, FormReading, FormRow
+from flows.recognise.disclosure import Doubt, Figure, FormReading, FormRow
+from flows.recognise.doubts import unread_cells, unread_pages
 from flows.recognise.forms.coded import read_coded
 from flows.recognise.forms.columns import Layout
-from flows.recognise.forms.harvest import Entry, Harvest
+from flows.recognise.forms.harvest import Entry, Harvest, doubtful_label
 from flows.recognise.forms.rows import rows_and_figures
 from flows.recognise.forms.shapes import belongs_to, could_be, form_by_shape, is_refuted
 from flows.recognise.forms.sided import name_lines, read_sided
@@ -47,6 +48,8 @@ class FormsReading:
     grids: frozenset[int]
     lines: frozenset[int]
     above: tuple[str, ...]
+    doubts: tuple[Doubt, ...] = ()
+    """Cells of amounts that could not be read, with the totals they belong to; forms that an unread page may hold."""
 
 
 @dataclass(slots=True)
@@ -86,6 +89,7 @@ def recognise_forms(document: Document, vocabulary: Vocabulary, passed_over: Set
     common = _common_unit(found.values())
     elsewhere = next((said for section in printed if (said := refers_elsewhere(section))), "")
     finished = [_finish(form, pages, common, elsewhere) for form in found.values()]
+    finished = [_perhaps_unread(form, unread_pages(document)) for form in finished]
     return _together(found.values(), finished)
 
 
@@ -204,6 +208,7 @@ class _Finished:
     figures: tuple[Figure, ...]
     seen: int
     unplaced: tuple[tuple[str, Place], ...]
+    doubts: tuple[Doubt, ...]
 
 
 def _finish(found: _Found, pages: dict[int, Page], common: str, elsewhere: str) -> _Finished:
@@ -223,7 +228,30 @@ def _finish(found: _Found, pages: dict[int, Page], common: str, elsewhere: str) 
     reading = _form_reading(found, unit or common, bool(figures), unplaced, pages)
     if reading.status == "missing" and found.sections:
         reading = replace(reading, statement=elsewhere)
-    return _Finished(reading, rows, figures, seen, tuple(unplaced))
+    keys = {id(entry): row.row_key for entry, row in zip(entries, rows, strict=True)}
+    unread = [
+        (keys[id(entry)], column, cell)
+        for _, harvest in found.tables
+        for entry, column, cell in harvest.unread
+        if id(entry) in keys
+    ]
+    return _Finished(reading, rows, figures, seen, tuple(unplaced), unread_cells(rows, unread))
+
+
+def _perhaps_unread(form: _Finished, pages: Sequence[Page]) -> _Finished:
+    """A form that was not found, in a document with pages on which nothing could be read, is not known to be missing."""
+    reading = form.reading
+    if reading.status != "missing" or not pages:
+        return form
+    first = pages[0]
+    where = tuple(page.number for page in pages)
+    reason = {
+        "zh": f"没有找到这张表，但第{first.number}页没有读出，它可能在那里：{first.doubts[0]}",
+        "en": f"the form was not found, but page {first.number}, on which it may stand, could not be read: {first.doubts[0]}",
+    }
+    doubt = Doubt(reading.form, first.doubts[0], Place(page=first.number))
+    reading = replace(reading, status="unreadable", pages=where, reason=reason)
+    return replace(form, reading=reading, doubts=(*form.doubts, doubt))
 
 
 def _in_another_unit(entries: Iterable[Entry], unit: str) -> list[tuple[str, Place]]:
@@ -300,10 +328,21 @@ def _reason(found: _Found, unplaced: Sequence[tuple[str, Place]], pages: dict[in
         }
     if found.problems:
         return found.problems[0]
+    if found.form.shape == "lines" and (uncertain := _uncertain_line(found)):
+        return uncertain
     for table, _ in found.tables:
         doubts = pages[table.page].doubts if table.page in pages else ()
         if doubts:
             return {"zh": f"第{table.page}页读取存疑：{doubts[0]}", "en": f"page {table.page}: {doubts[0]}"}
+    return None
+
+
+def _uncertain_line(found: _Found) -> dict[str, str] | None:
+    """The line whose name is not certain and is none that the vocabulary knows; a known name confirms itself."""
+    doubts = {cell.place: cell.doubt for table, _ in found.tables for cell in table.cells if cell.doubt}
+    for entry in found.entries if doubts else ():
+        if not entry.name and entry.amounts and entry.place in doubts:
+            return doubtful_label(entry.label, doubts[entry.place])
     return None
 
 
@@ -330,4 +369,5 @@ def _together(found: Iterable[_Found], finished: Sequence[_Finished]) -> FormsRe
         grids=frozenset(id(table.grid) for form in taken for table, _ in form.tables),
         lines=frozenset(id(line) for line in (*titled, *below)),
         above=tuple(line.text for line in above) + tuple(heads),
+        doubts=tuple(doubt for form in finished for doubt in form.doubts),
     )

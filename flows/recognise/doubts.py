@@ -1,0 +1,78 @@
+"""What was read without certainty, by the ids that rules see: the figures of a doubtful cell, the claims of a doubtful line.
+
+Readers say of a cell, a line or a page why it is not certain; here that becomes a list of everything it touches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from flows.read.document import Cell, Document, Grid, Line, Page, Place
+from flows.recognise.disclosure import Claim, Doubt, Figure, FormRow, Sentence
+
+
+def unread_pages(document: Document) -> list[Page]:
+    """The pages on which something stands of which nothing could be read."""
+    return [page for page in document.pages if page.doubts and not page.items]
+
+
+def unread_cells(rows: Sequence[FormRow], unread: Iterable[tuple[str, str, Cell]]) -> tuple[Doubt, ...]:
+    """Doubts about cells (row key, column, cell) of one form that show something which could not be read.
+
+    The totals above such a cell are open too: a sum over its siblings would count it as blank.
+    """
+    parents = {row.row_key: row.parent_key for row in rows}
+    form = rows[0].form if rows else ""
+    doubts: dict[str, Doubt] = {}
+    for key, column, cell in unread:
+        while key:
+            name = f"{form}/{key}/{column}"
+            doubts.setdefault(name, Doubt(name, cell.doubt, cell.place))
+            key = parents.get(key, "")
+    return tuple(doubts.values())
+
+
+def uncertain_figures(document: Document, figures: Iterable[Figure]) -> Iterator[Doubt]:
+    """The figures that stand in a cell which is not certain."""
+    cells = (cell for page in document.pages for item in page.items if isinstance(item, Grid) for cell in item.cells)
+    doubts = {cell.place: cell.doubt for cell in cells if cell.doubt}
+    for figure in figures if doubts else ():
+        if figure.place in doubts:
+            yield Doubt(figure.id, doubts[figure.place], figure.place)
+
+
+def uncertain_statements(
+    document: Document, lines: Sequence[Line], sentences: Sequence[Sentence], claims: Iterable[Claim]
+) -> Iterator[Doubt]:
+    """The sentences with a line, or on a page, that is not certain; and every claim that they make.
+
+    `lines` are those that the sentences were made from.
+    """
+    pages = {page.number: page.doubts[0] for page in document.pages if page.doubts}
+    doubts = {line.place: line.doubt or pages.get(line.place.page or 0, "") for line in lines}
+    if not any(doubts.values()):
+        return
+    about = _by_sentence(lines, sentences, doubts)
+    for sentence in sentences:
+        if sentence.position in about:
+            yield Doubt(f"S/{sentence.position}", about[sentence.position], sentence.place)
+    for claim in claims:
+        if claim.sentence in about:
+            yield Doubt(claim.id, about[claim.sentence], claim.place)
+
+
+def _by_sentence(lines: Sequence[Line], sentences: Sequence[Sentence], doubts: dict[Place, str]) -> dict[int, str]:
+    """The first doubt about each sentence, by position: of the lines from its own beginning to where the next begins."""
+    about: dict[int, str] = {}
+    beginning: dict[Place, list[int]] = {}
+    for sentence in sentences:
+        beginning.setdefault(sentence.place, []).append(sentence.position)
+    current: list[int] = []
+    for line in lines:
+        running = current[-1:]
+        current = beginning.get(line.place, running)
+        if doubts[line.place]:
+            # A line on which a sentence begins may hold the end of the one before.
+            for position in {*running, *current}:
+                about.setdefault(position, doubts[line.place])
+    return about
