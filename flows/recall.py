@@ -56,7 +56,7 @@ def stored(connection: duckdb.DuckDBPyConnection, filing: str) -> Disclosure:
             head["numbers_placed"],
             tuple((row["text"], row["place"]) for row in rows(f"text, {_PLACE}", "unplaced_number")),
             tuple(_form_reading(row) for row in rows("* EXCLUDE (filing)", "form_reading")),
-            tuple(Doubt(**row) for row in rows("* EXCLUDE (filing)", "doubt")),
+            tuple(_doubt(row) for row in rows("* EXCLUDE (filing)", "doubt")),
         ),
         rows=tuple(FormRow(**row) for row in rows("* EXCLUDE (filing)", "form_row")),
         figures=tuple(Figure(**row) for row in rows("* EXCLUDE (filing)", "figure")),
@@ -88,6 +88,10 @@ def _form_reading(row: dict[str, Any]) -> FormReading:
     zh, en = row.pop("reason_zh"), row.pop("reason_en")
     row["pages"] = tuple(row["pages"])
     return FormReading(**row, reason=None if zh is None else {"zh": zh, "en": en or zh})
+
+
+def _doubt(row: dict[str, Any]) -> Doubt:
+    return Doubt(row["id"], {"zh": row["reason_zh"], "en": row["reason_en"]}, row["place"])
 
 
 def _relations(rows: Iterable[dict[str, Any]]) -> tuple[Relation, ...]:

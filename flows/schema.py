@@ -98,7 +98,8 @@ DOUBT = _table(
     "识读存疑",
     "filing VARCHAR 决算编号",
     "id VARCHAR 存疑的数字、陈述、语句或报表",
-    "reason VARCHAR 原因",
+    "reason_zh VARCHAR 原因",
+    "reason_en VARCHAR 原因（英文）",
     *_PLACE,
 )
 FORM_ROW = _table(

@@ -333,7 +333,10 @@ def _read_rows(key: str, disclosure: Disclosure) -> Rows:
             (key, form.form, form.title, list(form.pages), status, form.unit, form.statement, *why)
         )
     rows["unplaced_number"] = [(key, text, *_place(place)) for text, place in disclosure.reading.unplaced]
-    rows["doubt"] = [(key, doubt.id, doubt.reason, *_place(doubt.place)) for doubt in disclosure.reading.doubts]
+    rows["doubt"] = [
+        (key, doubt.id, doubt.reason["zh"], doubt.reason["en"], *_place(doubt.place))
+        for doubt in disclosure.reading.doubts
+    ]
     for row in disclosure.rows:
         known_as = (row.form, row.part, row.row_key, row.code, row.label, row.level, row.parent_key, row.position)
         rows["form_row"].append((key, *known_as, row.block, row.side, *_place(row.place)))

@@ -147,6 +147,8 @@ class Marks:
 
     touching: Mapping[str, tuple[int, ...]]
     evidence: tuple[Evidence, ...]
+    doubted: Collection[str] = ()
+    """What was read without certainty: grey, whatever else is said of it."""
 
     def of(self, id: str, text: str, title: str) -> Mark:
         """The mark of one figure or claim, printed as `text`.
@@ -154,7 +156,7 @@ class Marks:
         It leads to its gravest finding, or to itself where there is none.
         """
         touching = [self.evidence[i] for i in self.touching.get(id, ())]
-        stands = worst(e.standing for e in touching)
+        stands = "none" if id in self.doubted else worst(e.standing for e in touching)
         gravest = [e for e in touching if e.standing == stands]
         stated = any(_states(e.verdict, id) or e.verdict.about.sentence is not None for e in gravest)
         notes = tuple(e.number for e in touching if e.standing in ("bad", "explain"))
@@ -162,10 +164,10 @@ class Marks:
         return Mark(id, text, title, stands, "stated" if stated else "computed", notes, href)
 
 
-def marks(made: Sequence[Evidence], spoken: Collection[str] = ()) -> Marks:
+def marks(made: Sequence[Evidence], spoken: Collection[str] = (), doubted: Collection[str] = ()) -> Marks:
     """Who touches whom: a figure is touched by every verdict in whose terms it stands, a sentence by findings about it.
 
-    `spoken` are the rules whose instances are sentences.
+    `spoken` are the rules whose instances are sentences, `doubted` the ids of what was read without certainty.
     """
     touching: dict[str, list[int]] = defaultdict(list)
     for index, item in enumerate(made):
@@ -181,7 +183,7 @@ def marks(made: Sequence[Evidence], spoken: Collection[str] = ()) -> Marks:
     for id, indexes in touching.items():
         # Among equally grave verdicts the one that judges this figure comes before those that only use it.
         indexes.sort(key=lambda i: (WORST.index(made[i].standing), (id, i) not in stated, i))
-    return Marks({id: tuple(indexes) for id, indexes in touching.items()}, tuple(made))
+    return Marks({id: tuple(indexes) for id, indexes in touching.items()}, tuple(made), doubted)
 
 
 def _states(verdict: Verdict, id: str) -> bool:

@@ -38,7 +38,7 @@ class FormCard:
 
 def filing_pages(press: Press, contents: Contents) -> dict[str, str]:
     """The page as HTML, by language."""
-    touched = marks(evidence(contents, press.severities), press.spoken)
+    touched = marks(evidence(contents, press.severities), press.spoken, contents.doubts)
     return {lang: _page(press, contents, touched, lang) for lang in LANGUAGES}
 
 
@@ -48,6 +48,7 @@ def _page(press: Press, contents: Contents, touched: Marks, lang: str) -> str:
         "strip": strip(contents.verdicts, press.severities),
         "numbers": _numbers(contents, lang),
         "bare": sum(1 for figure in contents.figures if figure.id not in touched.touching),
+        "doubtful": len(contents.doubts),
         "cards": _cards(press, contents, touched, lang),
         "chapters": _chapters(contents, touched, lang),
         "findings": [_finding(press, contents, item, lang) for item in made if item.standing in ("bad", "explain")],
@@ -84,6 +85,11 @@ def _subtitle(contents: Contents, lang: str) -> str:
         say("version", lang, n=filing.version),
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _doubt(contents: Contents, id: str, lang: str) -> str:
+    """识读存疑：…, or "" for what was read with certainty."""
+    return say("doubtful", lang, why=contents.doubts[id][lang]) if id in contents.doubts else ""
 
 
 def _numbers(contents: Contents, lang: str) -> str:
@@ -124,7 +130,7 @@ def _card(
             if figure.raw and figure.raw != text and places(ulp) is not None
             else ""
         )
-        return touched.of(figure.id, text, as_printed)
+        return touched.of(figure.id, text, " · ".join(filter(None, (as_printed, _doubt(contents, figure.id, lang)))))
 
     indexes = {i for figure in figures for i in touched.touching.get(figure.id, ())}
     indexes.update(i for i, e in enumerate(touched.evidence) if not e.verdict.terms and e.verdict.instance == id)
@@ -152,7 +158,7 @@ def _card(
 
 def _chapters(contents: Contents, touched: Marks, lang: str) -> list[dict[str, Any]]:
     def of_claim(claim: Claim) -> Mark:
-        return touched.of(claim.id, claim.quote, "")
+        return touched.of(claim.id, claim.quote, _doubt(contents, claim.id, lang))
 
     def of_sentence(sentence: Sentence) -> Mark | None:
         id = sentence_id(sentence.position)
@@ -279,6 +285,7 @@ def _figure(
                 press.form_names.get(figure.form, figure.form),
                 figure.part,
                 sayings.spot(figure.spot, contents.filing, lang),
+                _doubt(contents, figure.id, lang),
             )
             if part
         ),
@@ -303,7 +310,13 @@ def _claim(contents: Contents, claim: Claim, touched: Marks, lang: str) -> dict[
     return {
         "name": f"{claim.subject} {printed(claim.value, claim.ulp)} {claim.unit}".strip(),
         "where": " · ".join(
-            part for part in (f"“{claim.quote}”", sayings.spot(claim.spot, contents.filing, lang)) if part
+            part
+            for part in (
+                f"“{claim.quote}”",
+                sayings.spot(claim.spot, contents.filing, lang),
+                _doubt(contents, claim.id, lang),
+            )
+            if part
         ),
         "anchor": anchor(claim.id),
         "verdicts": list(touched.touching.get(claim.id, ())),

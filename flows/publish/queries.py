@@ -211,10 +211,19 @@ def contents(db: duckdb.DuckDBPyConnection, listed: Sequence[Filing], run: Run |
         keys = [filing.key for filing in batch]
         readings, rows = _readings(db, keys), _rows(db, keys)
         figures, sentences, claims = _figures(db, keys), _sentences(db, keys), _claims(db, keys)
-        verdicts = _verdicts(db, keys, run)
+        verdicts, doubts = _verdicts(db, keys, run), _doubts(db, keys)
         for filing in batch:
             key = filing.key
-            yield Contents(filing, readings[key], rows[key], figures[key], sentences[key], claims[key], verdicts[key])
+            yield Contents(
+                filing,
+                readings[key],
+                rows[key],
+                figures[key],
+                sentences[key],
+                claims[key],
+                verdicts[key],
+                dict(doubts[key]),
+            )
 
 
 class _ByFiling(dict[str, tuple[T, ...]]):
@@ -243,6 +252,13 @@ def _readings(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> _ByFiling[F
     return _grouped(
         (r[0], FormReading(r[1], r[2] or "", tuple(r[3] or ()), r[4], *(v or "" for v in r[5:]))) for r in rows
     )
+
+
+def _doubts(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> _ByFiling[tuple[str, dict[str, str]]]:
+    rows = _select(
+        db, keys, "SELECT filing, id, reason_zh, reason_en FROM doubt WHERE filing IN (SELECT unnest($keys))"
+    )
+    return _grouped((filing, (id, {"zh": zh, "en": en})) for filing, id, zh, en in rows)
 
 
 def _rows(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> _ByFiling[FormRow]:

@@ -6,6 +6,7 @@ in 万元 as the warehouse keeps them; figures and claims keep their printed uni
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -203,6 +204,8 @@ class Contents:
     sentences: tuple[Sentence, ...]
     claims: tuple[Claim, ...]
     verdicts: tuple[Verdict, ...]
+    doubts: Mapping[str, dict[str, str]] = field(default_factory=dict)
+    """What was read without certainty: id → why, by language."""
 
 
 @dataclass(frozen=True, slots=True)

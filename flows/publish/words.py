@@ -160,6 +160,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "no_narrative": ("文件中没有识读到情况说明。", "No narrative was read in this document."),
     "unheaded": ("正文", "Text"),
     "finding_id": ("问题编号", "Finding"),
+    "doubtful": ("识读存疑：{why}", "not certain: {why}"),
+    "doubtful_count": ("{n} 处识读存疑", "{n} readings not certain"),
     "bare_count": ("{n} 个数字无规则核对", "{n} figures guarded by no rule"),
     # lists
     "year": ("年度", "Year"),

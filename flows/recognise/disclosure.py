@@ -153,12 +153,12 @@ class Doubt:
     """Something whose reading is not certain: no rule that needs it can hold or break.
 
     `id` is that of a figure (or of the cell that would be one), of a claim, "S/" and the position of a sentence, or a form.
-    `reason` is one line in both languages, as the reader gives it. Several may share a place: a cell that could not be read
+    `reason` is the reader's own, {"zh": …, "en": …}. Several may share a place: a cell that could not be read
     also leaves the totals open that it is part of.
     """
 
     id: str
-    reason: str
+    reason: dict[str, str]
     place: Place
 
 

@@ -11,6 +11,12 @@ from flows.read.document import Cell, Document, Grid, Line, Page, Place
 from flows.recognise.disclosure import Claim, Doubt, Figure, FormRow, Sentence
 
 
+def in_both(doubt: str) -> dict[str, str]:
+    """A reader's doubt ("zh / en") as one line for each language."""
+    zh, _, en = doubt.partition(" / ")
+    return {"zh": zh, "en": en or zh}
+
+
 def unread_pages(document: Document) -> list[Page]:
     """The pages on which something stands of which nothing could be read."""
     return [page for page in document.pages if page.doubts and not page.items]
@@ -27,7 +33,7 @@ def unread_cells(rows: Sequence[FormRow], unread: Iterable[tuple[str, str, Cell]
     for key, column, cell in unread:
         while key:
             name = f"{form}/{key}/{column}"
-            doubts.setdefault(name, Doubt(name, cell.doubt, cell.place))
+            doubts.setdefault(name, Doubt(name, in_both(cell.doubt), cell.place))
             key = parents.get(key, "")
     return tuple(doubts.values())
 
@@ -38,7 +44,7 @@ def uncertain_figures(document: Document, figures: Iterable[Figure]) -> Iterator
     doubts = {cell.place: cell.doubt for cell in cells if cell.doubt}
     for figure in figures if doubts else ():
         if figure.place in doubts:
-            yield Doubt(figure.id, doubts[figure.place], figure.place)
+            yield Doubt(figure.id, in_both(doubts[figure.place]), figure.place)
 
 
 def uncertain_statements(
@@ -55,10 +61,10 @@ def uncertain_statements(
     about = _by_sentence(lines, sentences, doubts)
     for sentence in sentences:
         if sentence.position in about:
-            yield Doubt(f"S/{sentence.position}", about[sentence.position], sentence.place)
+            yield Doubt(f"S/{sentence.position}", in_both(about[sentence.position]), sentence.place)
     for claim in claims:
         if claim.sentence in about:
-            yield Doubt(claim.id, about[claim.sentence], claim.place)
+            yield Doubt(claim.id, in_both(about[claim.sentence]), claim.place)
 
 
 def _by_sentence(lines: Sequence[Line], sentences: Sequence[Sentence], doubts: dict[Place, str]) -> dict[int, str]:

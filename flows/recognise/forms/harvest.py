@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from flows.read.document import Cell, Place
+from flows.recognise.doubts import in_both
 from flows.recognise.numbers import Number, is_blank, parse
 
 
@@ -74,10 +75,8 @@ class Harvest:
 
 def doubtful_label(text: str, doubt: str) -> dict[str, str]:
     """The problem of a form in which it is not certain what a row is called."""
-    return {
-        "zh": f"行名“{joined(text)}”识读存疑：{doubt}",
-        "en": f"the row name {joined(text)} is not certain: {doubt}",
-    }
+    name, why = joined(text), in_both(doubt)
+    return {"zh": f"行名“{name}”识读存疑：{why['zh']}", "en": f"the row name {name} is not certain: {why['en']}"}
 
 
 def joined(text: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from expectations.vocabulary import Form, Vocabulary
 from flows.read.document import Document, Line, Page, Place
 from flows.recognise.disclosure import Doubt, Figure, FormReading, FormRow
-from flows.recognise.doubts import unread_cells, unread_pages
+from flows.recognise.doubts import in_both, unread_cells, unread_pages
 from flows.recognise.forms.coded import read_coded
 from flows.recognise.forms.columns import Layout
 from flows.recognise.forms.harvest import Entry, Harvest, doubtful_label
@@ -243,13 +243,13 @@ def _perhaps_unread(form: _Finished, pages: Sequence[Page]) -> _Finished:
     reading = form.reading
     if reading.status != "missing" or not pages:
         return form
-    first = pages[0]
+    first, why = pages[0], in_both(pages[0].doubts[0])
     where = tuple(page.number for page in pages)
     reason = {
-        "zh": f"没有找到这张表，但第{first.number}页没有读出，它可能在那里：{first.doubts[0]}",
-        "en": f"the form was not found, but page {first.number}, on which it may stand, could not be read: {first.doubts[0]}",
+        "zh": f"没有找到这张表，但第{first.number}页没有读出，它可能在那里：{why['zh']}",
+        "en": f"the form was not found, but page {first.number}, on which it may stand, could not be read: {why['en']}",
     }
-    doubt = Doubt(reading.form, first.doubts[0], Place(page=first.number))
+    doubt = Doubt(reading.form, why, Place(page=first.number))
     reading = replace(reading, status="unreadable", pages=where, reason=reason)
     return replace(form, reading=reading, doubts=(*form.doubts, doubt))
 
@@ -333,7 +333,8 @@ def _reason(found: _Found, unplaced: Sequence[tuple[str, Place]], pages: dict[in
     for table, _ in found.tables:
         doubts = pages[table.page].doubts if table.page in pages else ()
         if doubts:
-            return {"zh": f"第{table.page}页读取存疑：{doubts[0]}", "en": f"page {table.page}: {doubts[0]}"}
+            why = in_both(doubts[0])
+            return {"zh": f"第{table.page}页读取存疑：{why['zh']}", "en": f"page {table.page}: {why['en']}"}
     return None
 
 

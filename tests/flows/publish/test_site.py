@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,6 +23,8 @@ from flows.publish import publish
 from flows.publish import site as building
 from flows.publish.press import Press
 from flows.publish.views import Contents
+from flows.read.document import Place
+from flows.recognise.disclosure import Doubt
 from tests.flows.publish import little
 
 VOID = {"meta", "link", "br", "input", "rect", "path"}
@@ -335,3 +338,20 @@ def _watch(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(building, "filing_pages", watched)
     return made
+
+
+def test_a_figure_read_without_certainty_is_grey_and_says_why(tmp_path: Path, book: RuleBook) -> None:
+    ids = ("T03/2012604/本年支出合计", "T06/30101/决算数")  # no rule guards the second
+    made = little.disclosure("示例市档案局", "515.83")
+    why = {"zh": "两次识别不一致", "en": "two readings differ"}
+    unsure = replace(made, reading=replace(made.reading, doubts=tuple(Doubt(id_, why, Place(page=3)) for id_ in ids)))
+    with warehouse.connect(tmp_path / "w.duckdb") as db:
+        little.fill(db, [unsure])
+        little.judge(db, book, "night", datetime(2025, 9, 1, 2, 0))
+    publish(tmp_path / "w.duckdb", book, tmp_path / "site")
+    for lang, said in (("", "识读存疑：两次识别不一致"), ("en", "not certain: two readings differ")):
+        (page,) = (tmp_path / "site" / lang / "filings").glob("*.html")
+        text = page.read_text("utf-8")
+        cells = [part for part in text.split("<td ") if any(f'data-figure="{id_}"' in part for id_ in ids)]
+        assert len(cells) == 2 and all('class="v none"' in cell[:20] and said in cell for cell in cells)
+        assert '<article class="finding bad"' not in text

@@ -85,7 +85,7 @@ def test_an_uncertain_cell_is_a_figure_in_doubt_and_its_form_is_still_read() -> 
     found = t05("60.20")
     assert ids(found) == {"T05/21303/合计"}
     assert status(found, "T05") == "read"
-    assert found.reading.doubts[0].reason == UNSURE
+    assert found.reading.doubts[0].reason == {"zh": "两次识别不一致", "en": "two readings differ"}
 
 
 def test_no_rule_over_an_uncertain_figure_breaks_and_the_others_are_judged(judged: Callable[..., Any]) -> None:
