@@ -40,6 +40,15 @@ def test_a_labelled_disclosure_is_read_and_judged_at_least_this_well(name: str, 
     assert scored.returncode == 0, scored.stdout
 
 
+@pytest.mark.parametrize("name", list(FLOORS))
+def test_every_number_on_a_labelled_disclosure_is_accounted_for(name: str, shared: Path) -> None:
+    (document,) = [path for path in shared.glob(f"{name}.*") if path.is_file()]
+    (read,) = judged(document)["documents"]
+    numbers = read["reading"]["numbers"]
+    assert numbers["unplaced"] == [] and numbers["seen"] == numbers["placed"] > 300
+    assert read["reading"]["doubts"] == []
+
+
 def test_nothing_of_an_empty_form_set_is_judged(shared: Path) -> None:
     (document,) = judged(shared / "shanghai-template-2024.pdf")["documents"]
     assert document["filing"]["kind"] == "template"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from expectations.vocabulary import load
 from flows.read.document import Document, Grid
 from flows.recognise.disclosure import Disclosure, Reading
-from flows.recognise.doubts import uncertain_figures, uncertain_statements
+from flows.recognise.doubts import uncertain_figures, uncertain_statements, uncertain_tables
 from flows.recognise.forms.reading import FormsReading, recognise_forms
 from flows.recognise.forms.titles import title_names
 from flows.recognise.identity import identify
@@ -41,6 +41,7 @@ def recognise(document: Document) -> Disclosure:
     doubts = (
         *reading.doubts,
         *uncertain_figures(document, figures),
+        *uncertain_tables(document, performance.grids, performance.figures),
         *uncertain_statements(document, spoken, sentences, claims),
     )
     disclosure = Disclosure(
@@ -48,7 +49,7 @@ def recognise(document: Document) -> Disclosure:
         document.sha256,
         document.media_type,
         filing,
-        replace(reading, doubts=doubts),
+        replace(reading, doubts=tuple({doubt.id: doubt for doubt in doubts}.values())),
         rows,
         figures,
         sentences,

@@ -5,7 +5,7 @@ Readers say of a cell, a line or a page why it is not certain; here that becomes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from flows.read.document import Cell, Document, Grid, Line, Page, Place
 from flows.recognise.disclosure import Claim, Doubt, Figure, FormRow, Sentence
@@ -45,6 +45,27 @@ def uncertain_figures(document: Document, figures: Iterable[Figure]) -> Iterator
     for figure in figures if doubts else ():
         if figure.place in doubts:
             yield Doubt(figure.id, in_both(doubts[figure.place]), figure.place)
+
+
+def uncertain_tables(document: Document, grids: Set[int], figures: Iterable[Figure]) -> Iterator[Doubt]:
+    """Every figure of a table (one of those whose id is in `grids`) in which a number stands that is uncertain and no figure.
+
+    Where it belongs is not known, so that any sum of the table may lack it.
+    """
+    printed = list(figures)
+    places = {figure.place for figure in printed}
+    for page in document.pages:
+        for grid in page.items:
+            if not isinstance(grid, Grid) or id(grid) not in grids:
+                continue
+            stray = next((c for c in grid.cells if c.doubt and c.place not in places and _may_be_number(c.text)), None)
+            inside = {cell.place for cell in grid.cells} if stray else set()
+            yield from (Doubt(f.id, in_both(stray.doubt), f.place) for f in printed if stray and f.place in inside)
+
+
+def _may_be_number(text: str) -> bool:
+    """Whether digits stand in a cell, or nothing that has a meaning."""
+    return any(char.isdigit() for char in text) or not any(char.isalpha() for char in text)
 
 
 def uncertain_statements(

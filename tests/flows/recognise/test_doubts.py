@@ -156,3 +156,23 @@ def test_a_form_that_may_stand_on_an_unread_page_is_not_called_missing(judged: C
     assert status(whole, "T03") == "missing" and status(partly, "T03") == "unreadable"
     assert {finding["status"] for finding in judged(whole)["C.form"]} == {"broken"}
     assert {finding["status"] for finding in judged(partly)["C.form"]} == {"not_verifiable"}
+
+
+PROJECT = """
+项目支出绩效自评表 | < | < | < | < | <
+项目名称 | 河道清淤 | < | < | < | <
+项目资金（万元） | 年初预算数 | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分
+年度资金总额 | 100.00 | 100.00 | 90.00 | 10 | 90.00% | 9
+一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分
+产出指标 | 数量指标 | 清淤长度 | 12公里 | 12公里 | 90 | 90
+总分 | < | < | < | < | 100 | 99
+"""
+
+
+def test_a_number_that_is_lost_in_a_performance_table_leaves_the_whole_table_open() -> None:
+    def project(shown: str | None) -> Disclosure:
+        return recognise(document(COVER, page(2, "项目支出绩效自评表", unsure(grid(PROJECT), "99", shown))))
+
+    whole, lost = project(None), project("\ufffd")
+    assert len(ids(whole)) == 1 and {figure.form for figure in whole.figures} == {"P02"}
+    assert len(lost.figures) == len(whole.figures) - 1 and ids(lost) == {figure.id for figure in lost.figures}
