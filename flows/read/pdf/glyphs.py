@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ctypes
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pypdfium2.raw as pdfium
+
+from flows.read.pdf.pdfium import address, char_boxes, char_codes, direct, objects
 
 UNKNOWN = "\ufffd"
 """Stands for a printed character whose meaning the font does not tell."""
@@ -20,6 +21,8 @@ UNKNOWN = "\ufffd"
 Box = tuple[float, float, float, float]
 
 _NOT_SHOWN = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
+_new = tuple.__new__
+"""Makes a named tuple of values in its order, in half the time of its own constructor."""
 _QUARTER = 1.5707963267948966
 _OBLIQUE = -1
 _CONTROL = {32: 32, 2: ord("-")}
@@ -96,18 +99,9 @@ class Frame:
         return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
 
 
-class _Raw(NamedTuple):
-    """One character in user space; `quarter` is its direction in clockwise quarter turns (-1: oblique)."""
-
-    char: str
-    x: float
-    y: float
-    left: float
-    bottom: float
-    right: float
-    top: float
-    quarter: int
-
+_Raw = tuple[int, str, float, float, float, float, float, float, int]
+"""One character in user space: index, character, left, bottom, right, top, origin x and y, and its direction in
+clockwise quarter turns (-1: oblique). A plain tuple: there are thousands on a page and each lives for a moment."""
 
 @dataclass(frozen=True, slots=True)
 class PageGlyphs:
@@ -135,21 +129,26 @@ def page_glyphs(page: pdfium.FPDF_PAGE, text: pdfium.FPDF_TEXTPAGE) -> PageGlyph
     shown = page_frame(page)
     raw, left_out, hidden_only = _raw_glyphs(text), False, False
     if _draws_hidden_text(page):
-        visible = [item for item in raw if not _hidden(text, item[0])]
+        visible = [glyph for glyph in raw if not _hidden(text, glyph[0])]
         hidden_only = bool(raw) and not visible
         left_out = 0 < len(visible) < len(raw)
         raw = visible or raw
-    left, bottom, right, top = shown.box
-    kept = [g for _, g in raw if g.right > left and g.left < right and g.top > bottom and g.bottom < top]
+    x0, y0, x1, y1 = shown.box
+    kept = [
+        (char, left, bottom, right, top, x, y, quarter)
+        for _, char, left, bottom, right, top, x, y, quarter in raw
+        if right > x0 and left < x1 and top > y0 and bottom < y1
+    ]
     pictured = not kept and _any_object(page, pdfium.FPDF_PAGEOBJ_IMAGE)
-    counts = Counter(glyph.quarter for glyph in kept if glyph.quarter != _OBLIQUE)
-    main = counts.most_common(1)[0][0] if counts else -shown.turns % 4
+    counts = Counter([glyph[-1] for glyph in kept])
+    sideways = Counter({quarter: count for quarter, count in counts.items() if quarter != _OBLIQUE})
+    main = sideways.most_common(1)[0][0] if sideways else -shown.turns % 4
     reading = Frame(shown.box, -main % 4)
     groups: dict[int, list[Glyph]] = {}
-    for quarter in counts:
+    for quarter in sideways:
         frame = Frame(shown.box, -quarter % 4)
-        groups[(frame.turns - reading.turns) % 4] = _placed([g for g in kept if g.quarter == quarter], frame)
-    oblique = _placed([glyph for glyph in kept if glyph.quarter == _OBLIQUE], reading)
+        groups[(frame.turns - reading.turns) % 4] = _placed(kept, quarter, frame)
+    oblique = _placed(kept, _OBLIQUE, reading) if _OBLIQUE in counts else []
     return PageGlyphs(shown, reading, groups.pop(0, []), groups, oblique, left_out, hidden_only, pictured)
 
 
@@ -168,27 +167,31 @@ def _visible_box(page: pdfium.FPDF_PAGE) -> Box:
     return 0.0, 0.0, 595.0, 842.0
 
 
-def _raw_glyphs(text: pdfium.FPDF_TEXTPAGE) -> list[tuple[int, _Raw]]:
-    """Every character with its index, white space that the library only supposes left out."""
-    x, y, box = ctypes.c_double(), ctypes.c_double(), pdfium.FS_RECTF()
-    x_ref, y_ref, box_ref = ctypes.byref(x), ctypes.byref(y), ctypes.byref(box)
-    unicode_of, origin_of = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetCharOrigin
-    box_of, generated = pdfium.FPDFText_GetLooseCharBox, pdfium.FPDFText_IsGenerated
-    found: list[tuple[int, _Raw]] = []
-    for index in range(pdfium.FPDFText_CountChars(text)):
-        code = unicode_of(text, index)
+def _raw_glyphs(text: pdfium.FPDF_TEXTPAGE) -> list[_Raw]:
+    """Every character, white space that the library only supposes left out.
+
+    Upright characters that follow each other between the same two heights stand on one baseline; it is asked for once.
+    """
+    x, y = ctypes.c_double(), ctypes.c_double()
+    handle, x_at, y_at = address(text), ctypes.addressof(x), ctypes.addressof(y)
+    count = pdfium.FPDFText_CountChars(text)
+    boxes, origin_of = char_boxes(handle, count), direct("FPDFText_GetCharOrigin")
+    found: list[_Raw] = []
+    across = up = 0.0
+    quarter, known = 0, (0.0, 0.0)
+    for index, code, left, top, right, bottom in zip(
+        range(count), char_codes(handle, count), boxes[0::4], boxes[1::4], boxes[2::4], boxes[3::4], strict=True
+    ):
         if code <= 32:
-            if code in (9, 10, 13) or (code == 32 and generated(text, index)):
+            if code in (9, 10, 13) or (code == 32 and pdfium.FPDFText_IsGenerated(text, index)):
                 continue
             code = _CONTROL.get(code, ord(UNKNOWN))
-        origin_of(text, index, x_ref, y_ref)
-        box_of(text, index, box_ref)
-        left, bottom, right, top = box.left, box.bottom, box.right, box.top
-        across, up = x.value, y.value
-        quarter = 0
-        if across - left > 0.4 * (right - left) or up - bottom > 0.5 * (top - bottom):
-            quarter = _quarter_of(pdfium.FPDFText_GetCharAngle(text, index))
-        found.append((index, _Raw(chr(code), across, up, left, bottom, right, top, quarter)))
+        if quarter or (top, bottom) != known:
+            origin_of(handle, index, x_at, y_at)
+            across, up, known, quarter = x.value, y.value, (top, bottom), 0
+            if across - left > 0.4 * (right - left) or up - bottom > 0.5 * (top - bottom):
+                quarter = _quarter_of(pdfium.FPDFText_GetCharAngle(text, index))
+        found.append((index, chr(code), left, bottom, right, top, across, up, quarter))
     return found
 
 
@@ -205,19 +208,18 @@ def _draws_hidden_text(page: pdfium.FPDF_PAGE) -> bool:
 
 def _any_object(page: pdfium.FPDF_PAGE, wanted: int, modes: tuple[int, ...] = ()) -> bool:
     """Whether the page holds an object of a kind (for text: drawn in one of these modes), in nested forms too."""
-    kind_of, mode_of = pdfium.FPDFPageObj_GetType, pdfium.FPDFTextObj_GetTextRenderMode
-    owners: list[tuple[Any, int, Callable[[Any, int], Any]]] = [
-        (page, pdfium.FPDFPage_CountObjects(page), pdfium.FPDFPage_GetObject)
-    ]
+    kind_of, mode_of = direct("FPDFPageObj_GetType"), direct("FPDFTextObj_GetTextRenderMode")
+    owners = [objects(address(page), pdfium.FPDFPage_CountObjects(page), "FPDFPage_GetObject")]
     while owners:
-        owner, count, object_at = owners.pop()
-        for index in range(count):
-            drawn = object_at(owner, index)
-            kind = kind_of(drawn)
-            if kind == wanted and (not modes or mode_of(drawn) in modes):
+        drawn = owners.pop()
+        kinds = list(map(kind_of, drawn))
+        if wanted in kinds:
+            chosen = [item for item, kind in zip(drawn, kinds, strict=True) if kind == wanted]
+            if not modes or not set(map(mode_of, chosen)).isdisjoint(modes):
                 return True
-            if kind == pdfium.FPDF_PAGEOBJ_FORM:
-                owners.append((drawn, pdfium.FPDFFormObj_CountObjects(drawn), pdfium.FPDFFormObj_GetObject))
+        if pdfium.FPDF_PAGEOBJ_FORM in kinds:
+            forms = [item for item, kind in zip(drawn, kinds, strict=True) if kind == pdfium.FPDF_PAGEOBJ_FORM]
+            owners += [objects(form, direct("FPDFFormObj_CountObjects")(form), "FPDFFormObj_GetObject") for form in forms]
     return False
 
 
@@ -225,13 +227,17 @@ def _hidden(text: pdfium.FPDF_TEXTPAGE, index: int) -> bool:
     return pdfium.FPDFTextObj_GetTextRenderMode(pdfium.FPDFText_GetTextObject(text, index)) in _NOT_SHOWN
 
 
-def _placed(glyphs: list[_Raw], frame: Frame) -> list[Glyph]:
+def _placed(glyphs: list[_Raw], quarter: int, frame: Frame) -> list[Glyph]:
+    """Those characters that are turned by so many quarters, as they stand in a frame."""
     if frame.turns == 0:
-        left, _, _, top = frame.box
-        return [Glyph(g.char, g.left - left, top - g.top, g.right - left, top - g.bottom, top - g.y) for g in glyphs]
+        x0, _, _, y1 = frame.box
+        return [
+            _new(Glyph, (char, left - x0, y1 - top, right - x0, y1 - bottom, y1 - y))
+            for char, left, bottom, right, top, _, y, turned in glyphs
+            if turned == quarter
+        ]
     return [
-        Glyph(
-            glyph.char, *frame.rect(glyph.left, glyph.bottom, glyph.right, glyph.top), frame.point(glyph.x, glyph.y)[1]
-        )
-        for glyph in glyphs
+        Glyph(char, *frame.rect(left, bottom, right, top), frame.point(x, y)[1])
+        for char, left, bottom, right, top, x, y, turned in glyphs
+        if turned == quarter
     ]
