@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from flows.read.pdf.glyphs import Box, Glyph
 from flows.read.pdf.ruling import Ruling, Stroke, merged
+from flows.read.pdf.textlines import standing
 
 REACH = 4.0
 """Strokes whose ends miss each other by no more than this (points) still meet."""
@@ -16,6 +17,7 @@ MOST_AREAS = 2_000
 """With more coloured areas than this a drawing is a picture."""
 MOST_BOXES = 40_000
 """A drawing with more boxes than this is not a table."""
+_NOWHERE = (0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,43 +191,60 @@ def _span(
 
 
 def by_region(lattice: Lattice, glyphs: Sequence[Glyph]) -> tuple[dict[Region, list[Glyph]], list[Glyph]]:
-    """The characters of each cell, and those that stand outside the table."""
+    """The characters of each cell, and those that stand outside the table; both line by line."""
     outside: list[Glyph] = []
     within: list[tuple[Glyph, Region]] = []
-    x0, top, x1, bottom = lattice.box
-    for glyph in glyphs:
-        x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
-        region = lattice.region_at(x, y) if x0 <= x <= x1 and top <= y <= bottom else None
+    region: Region | None = None
+    left, top, right, bottom = _NOWHERE
+    for glyph in sorted(glyphs, key=standing):
+        _, x0, y0, x1, y1, _ = glyph
+        x, y = (x0 + x1) / 2, (y0 + y1) / 2
+        if not (left <= x < right and top <= y < bottom):
+            region = lattice.region_at(x, y)
+            left, top, right, bottom = region.box if region is not None else _NOWHERE
         if region is None:
             outside.append(glyph)
         else:
             within.append((glyph, region))
     inside: dict[Region, list[Glyph]] = {}
-    for run in _runs(within):
-        home = _home(run)
+    for run in _runs(within) if _any_overflow(within) else [within]:
+        home = None if run is within else _home(run)
+        last: Region | None = None
         for glyph, region in run:
-            inside.setdefault(home or region, []).append(glyph)
+            if region is not last:
+                cell = inside.setdefault(home or region, [])
+                last = region
+            cell.append(glyph)
     return inside, outside
 
 
+def _any_overflow(placed: list[tuple[Glyph, Region]]) -> bool:
+    """Whether any run of characters (which are sorted) reaches over a border."""
+    return any(
+        here is not there and _run_on(left, right) for (left, here), (right, there) in pairwise(placed)
+    )
+
+
 def _runs(placed: list[tuple[Glyph, Region]]) -> list[list[tuple[Glyph, Region]]]:
-    """Characters in runs without a gap, which may reach over a border."""
-    placed.sort(key=lambda item: (item[0].baseline, item[0].x0))
+    """Characters (which are sorted) in runs without a gap, which may reach over a border."""
     runs: list[list[tuple[Glyph, Region]]] = []
     last: Glyph | None = None
     for item in placed:
-        glyph = item[0]
-        if (
-            last is not None
-            and glyph.baseline - last.baseline < 0.5
-            and glyph.x0 - last.x1 < 0.15 * (glyph.bottom - glyph.top)
-            and _kind(glyph.char) == _kind(last.char)
-        ):
+        if last is not None and _run_on(last, item[0]):
             runs[-1].append(item)
         else:
             runs.append([item])
-        last = glyph
+        last = item[0]
     return runs
+
+
+def _run_on(left: Glyph, right: Glyph) -> bool:
+    """Whether two neighbours stand on one line without a gap and are of one kind."""
+    return (
+        right.baseline - left.baseline < 0.5
+        and right.x0 - left.x1 < 0.15 * (right.bottom - right.top)
+        and _kind(right.char) == _kind(left.char)
+    )
 
 
 def _kind(char: str) -> str:

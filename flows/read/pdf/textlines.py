@@ -6,20 +6,32 @@ A character struck twice, slightly shifted, to look bold is kept once.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
 from statistics import median
-from typing import NamedTuple
 
 from flows.read.pdf.glyphs import Box, Glyph
 
+_LATIN = 0.18
+"""The least gap between Latin letters or digits that is a space, as a share of their height."""
 
-class PrintedLine(NamedTuple):
+
+standing: Callable[[Glyph], tuple[float, float]] = itemgetter(Glyph._fields.index("baseline"), Glyph._fields.index("x0"))
+"""Sorts characters by the line on which they stand, then from left to right."""
+_start: Callable[[Glyph], float] = itemgetter(Glyph._fields.index("x0"))
+
+
+@dataclass(frozen=True)
+class PrintedLine:
     """Characters that stand on one baseline, from left to right."""
 
     glyphs: list[Glyph]
 
-    @property
+    @cached_property
     def box(self) -> Box:
+        """The smallest box around the line."""
         return bounds(self.glyphs)
 
 
@@ -32,21 +44,31 @@ def bounds(glyphs: Sequence[Glyph]) -> Box:
 def printed_lines(glyphs: Iterable[Glyph]) -> list[PrintedLine]:
     """Lines from top to bottom; raised and lowered small characters belong to the line that they are set on."""
     rows: list[list[Glyph]] = []
-    reach = 0.0
-    for glyph in sorted(glyphs, key=lambda glyph: (glyph.baseline, glyph.x0)):
-        if rows and glyph.baseline - rows[-1][0].baseline <= reach:
-            rows[-1].append(glyph)
+    row: list[Glyph] = []
+    first, reach = float("-inf"), 0.0
+    for glyph in sorted(glyphs, key=standing):
+        if glyph[5] - first <= reach:
+            row.append(glyph)
         else:
-            rows.append([glyph])
-            reach = 0.35 * max(glyph.bottom - glyph.top, glyph.x1 - glyph.x0)
+            row = [glyph]
+            rows.append(row)
+            first, reach = glyph.baseline, 0.35 * max(glyph.bottom - glyph.top, glyph.x1 - glyph.x0)
     lines = [PrintedLine(_struck_once(row)) for row in _with_scripts(rows)]
     return [line for line in lines if any(not glyph.char.isspace() for glyph in line.glyphs)]
 
 
 def _struck_once(row: list[Glyph]) -> list[Glyph]:
     """The row from left to right, without the repeated strokes of simulated bold."""
+    row.sort(key=_start)
+    last = float("-inf")
+    for _, x0, top, x1, bottom, _ in row:
+        if x0 - last < 0.2 * (x1 - x0) or x0 - last < 0.12 * (bottom - top):
+            break
+        last = x0
+    else:
+        return row
     once: list[Glyph] = []
-    for glyph in sorted(row, key=lambda glyph: glyph.x0):
+    for glyph in row:
         reach = max(0.2 * (glyph.x1 - glyph.x0), 0.12 * (glyph.bottom - glyph.top))
         near = bool(once) and glyph.x0 - once[-1].x0 < reach
         if not (near and any(other.char == glyph.char and glyph.x0 - other.x0 < reach for other in once[-4:])):
@@ -61,7 +83,7 @@ def _with_scripts(rows: list[list[Glyph]]) -> list[list[Glyph]]:
         if joined and _is_script(joined[-1], row):
             joined[-1] += row
         else:
-            joined.append(list(row))
+            joined.append(row)
     return joined
 
 
@@ -88,9 +110,27 @@ def _size(glyphs: Sequence[Glyph]) -> float:
 
 def line_text(glyphs: Sequence[Glyph]) -> str:
     """The text of one line; a gap becomes a space only where it stands out from the line's own letter spacing."""
-    printed = [glyph for glyph in glyphs if not glyph.char.isspace()]
-    if not printed:
+    text = "".join([glyph[0] for glyph in glyphs])
+    words = text.split()
+    if not words:
         return ""
+    if words[0] == text and not _any_wide_gap(glyphs):
+        return text
+    return _spaced_text(glyphs)
+
+
+def _any_wide_gap(glyphs: Sequence[Glyph]) -> bool:
+    """Whether any gap is wide enough to be a space, whatever the spacing of the line and its script."""
+    end = float("inf")
+    for _, x0, top, x1, bottom, _ in glyphs:
+        if x0 - end > _LATIN * (bottom - top):
+            return True
+        end = x1
+    return False
+
+
+def _spaced_text(glyphs: Sequence[Glyph]) -> str:
+    printed = [glyph for glyph in glyphs if not glyph.char.isspace()]
     gaps = [right.x0 - left.x1 for left, right in itertools.pairwise(printed)]
     usual = max(0.0, median(gaps)) if len(gaps) > 2 else 0.0
     pieces: list[str] = []
@@ -111,5 +151,5 @@ def line_text(glyphs: Sequence[Glyph]) -> str:
 
 def _word_gap(left: Glyph, right: Glyph) -> float:
     """The least gap that is a space: Latin letters and digits are set closer than Chinese characters."""
-    share = 0.18 if left.char.isascii() and right.char.isascii() else 0.35
+    share = _LATIN if left.char.isascii() and right.char.isascii() else 0.35
     return share * max(left.bottom - left.top, right.bottom - right.top)
