@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -127,8 +128,11 @@ class PageGlyphs:
 def page_glyphs(page: pdfium.FPDF_PAGE, text: pdfium.FPDF_TEXTPAGE) -> PageGlyphs:
     """All characters that the page shows."""
     shown = page_frame(page)
+    hidden = _draws_hidden_text(page)
+    if not hidden and (plain := _plain_glyphs(text, shown)):
+        return PageGlyphs(shown, shown, plain, {}, [], False, False, False)
     raw, left_out, hidden_only = _raw_glyphs(text), False, False
-    if _draws_hidden_text(page):
+    if hidden:
         visible = [glyph for glyph in raw if not _hidden(text, glyph[0])]
         hidden_only = bool(raw) and not visible
         left_out = 0 < len(visible) < len(raw)
@@ -167,32 +171,73 @@ def _visible_box(page: pdfium.FPDF_PAGE) -> Box:
     return 0.0, 0.0, 595.0, 842.0
 
 
-def _raw_glyphs(text: pdfium.FPDF_TEXTPAGE) -> list[_Raw]:
-    """Every character, white space that the library only supposes left out.
+def _plain_glyphs(text: pdfium.FPDF_TEXTPAGE, shown: Frame) -> list[Glyph] | None:
+    """The characters of a page that is not turned and holds upright text only, as most do; None for other pages.
 
-    Upright characters that follow each other between the same two heights stand on one baseline; it is asked for once.
+    Upright characters between the same two heights stand on one baseline; it is asked for once.
     """
-    x, y = ctypes.c_double(), ctypes.c_double()
-    handle, x_at, y_at = address(text), ctypes.addressof(x), ctypes.addressof(y)
-    count = pdfium.FPDFText_CountChars(text)
-    boxes, origin_of = char_boxes(handle, count), direct("FPDFText_GetCharOrigin")
+    if shown.turns:
+        return None
+    left_edge, bottom_edge, right_edge, top_edge = shown.box
+    origin = _Origin(text)
+    known: dict[tuple[float, float], tuple[float, float, float]] = {}
+    glyphs: list[Glyph] = []
+    above = below = upper = lower = baseline = 0.0
+    for index, char, left, top, right, bottom in _printed(text):
+        if top != above or bottom != below:
+            above, below = top, bottom
+            if (top, bottom) not in known:
+                if origin.quarter(index, left, top, right, bottom):
+                    return None
+                known[top, bottom] = top_edge - top, top_edge - bottom, top_edge - origin.y
+            upper, lower, baseline = known[top, bottom]
+        if right > left_edge and left < right_edge and top > bottom_edge and bottom < top_edge:
+            glyphs.append(_new(Glyph, (char, left - left_edge, upper, right - left_edge, lower, baseline)))
+    return glyphs
+
+
+def _raw_glyphs(text: pdfium.FPDF_TEXTPAGE) -> list[_Raw]:
+    """Every character, white space that the library only supposes left out."""
+    origin = _Origin(text)
     found: list[_Raw] = []
-    across = up = 0.0
-    quarter, known = 0, (0.0, 0.0)
-    for index, code, left, top, right, bottom in zip(
-        range(count), char_codes(handle, count), boxes[0::4], boxes[1::4], boxes[2::4], boxes[3::4], strict=True
+    for index, char, left, top, right, bottom in _printed(text):
+        quarter = origin.quarter(index, left, top, right, bottom)
+        found.append((index, char, left, bottom, right, top, origin.x, origin.y, quarter))
+    return found
+
+
+def _printed(text: pdfium.FPDF_TEXTPAGE) -> Iterator[tuple[int, str, float, float, float, float]]:
+    """Index, character, left, top, right and bottom of every character that is printed."""
+    count = pdfium.FPDFText_CountChars(text)
+    handle, generated = address(text), pdfium.FPDFText_IsGenerated
+    codes, boxes = char_codes(handle, count), char_boxes(handle, count)
+    for index, (code, left, top, right, bottom) in enumerate(
+        zip(codes, boxes[0::4], boxes[1::4], boxes[2::4], boxes[3::4], strict=True)
     ):
         if code <= 32:
-            if code in (9, 10, 13) or (code == 32 and pdfium.FPDFText_IsGenerated(text, index)):
+            if code in (9, 10, 13) or (code == 32 and generated(text, index)):
                 continue
             code = _CONTROL.get(code, ord(UNKNOWN))
-        if quarter or (top, bottom) != known:
-            origin_of(handle, index, x_at, y_at)
-            across, up, known, quarter = x.value, y.value, (top, bottom), 0
-            if across - left > 0.4 * (right - left) or up - bottom > 0.5 * (top - bottom):
-                quarter = _quarter_of(pdfium.FPDFText_GetCharAngle(text, index))
-        found.append((index, chr(code), left, bottom, right, top, across, up, quarter))
-    return found
+        yield index, chr(code), left, top, right, bottom
+
+
+class _Origin:
+    """Where characters of a text page stand: `x` and `y` of the one asked for last."""
+
+    def __init__(self, text: pdfium.FPDF_TEXTPAGE) -> None:
+        """Nothing has been asked for yet."""
+        self._text, self._handle, self._origin_of = text, address(text), direct("FPDFText_GetCharOrigin")
+        self._x, self._y = ctypes.c_double(), ctypes.c_double()
+        self._places = ctypes.addressof(self._x), ctypes.addressof(self._y)
+        self.x = self.y = 0.0
+
+    def quarter(self, index: int, left: float, top: float, right: float, bottom: float) -> int:
+        """The direction of a character with this box in clockwise quarter turns, `_OBLIQUE` for any other."""
+        self._origin_of(self._handle, index, *self._places)
+        self.x, self.y = self._x.value, self._y.value
+        if self.x - left > 0.4 * (right - left) or self.y - bottom > 0.5 * (top - bottom):
+            return _quarter_of(pdfium.FPDFText_GetCharAngle(self._text, index))
+        return 0
 
 
 def _quarter_of(angle: float) -> int:
