@@ -67,16 +67,19 @@ class Implied(NamedTuple):
 
 def word_line(line: PrintedLine) -> WordLine:
     """The line split where a gap is wider than half a character."""
-    printed = [glyph for glyph in line.glyphs if not glyph.char.isspace()]
+    printed = [glyph for glyph in line.glyphs if not glyph[0].isspace()]
     runs: list[list[Glyph]] = []
+    end = float("-inf")
     for glyph in printed:
-        if runs and glyph.x0 - runs[-1][-1].x1 <= 0.5 * (glyph.bottom - glyph.top):
+        _, x0, top, x1, bottom, _ = glyph
+        if x0 - end <= 0.5 * (bottom - top):
             runs[-1].append(glyph)
         else:
             runs.append([glyph])
-    words = tuple(Word(line_text(run), run[0].x0, max(glyph.x1 for glyph in run)) for run in runs)
-    _, top, _, bottom = bounds(printed)
-    return WordLine(line, words, median(glyph.baseline for glyph in printed), top, bottom)
+        end = x1
+    words = tuple(Word(line_text(run), run[0].x0, max([glyph.x1 for glyph in run])) for run in runs)
+    _, top, _, bottom = line.box if len(printed) == len(line.glyphs) else bounds(printed)
+    return WordLine(line, words, median([glyph.baseline for glyph in printed]), top, bottom)
 
 
 # ---- tables without lines
@@ -303,6 +306,8 @@ def missing_floors(lattice: Lattice, inside: dict[Region, list[Glyph]]) -> list[
         regions = [region for region in lattice.regions if region.row == row and region.row_span == 1]
         glyphs = [glyph for region in regions for glyph in inside.get(region, ())]
         if len(regions) < 2 or not glyphs or bottom - top < 2.2 * (glyphs[0].bottom - glyphs[0].top):
+            continue
+        if len({glyph.baseline for glyph in glyphs if glyph.char in ".．"}) < 2:
             continue
         lines = [word_line(line) for line in printed_lines(glyphs)]
         if _stacked(lines, regions):

@@ -20,9 +20,9 @@ MOST_BOXES = 40_000
 _NOWHERE = (0.0, 0.0, 0.0, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Region:
-    """A cell of a table before text is put in: grid position, extent, and box on the page."""
+    """A cell of a table before text is put in: grid position, extent, and box on the page. Equal to itself alone."""
 
     row: int
     column: int
@@ -129,7 +129,10 @@ def enclosed(horizontal: list[Stroke], vertical: list[Stroke]) -> Lattice | None
         for column in range(columns):
             if owner[row][column] >= 0:
                 continue
-            row_span, column_span = _span(row, column, owner, right_wall, floors)
+            if right_wall[row][column] and floors[row][column]:
+                row_span = column_span = 1
+            else:
+                row_span, column_span = _span(row, column, owner, right_wall, floors)
             for r in range(row, row + row_span):
                 owner[r][column : column + column_span] = [len(regions)] * column_span
             box = (xs[column], ys[row], xs[column + column_span], ys[row + row_span])
@@ -159,6 +162,8 @@ def _borders(own: list[Stroke], crossing: list[Stroke]) -> list[float]:
 def _covered(strokes: list[Stroke], at: float, borders: list[float]) -> list[bool]:
     """For each stretch between two borders, whether a separator stands at `at` over most of it."""
     near = [stroke for stroke in strokes if abs(stroke.at - at) <= REACH]
+    if any(stroke.start <= borders[0] and stroke.end >= borders[-1] for stroke in near):
+        return [True] * (len(borders) - 1)
     return [
         sum(max(0.0, min(stroke.end, end) - max(stroke.start, start)) for stroke in near) >= 0.6 * (end - start)
         for start, end in pairwise(borders)
@@ -265,5 +270,5 @@ def _home(run: list[tuple[Glyph, Region]]) -> Region | None:
         if here is not there and not over and (here.box[2] - left.x1 > 1.0 or right.x0 - there.box[0] > 1.0):
             return None
     if _kind(run[0][0].char) == "number":
-        return max(set(regions), key=regions.count)
+        return max(dict.fromkeys(regions), key=regions.count)
     return regions[0]

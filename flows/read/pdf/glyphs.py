@@ -85,6 +85,9 @@ class Frame:
 
     def rect(self, left: float, bottom: float, right: float, top: float) -> Box:
         """The displayed box (x0, top, x1, bottom) of a box of user space."""
+        if self.turns == 0 and left <= right and bottom <= top:
+            x0, _, _, y1 = self.box
+            return left - x0, y1 - top, right - x0, y1 - bottom
         ax, ay = self.point(left, bottom)
         bx, by = self.point(right, top)
         return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)

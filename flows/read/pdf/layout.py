@@ -9,7 +9,7 @@ from flows.read.pdf.aligned import implied_tables, missing_floors
 from flows.read.pdf.cells import Lattice, Region, by_region, enclosed, lattices
 from flows.read.pdf.glyphs import Box, Glyph, PageGlyphs
 from flows.read.pdf.ruling import Ruling, merged
-from flows.read.pdf.textlines import PrintedLine, bounds, line_text, printed_lines
+from flows.read.pdf.textlines import PrintedLine, bounds, printed_lines
 
 
 def page_items(page: PageGlyphs, ruling: Ruling, number: int) -> tuple[Line | Grid, ...]:
@@ -77,7 +77,7 @@ def _unruled(lines: Sequence[PrintedLine], page: PageGlyphs, number: int) -> lis
 
 
 def _line(line: PrintedLine, box: Box, page: PageGlyphs, number: int) -> Line:
-    return Line(line_text(line.glyphs), Place(page=number, bbox=_shown(box, page)))
+    return Line(line.text, Place(page=number, bbox=_shown(box, page)))
 
 
 def _grid(lattice: Lattice, inside: dict[Region, list[Glyph]], page: PageGlyphs, number: int) -> Grid | None:
@@ -85,10 +85,13 @@ def _grid(lattice: Lattice, inside: dict[Region, list[Glyph]], page: PageGlyphs,
     cells = []
     for region in lattice.regions:
         lines = printed_lines(inside.get(region, ()))
-        text = "\n".join(line_text(line.glyphs) for line in lines)
-        if not text:
+        if not lines:
             continue
-        box = bounds([glyph for line in lines for glyph in line.glyphs if not glyph.char.isspace()])
+        text = "\n".join([line.text for line in lines])
+        if len(lines) == 1 and " " not in text and len(text) == len(lines[0].glyphs):
+            box = lines[0].box
+        else:
+            box = bounds([glyph for line in lines for glyph in line.glyphs if not glyph.char.isspace()])
         place = Place(page=number, bbox=_shown(box, page))
         cells.append(Cell(text, region.row, region.column, place, region.row_span, region.column_span))
     if not cells:

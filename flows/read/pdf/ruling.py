@@ -7,8 +7,9 @@ point thick, the outline of each cell, a dashed or a double line. All of them co
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from flows.read.pdf.glyphs import Box, Frame
@@ -21,6 +22,9 @@ SAME_LINE = 3.2
 """Parallel strokes no farther apart than this are one line (double rulings, joints drawn a little off)."""
 GAP = 3.5
 """Interruptions no longer than this do not end a line (dashes, corners that do not quite meet)."""
+
+
+_extent: Callable[[tuple[float, float, float]], float] = itemgetter(1)
 
 
 class Stroke(NamedTuple):
@@ -86,9 +90,10 @@ def _dotted(dots: Iterable[tuple[float, float]]) -> list[Stroke]:
 def _shapes(path: dict[str, Any], frame: Frame) -> Iterable[tuple[Box, bool]]:
     """The straight parts of a path as boxes on the displayed page; the flag tells outlines from fillings."""
     outlined = path["stroke_color"] is not None
+    steps = path["operations"]
     corners: list[tuple[float, float]] = []
     straight = True
-    for step in path["operations"]:
+    for step in steps:
         kind = step["op"]
         if kind == "rectangle":
             x, y = step["x"], step["y"]
@@ -125,20 +130,24 @@ def _polygon(
 def merged(strokes: Iterable[Stroke]) -> tuple[Stroke, ...]:
     """Strokes on one line joined where they touch or nearly touch; ordered by position."""
     clusters: list[list[Stroke]] = []
+    first = float("-inf")
     for stroke in sorted(strokes):
-        if clusters and stroke.at - clusters[-1][0].at <= SAME_LINE:
+        if stroke[0] - first <= SAME_LINE:
             clusters[-1].append(stroke)
         else:
             clusters.append([stroke])
+            first = stroke.at
     joined: list[Stroke] = []
     for cluster in clusters:
-        weights = [stroke.end - stroke.start + 0.1 for stroke in cluster]
-        at = sum(stroke.at * weight for stroke, weight in zip(cluster, weights, strict=True)) / sum(weights)
-        spans: list[list[float]] = []
-        for stroke in sorted(cluster, key=lambda stroke: stroke.start):
-            if spans and stroke.start - spans[-1][1] <= GAP:
-                spans[-1][1] = max(spans[-1][1], stroke.end)
-            else:
-                spans.append([stroke.start, stroke.end])
-        joined += [Stroke(at, start, end) for start, end in spans]
+        weights = [end - start + 0.1 for _, start, end in cluster]
+        at = sum([stroke[0] * weight for stroke, weight in zip(cluster, weights, strict=True)]) / sum(weights)
+        cluster.sort(key=_extent)
+        _, begin, reach = cluster[0]
+        for _, start, end in cluster:
+            if start - reach > GAP:
+                joined.append(Stroke(at, begin, reach))
+                begin, reach = start, end
+            elif end > reach:
+                reach = end
+        joined.append(Stroke(at, begin, reach))
     return tuple(joined)

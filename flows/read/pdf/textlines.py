@@ -34,6 +34,11 @@ class PrintedLine:
         """The smallest box around the line."""
         return bounds(self.glyphs)
 
+    @cached_property
+    def text(self) -> str:
+        """What the line says, spaces only where they are meant."""
+        return line_text(self.glyphs)
+
 
 def bounds(glyphs: Sequence[Glyph]) -> Box:
     """The smallest box around at least one character."""
@@ -43,23 +48,34 @@ def bounds(glyphs: Sequence[Glyph]) -> Box:
 
 def printed_lines(glyphs: Iterable[Glyph]) -> list[PrintedLine]:
     """Lines from top to bottom; raised and lowered small characters belong to the line that they are set on."""
+    ordered = sorted(glyphs, key=standing)
+    if not ordered:
+        return []
+    level = ordered[0].baseline == ordered[-1].baseline
+    rows = [ordered] if level else _with_scripts(_rows(ordered))
+    lines = [PrintedLine(_struck_once(row)) for row in rows]
+    return [line for line in lines if not line.glyphs[0][0].isspace() or not _blank(line.glyphs)]
+
+
+def _blank(glyphs: Sequence[Glyph]) -> bool:
+    return all(glyph.char.isspace() for glyph in glyphs)
+
+
+def _rows(ordered: Sequence[Glyph]) -> list[list[Glyph]]:
+    """Characters (which are sorted) whose baselines are as good as one."""
     rows: list[list[Glyph]] = []
-    row: list[Glyph] = []
     first, reach = float("-inf"), 0.0
-    for glyph in sorted(glyphs, key=standing):
+    for glyph in ordered:
         if glyph[5] - first <= reach:
-            row.append(glyph)
+            rows[-1].append(glyph)
         else:
-            row = [glyph]
-            rows.append(row)
+            rows.append([glyph])
             first, reach = glyph.baseline, 0.35 * max(glyph.bottom - glyph.top, glyph.x1 - glyph.x0)
-    lines = [PrintedLine(_struck_once(row)) for row in _with_scripts(rows)]
-    return [line for line in lines if any(not glyph.char.isspace() for glyph in line.glyphs)]
+    return rows
 
 
 def _struck_once(row: list[Glyph]) -> list[Glyph]:
     """The row from left to right, without the repeated strokes of simulated bold."""
-    row.sort(key=_start)
     last = float("-inf")
     for _, x0, top, x1, bottom, _ in row:
         if x0 - last < 0.2 * (x1 - x0) or x0 - last < 0.12 * (bottom - top):
@@ -68,7 +84,7 @@ def _struck_once(row: list[Glyph]) -> list[Glyph]:
     else:
         return row
     once: list[Glyph] = []
-    for glyph in row:
+    for glyph in sorted(row, key=_start):
         reach = max(0.2 * (glyph.x1 - glyph.x0), 0.12 * (glyph.bottom - glyph.top))
         near = bool(once) and glyph.x0 - once[-1].x0 < reach
         if not (near and any(other.char == glyph.char and glyph.x0 - other.x0 < reach for other in once[-4:])):
