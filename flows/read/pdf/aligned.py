@@ -15,7 +15,7 @@ from statistics import median
 from typing import NamedTuple
 
 from flows.read.pdf.cells import Lattice, Region
-from flows.read.pdf.glyphs import Glyph
+from flows.read.pdf.glyphs import Glyph, singles
 from flows.read.pdf.ruling import Stroke
 from flows.read.pdf.textlines import PrintedLine, bounds, line_text, printed_lines
 
@@ -71,7 +71,7 @@ def word_line(line: PrintedLine) -> WordLine:
     runs: list[list[Glyph]] = []
     end = float("-inf")
     for glyph in printed:
-        _, x0, top, x1, bottom, _ = glyph
+        _, x0, top, x1, bottom, _, _ = glyph
         if x0 - end <= 0.5 * (bottom - top):
             runs[-1].append(glyph)
         else:
@@ -79,7 +79,14 @@ def word_line(line: PrintedLine) -> WordLine:
         end = x1
     words = tuple(Word(line_text(run), run[0].x0, max([glyph.x1 for glyph in run])) for run in runs)
     _, top, _, bottom = line.box if len(printed) == len(line.glyphs) else bounds(printed)
-    return WordLine(line, words, median([glyph.baseline for glyph in printed]), top, bottom)
+    return WordLine(line, words, _usual_baseline(printed), top, bottom)
+
+
+def _usual_baseline(glyphs: Sequence[Glyph]) -> float:
+    first = glyphs[0].baseline
+    if all(glyph.baseline == first for glyph in glyphs):
+        return first
+    return median([glyph.baseline for glyph in singles(glyphs)])
 
 
 # ---- tables without lines
@@ -307,7 +314,7 @@ def missing_floors(lattice: Lattice, inside: dict[Region, list[Glyph]]) -> list[
         glyphs = [glyph for region in regions for glyph in inside.get(region, ())]
         if len(regions) < 2 or not glyphs or bottom - top < 2.2 * (glyphs[0].bottom - glyphs[0].top):
             continue
-        if len({glyph.baseline for glyph in glyphs if glyph.char in ".．"}) < 2:
+        if len({glyph.baseline for glyph in glyphs if "." in glyph.char or "．" in glyph.char}) < 2:
             continue
         lines = [word_line(line) for line in printed_lines(glyphs)]
         if _stacked(lines, regions):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from flows.read.pdf.glyphs import Box, Glyph
+from flows.read.pdf.glyphs import CLOSE, Box, Glyph, singles
 from flows.read.pdf.ruling import Ruling, Stroke, merged
 from flows.read.pdf.textlines import standing
 
@@ -197,20 +197,12 @@ def _span(
 
 def by_region(lattice: Lattice, glyphs: Sequence[Glyph]) -> tuple[dict[Region, list[Glyph]], list[Glyph]]:
     """The characters of each cell, and those that stand outside the table; both line by line."""
-    outside: list[Glyph] = []
-    within: list[tuple[Glyph, Region]] = []
-    region: Region | None = None
-    left, top, right, bottom = _NOWHERE
-    for glyph in sorted(glyphs, key=standing):
-        _, x0, y0, x1, y1, _ = glyph
-        x, y = (x0 + x1) / 2, (y0 + y1) / 2
-        if not (left <= x < right and top <= y < bottom):
-            region = lattice.region_at(x, y)
-            left, top, right, bottom = region.box if region is not None else _NOWHERE
-        if region is None:
-            outside.append(glyph)
-        else:
-            within.append((glyph, region))
+    ordered = sorted(glyphs, key=standing)
+    parted = _parted(lattice, ordered)
+    if parted is None or _any_overflow(parted[0]):
+        parted = _parted(lattice, sorted(singles(ordered), key=standing))
+    assert parted is not None, "single characters stand in one cell each"
+    within, outside = parted
     inside: dict[Region, list[Glyph]] = {}
     for run in _runs(within) if _any_overflow(within) else [within]:
         home = None if run is within else _home(run)
@@ -223,11 +215,34 @@ def by_region(lattice: Lattice, glyphs: Sequence[Glyph]) -> tuple[dict[Region, l
     return inside, outside
 
 
+def _parted(lattice: Lattice, glyphs: Sequence[Glyph]) -> tuple[list[tuple[Glyph, Region]], list[Glyph]] | None:
+    """What stands in the table, with its cell, and what does not; None when characters that come as one need parting."""
+    outside: list[Glyph] = []
+    within: list[tuple[Glyph, Region]] = []
+    region: Region | None = None
+    left, top, right, bottom = _NOWHERE
+    for glyph in glyphs:
+        _, x0, y0, x1, y1, _, edges = glyph
+        y = (y0 + y1) / 2
+        x = (x0 + edges[1][0]) / 2 if edges else (x0 + x1) / 2
+        if not (left <= x < right and top <= y < bottom):
+            region = lattice.region_at(x, y)
+            left, top, right, bottom = region.box if region is not None else _NOWHERE
+        if edges:
+            last = (edges[0][-1] + x1) / 2
+            parts = last >= right if region is not None else x < lattice.xs[0] <= last
+            if parts and lattice.ys[0] <= y < lattice.ys[-1]:
+                return None
+        if region is None:
+            outside.append(glyph)
+        else:
+            within.append((glyph, region))
+    return within, outside
+
+
 def _any_overflow(placed: list[tuple[Glyph, Region]]) -> bool:
     """Whether any run of characters (which are sorted) reaches over a border."""
-    return any(
-        here is not there and _run_on(left, right) for (left, here), (right, there) in pairwise(placed)
-    )
+    return any(here is not there and _run_on(left, right) for (left, here), (right, there) in pairwise(placed))
 
 
 def _runs(placed: list[tuple[Glyph, Region]]) -> list[list[tuple[Glyph, Region]]]:
@@ -247,8 +262,8 @@ def _run_on(left: Glyph, right: Glyph) -> bool:
     """Whether two neighbours stand on one line without a gap and are of one kind."""
     return (
         right.baseline - left.baseline < 0.5
-        and right.x0 - left.x1 < 0.15 * (right.bottom - right.top)
-        and _kind(right.char) == _kind(left.char)
+        and right.x0 - left.x1 < CLOSE * (right.bottom - right.top)
+        and _kind(right.char[0]) == _kind(left.char[-1])
     )
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import ctypes
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise, repeat
 from typing import NamedTuple
 
 import pypdfium2.raw as pdfium
 
-from flows.read.pdf.pdfium import address, char_boxes, char_codes, direct, objects
+from flows.read.pdf.pdfium import address, char_boxes, char_text, direct, objects
 
 UNKNOWN = "\ufffd"
 """Stands for a printed character whose meaning the font does not tell."""
@@ -26,12 +27,17 @@ _new = tuple.__new__
 """Makes a named tuple of values in its order, in half the time of its own constructor."""
 _QUARTER = 1.5707963267948966
 _OBLIQUE = -1
-_CONTROL = {32: 32, 2: ord("-")}
+_NEVER = float("-inf")
+_CONTROL = {code: UNKNOWN for code in range(32) if code not in (9, 10, 13)} | {2: "-"}
 """What control codes stand for: pdfium marks a hyphen at the end of a line with 2. All others are unknown characters."""
 
 
 class Glyph(NamedTuple):
-    """One printed character; `baseline` is where it stands, measured like `top` from the page's top."""
+    """One printed character, or several that stand close to each other on one line and are moved about as one.
+
+    `baseline` is where it stands, measured like `top` from the page's top. Of several characters `edges` holds where
+    each of them begins and ends; `singles` takes them apart.
+    """
 
     char: str
     x0: float
@@ -39,6 +45,35 @@ class Glyph(NamedTuple):
     x1: float
     bottom: float
     baseline: float
+    edges: tuple[Sequence[float], Sequence[float]] | None = None
+
+    @property
+    def first_width(self) -> float:
+        """The width of the (first) character."""
+        return self.edges[1][0] - self.edges[0][0] if self.edges else self.x1 - self.x0
+
+    @property
+    def last_start(self) -> float:
+        """Where the (last) character begins."""
+        return self.edges[0][-1] if self.edges else self.x0
+
+
+CLOSE = 0.15
+"""A gap smaller than this share of the height is none: the characters beside it stand together."""
+STRUCK = (0.2, 0.12)
+"""A character that begins nearer to the one before than these shares of its width or its height may strike it again."""
+
+
+def singles(glyphs: Iterable[Glyph]) -> list[Glyph]:
+    """The characters one by one."""
+    apart: list[Glyph] = []
+    for glyph in glyphs:
+        if glyph.edges is None:
+            apart.append(glyph)
+        else:
+            chars, _, top, _, bottom, baseline, (starts, ends) = glyph
+            apart += [Glyph(*one, bottom, baseline) for one in zip(chars, starts, repeat(top), ends)]
+    return apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +141,7 @@ class Frame:
 _Raw = tuple[int, str, float, float, float, float, float, float, int]
 """One character in user space: index, character, left, bottom, right, top, origin x and y, and its direction in
 clockwise quarter turns (-1: oblique). A plain tuple: there are thousands on a page and each lives for a moment."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageGlyphs:
@@ -177,51 +213,79 @@ def _visible_box(page: pdfium.FPDF_PAGE) -> Box:
 def _plain_glyphs(text: pdfium.FPDF_TEXTPAGE, shown: Frame) -> list[Glyph] | None:
     """The characters of a page that is not turned and holds upright text only, as most do; None for other pages.
 
-    Upright characters between the same two heights stand on one baseline; it is asked for once.
+    Upright characters between the same two heights stand on one baseline; it is asked for once. Neighbours that stand
+    close, none struck twice, come as one.
     """
     if shown.turns:
         return None
     left_edge, bottom_edge, right_edge, top_edge = shown.box
-    origin = _Origin(text)
+    chars, starts, tops, ends, bottoms = _columns(text)
+    if left_edge:
+        starts, ends = [x - left_edge for x in starts], [x - left_edge for x in ends]
+    width, origin, generated = right_edge - left_edge, _Origin(text), pdfium.FPDFText_IsGenerated
     known: dict[tuple[float, float], tuple[float, float, float]] = {}
-    glyphs: list[Glyph] = []
-    above = below = upper = lower = baseline = 0.0
-    for index, char, left, top, right, bottom in _printed(text):
-        if top != above or bottom != below:
-            above, below = top, bottom
-            if (top, bottom) not in known:
-                if origin.quarter(index, left, top, right, bottom):
+    begun: list[tuple[int, tuple[float, float, float] | None]] = []
+    above = below = begin = end = least = 0.0
+    close = _NEVER
+    for index, (char, left, top, right, bottom) in enumerate(zip(chars, starts, tops, ends, bottoms, strict=True)):
+        if (
+            left - end < close
+            and top == above
+            and bottom == below
+            and least <= left - begin >= STRUCK[0] * (right - left)
+            and end <= right
+            and left < width
+            and char > " "
+        ):
+            begin, end = left, right
+            continue
+        above, below, begin, end, place = top, bottom, left, right, None
+        if char > " " or (char == " " and not generated(text, index)):
+            if (place := known.get((top, bottom))) is None:
+                if origin.quarter(index, left + left_edge, top, right + left_edge, bottom):
                     return None
-                known[top, bottom] = top_edge - top, top_edge - bottom, top_edge - origin.y
-            upper, lower, baseline = known[top, bottom]
-        if right > left_edge and left < right_edge and top > bottom_edge and bottom < top_edge:
-            glyphs.append(_new(Glyph, (char, left - left_edge, upper, right - left_edge, lower, baseline)))
-    return glyphs
+                place = known[top, bottom] = top_edge - top, top_edge - bottom, top_edge - origin.y
+            if right <= 0 or left >= width or top <= bottom_edge or bottom >= top_edge:
+                place = None
+        begun.append((index, place))
+        close, least = CLOSE * (top - bottom), STRUCK[1] * (top - bottom)
+        if place is None or char == " ":
+            close = _NEVER
+    begun.append((len(chars), None))
+    return [
+        _new(
+            Glyph,
+            (
+                chars[first:past],
+                starts[first],
+                place[0],
+                ends[past - 1],
+                place[1],
+                place[2],
+                (starts[first:past], ends[first:past]) if past - first > 1 else None,
+            ),
+        )
+        for (first, place), (past, _) in pairwise(begun)
+        if place is not None
+    ]
 
 
 def _raw_glyphs(text: pdfium.FPDF_TEXTPAGE) -> list[_Raw]:
     """Every character, white space that the library only supposes left out."""
-    origin = _Origin(text)
+    origin, generated = _Origin(text), pdfium.FPDFText_IsGenerated
     found: list[_Raw] = []
-    for index, char, left, top, right, bottom in _printed(text):
-        quarter = origin.quarter(index, left, top, right, bottom)
-        found.append((index, char, left, bottom, right, top, origin.x, origin.y, quarter))
+    for index, (char, left, top, right, bottom) in enumerate(zip(*_columns(text), strict=True)):
+        if char > " " or (char == " " and not generated(text, index)):
+            quarter = origin.quarter(index, left, top, right, bottom)
+            found.append((index, char, left, bottom, right, top, origin.x, origin.y, quarter))
     return found
 
 
-def _printed(text: pdfium.FPDF_TEXTPAGE) -> Iterator[tuple[int, str, float, float, float, float]]:
-    """Index, character, left, top, right and bottom of every character that is printed."""
-    count = pdfium.FPDFText_CountChars(text)
-    handle, generated = address(text), pdfium.FPDFText_IsGenerated
-    codes, boxes = char_codes(handle, count), char_boxes(handle, count)
-    for index, (code, left, top, right, bottom) in enumerate(
-        zip(codes, boxes[0::4], boxes[1::4], boxes[2::4], boxes[3::4], strict=True)
-    ):
-        if code <= 32:
-            if code in (9, 10, 13) or (code == 32 and generated(text, index)):
-                continue
-            code = _CONTROL.get(code, ord(UNKNOWN))
-        yield index, chr(code), left, top, right, bottom
+def _columns(text: pdfium.FPDF_TEXTPAGE) -> tuple[str, list[float], list[float], list[float], list[float]]:
+    """The characters of a page and, for each, its left, top, right and bottom."""
+    handle, count = address(text), pdfium.FPDFText_CountChars(text)
+    chars, boxes = char_text(handle, count), char_boxes(handle, count)
+    return chars.translate(_CONTROL), boxes[0::4], boxes[1::4], boxes[2::4], boxes[3::4]
 
 
 class _Origin:
@@ -267,7 +331,9 @@ def _any_object(page: pdfium.FPDF_PAGE, wanted: int, modes: tuple[int, ...] = ()
                 return True
         if pdfium.FPDF_PAGEOBJ_FORM in kinds:
             forms = [item for item, kind in zip(drawn, kinds, strict=True) if kind == pdfium.FPDF_PAGEOBJ_FORM]
-            owners += [objects(form, direct("FPDFFormObj_CountObjects")(form), "FPDFFormObj_GetObject") for form in forms]
+            owners += [
+                objects(form, direct("FPDFFormObj_CountObjects")(form), "FPDFFormObj_GetObject") for form in forms
+            ]
     return False
 
 
@@ -280,7 +346,7 @@ def _placed(glyphs: list[_Raw], quarter: int, frame: Frame) -> list[Glyph]:
     if frame.turns == 0:
         x0, _, _, y1 = frame.box
         return [
-            _new(Glyph, (char, left - x0, y1 - top, right - x0, y1 - bottom, y1 - y))
+            _new(Glyph, (char, left - x0, y1 - top, right - x0, y1 - bottom, y1 - y, None))
             for char, left, bottom, right, top, _, y, turned in glyphs
             if turned == quarter
         ]

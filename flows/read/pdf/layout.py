@@ -88,10 +88,7 @@ def _grid(lattice: Lattice, inside: dict[Region, list[Glyph]], page: PageGlyphs,
         if not lines:
             continue
         text = "\n".join([line.text for line in lines])
-        if len(lines) == 1 and " " not in text and len(text) == len(lines[0].glyphs):
-            box = lines[0].box
-        else:
-            box = bounds([glyph for line in lines for glyph in line.glyphs if not glyph.char.isspace()])
+        box = bounds([glyph for line in lines for glyph in line.glyphs if not glyph[0].isspace()])
         place = Place(page=number, bbox=_shown(box, page))
         cells.append(Cell(text, region.row, region.column, place, region.row_span, region.column_span))
     if not cells:

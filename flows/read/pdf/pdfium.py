@@ -47,14 +47,14 @@ def address(handle: Any) -> Address:
     return ctypes.cast(handle, _ADDRESS).value or 0
 
 
-def char_codes(text: Address, count: int) -> list[int]:
-    """The Unicode values of the first `count` characters of a text page."""
+def char_text(text: Address, count: int) -> str:
+    """The first `count` characters of a text page."""
     buffer = (ctypes.c_uint16 * (count + 1))()
     if direct("FPDFText_GetText")(text, 0, count, ctypes.addressof(buffer)) == count + 1:
-        codes = buffer[:count]
-        if not _NOT_PLAIN.search(bytes(buffer)[:-2].decode("utf-16-le", "surrogatepass")):
-            return codes
-    return list(map(direct("FPDFText_GetUnicode"), repeat(text), range(count)))
+        whole = bytes(buffer)[:-2].decode("utf-16-le", "surrogatepass")
+        if not _NOT_PLAIN.search(whole):
+            return whole
+    return "".join(map(chr, map(direct("FPDFText_GetUnicode"), repeat(text), range(count))))
 
 
 def char_boxes(text: Address, count: int) -> list[float]:

@@ -101,7 +101,7 @@ def _read_page(document: pdfium.FPDF_DOCUMENT, witness: Witness | None, index: i
         doubts.append("文字是扫描图像后面的识别结果 / the text was recognised behind a scanned image")
     if glyphs.pictured:
         doubts.append("整页是图像，没有文字 / the page is a picture without text")
-    if unknown := sum(glyph.char == UNKNOWN for glyph in glyphs.upright):
+    if unknown := sum(glyph.char.count(UNKNOWN) for glyph in glyphs.upright):
         doubts.append(f"有 {unknown} 个字符认不出 / {unknown} characters have no known meaning")
     ruling = page_ruling(seen.paths if seen else (), glyphs.reading)
     return Page(index + 1, page_items(glyphs, ruling, index + 1), tuple(doubts))

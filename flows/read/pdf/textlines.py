@@ -12,13 +12,15 @@ from functools import cached_property
 from operator import itemgetter
 from statistics import median
 
-from flows.read.pdf.glyphs import Box, Glyph
+from flows.read.pdf.glyphs import STRUCK, Box, Glyph, singles
 
 _LATIN = 0.18
 """The least gap between Latin letters or digits that is a space, as a share of their height."""
 
 
-standing: Callable[[Glyph], tuple[float, float]] = itemgetter(Glyph._fields.index("baseline"), Glyph._fields.index("x0"))
+standing: Callable[[Glyph], tuple[float, float]] = itemgetter(
+    Glyph._fields.index("baseline"), Glyph._fields.index("x0")
+)
 """Sorts characters by the line on which they stand, then from left to right."""
 _start: Callable[[Glyph], float] = itemgetter(Glyph._fields.index("x0"))
 
@@ -42,7 +44,7 @@ class PrintedLine:
 
 def bounds(glyphs: Sequence[Glyph]) -> Box:
     """The smallest box around at least one character."""
-    _, x0s, tops, x1s, bottoms, _ = zip(*glyphs, strict=True)
+    _, x0s, tops, x1s, bottoms, _, _ = zip(*glyphs, strict=True)
     return min(x0s), min(tops), max(x1s), max(bottoms)
 
 
@@ -70,22 +72,24 @@ def _rows(ordered: Sequence[Glyph]) -> list[list[Glyph]]:
             rows[-1].append(glyph)
         else:
             rows.append([glyph])
-            first, reach = glyph.baseline, 0.35 * max(glyph.bottom - glyph.top, glyph.x1 - glyph.x0)
+            first, reach = glyph.baseline, 0.35 * max(glyph.bottom - glyph.top, glyph.first_width)
     return rows
 
 
 def _struck_once(row: list[Glyph]) -> list[Glyph]:
     """The row from left to right, without the repeated strokes of simulated bold."""
     last = float("-inf")
-    for _, x0, top, x1, bottom, _ in row:
-        if x0 - last < 0.2 * (x1 - x0) or x0 - last < 0.12 * (bottom - top):
+    for glyph in row:
+        _, x0, top, x1, bottom, _, edges = glyph
+        width = edges[1][0] - edges[0][0] if edges else x1 - x0
+        if x0 - last < STRUCK[0] * width or x0 - last < STRUCK[1] * (bottom - top):
             break
-        last = x0
+        last = edges[0][-1] if edges else x0
     else:
         return row
     once: list[Glyph] = []
-    for glyph in sorted(row, key=_start):
-        reach = max(0.2 * (glyph.x1 - glyph.x0), 0.12 * (glyph.bottom - glyph.top))
+    for glyph in sorted(sorted(singles(row), key=standing), key=_start):
+        reach = max(STRUCK[0] * (glyph.x1 - glyph.x0), STRUCK[1] * (glyph.bottom - glyph.top))
         near = bool(once) and glyph.x0 - once[-1].x0 < reach
         if not (near and any(other.char == glyph.char and glyph.x0 - other.x0 < reach for other in once[-4:])):
             once.append(glyph)
@@ -112,7 +116,10 @@ def _is_script(upper: list[Glyph], lower: list[Glyph]) -> bool:
     _, top, _, bottom = bounds(small)
     _, large_top, _, large_bottom = bounds(large)
     shared = min(bottom, large_bottom) - max(top, large_top)
-    return shared >= 0.5 * (bottom - top) and not any(_covers(large, glyph) for glyph in small)
+    if shared < 0.5 * (bottom - top):
+        return False
+    beside = singles(large)
+    return not any(_covers(beside, glyph) for glyph in singles(small))
 
 
 def _covers(row: list[Glyph], glyph: Glyph) -> bool:
@@ -138,7 +145,7 @@ def line_text(glyphs: Sequence[Glyph]) -> str:
 def _any_wide_gap(glyphs: Sequence[Glyph]) -> bool:
     """Whether any gap is wide enough to be a space, whatever the spacing of the line and its script."""
     end = float("inf")
-    for _, x0, top, x1, bottom, _ in glyphs:
+    for _, x0, top, x1, bottom, _, _ in glyphs:
         if x0 - end > _LATIN * (bottom - top):
             return True
         end = x1
@@ -146,6 +153,7 @@ def _any_wide_gap(glyphs: Sequence[Glyph]) -> bool:
 
 
 def _spaced_text(glyphs: Sequence[Glyph]) -> str:
+    glyphs = singles(glyphs)
     printed = [glyph for glyph in glyphs if not glyph.char.isspace()]
     gaps = [right.x0 - left.x1 for left, right in itertools.pairwise(printed)]
     usual = max(0.0, median(gaps)) if len(gaps) > 2 else 0.0

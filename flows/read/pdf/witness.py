@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pdf_oxide
 
-from flows.read.pdf.glyphs import Glyph, PageGlyphs
+from flows.read.pdf.glyphs import Glyph, PageGlyphs, singles
 
 _DIGITS = frozenset("0123456789０１２３４５６７８９")
 _MARKS = _DIGITS | frozenset(".,")
@@ -92,7 +92,12 @@ def _same_places(page: PageGlyphs, chars: Iterable[Any]) -> bool:
     if page.turned or page.oblique:
         return False
     point = page.reading.point
-    own = [(char, x0, baseline, bottom - top) for char, x0, top, _, bottom, baseline in page.upright if char in _MARKS]
+    own = [
+        (char, x0, baseline, bottom - top)
+        for chars, start, top, _, bottom, baseline, edges in page.upright
+        for char, x0 in zip(chars, edges[0] if edges else (start,), strict=True)
+        if char in _MARKS
+    ]
     seen = [(char.char, *point(char.origin_x, char.origin_y)) for char in chars if char.char in _MARKS]
     if len(own) != len(seen):
         width, height = page.reading.width, page.reading.height
@@ -113,7 +118,7 @@ def _by_line(mark: tuple[Any, ...]) -> tuple[int, float]:
 
 
 def _own_marks(page: PageGlyphs) -> list[_Mark]:
-    groups: list[tuple[int, Iterable[Glyph]]] = [(0, page.upright), *page.turned.items()]
+    groups: list[tuple[int, Iterable[Glyph]]] = [(0, singles(page.upright)), *page.turned.items()]
     return [
         _Mark((quarters, glyph.baseline), glyph.x0, glyph.x1 - glyph.x0, glyph.bottom - glyph.top, glyph.char)
         for quarters, glyphs in groups
