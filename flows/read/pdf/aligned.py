@@ -71,7 +71,9 @@ def word_line(line: PrintedLine) -> WordLine:
     runs: list[list[Glyph]] = []
     end = float("-inf")
     for glyph in printed:
-        _, x0, top, x1, bottom, _, _ = glyph
+        _, x0, top, x1, bottom, _, edges = glyph
+        if edges:
+            top = edges[2][0]
         if x0 - end <= 0.5 * (bottom - top):
             runs[-1].append(glyph)
         else:
@@ -312,7 +314,7 @@ def missing_floors(lattice: Lattice, inside: dict[Region, list[Glyph]]) -> list[
     for row, (top, bottom) in enumerate(pairwise(lattice.ys)):
         regions = [region for region in lattice.regions if region.row == row and region.row_span == 1]
         glyphs = [glyph for region in regions for glyph in inside.get(region, ())]
-        if len(regions) < 2 or not glyphs or bottom - top < 2.2 * (glyphs[0].bottom - glyphs[0].top):
+        if len(regions) < 2 or not glyphs or bottom - top < 2.2 * glyphs[0].first[1]:
             continue
         if len({glyph.baseline for glyph in glyphs if "." in glyph.char or "．" in glyph.char}) < 2:
             continue

@@ -223,15 +223,16 @@ def _parted(lattice: Lattice, glyphs: Sequence[Glyph]) -> tuple[list[tuple[Glyph
     left, top, right, bottom = _NOWHERE
     for glyph in glyphs:
         _, x0, y0, x1, y1, _, edges = glyph
-        y = (y0 + y1) / 2
-        x = (x0 + edges[1][0]) / 2 if edges else (x0 + x1) / 2
+        x, y = (x0 + edges[1][0]) / 2 if edges else (x0 + x1) / 2, (y0 + y1) / 2
         if not (left <= x < right and top <= y < bottom):
             region = lattice.region_at(x, y)
             left, top, right, bottom = region.box if region is not None else _NOWHERE
         if edges:
-            last = (edges[0][-1] + x1) / 2
-            parts = last >= right if region is not None else x < lattice.xs[0] <= last
-            if parts and lattice.ys[0] <= y < lattice.ys[-1]:
+            x, last, low = x, (edges[0][-1] + x1) / 2, (max(edges[2]) + y1) / 2
+            if region is not None:
+                if last >= right or low >= bottom:
+                    return None
+            elif x < lattice.xs[-1] and last >= lattice.xs[0] and y < lattice.ys[-1] and low >= lattice.ys[0]:
                 return None
         if region is None:
             outside.append(glyph)
@@ -262,7 +263,7 @@ def _run_on(left: Glyph, right: Glyph) -> bool:
     """Whether two neighbours stand on one line without a gap and are of one kind."""
     return (
         right.baseline - left.baseline < 0.5
-        and right.x0 - left.x1 < CLOSE * (right.bottom - right.top)
+        and right.x0 - left.x1 < CLOSE * right.first[1]
         and _kind(right.char[0]) == _kind(left.char[-1])
     )
 

@@ -10,7 +10,7 @@ import ctypes
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, repeat
+from itertools import pairwise
 from typing import NamedTuple
 
 import pypdfium2.raw as pdfium
@@ -32,11 +32,15 @@ _CONTROL = {code: UNKNOWN for code in range(32) if code not in (9, 10, 13)} | {2
 """What control codes stand for: pdfium marks a hyphen at the end of a line with 2. All others are unknown characters."""
 
 
+Edges = tuple[Sequence[float], Sequence[float], Sequence[float]]
+"""Where each of several characters begins, ends, and has its top."""
+
+
 class Glyph(NamedTuple):
     """One printed character, or several that stand close to each other on one line and are moved about as one.
 
-    `baseline` is where it stands, measured like `top` from the page's top. Of several characters `edges` holds where
-    each of them begins and ends; `singles` takes them apart.
+    `baseline` is where it stands, measured like `top` from the page's top. Several characters have `edges`; `singles`
+    takes them apart.
     """
 
     char: str
@@ -45,23 +49,23 @@ class Glyph(NamedTuple):
     x1: float
     bottom: float
     baseline: float
-    edges: tuple[Sequence[float], Sequence[float]] | None = None
+    edges: Edges | None = None
 
     @property
-    def first_width(self) -> float:
-        """The width of the (first) character."""
-        return self.edges[1][0] - self.edges[0][0] if self.edges else self.x1 - self.x0
-
-    @property
-    def last_start(self) -> float:
-        """Where the (last) character begins."""
-        return self.edges[0][-1] if self.edges else self.x0
+    def first(self) -> tuple[float, float]:
+        """Width and height of the (first) character."""
+        if self.edges is None:
+            return self.x1 - self.x0, self.bottom - self.top
+        starts, ends, tops = self.edges
+        return ends[0] - starts[0], self.bottom - tops[0]
 
 
 CLOSE = 0.15
 """A gap smaller than this share of the height is none: the characters beside it stand together."""
 STRUCK = (0.2, 0.12)
 """A character that begins nearer to the one before than these shares of its width or its height may strike it again."""
+UNEVEN = 0.08
+"""Tops that differ by less than this share of the height are those of different letters of one size."""
 
 
 def singles(glyphs: Iterable[Glyph]) -> list[Glyph]:
@@ -71,8 +75,8 @@ def singles(glyphs: Iterable[Glyph]) -> list[Glyph]:
         if glyph.edges is None:
             apart.append(glyph)
         else:
-            chars, _, top, _, bottom, baseline, (starts, ends) = glyph
-            apart += [Glyph(*one, bottom, baseline) for one in zip(chars, starts, repeat(top), ends)]
+            each = zip(glyph.char, *glyph.edges, strict=True)
+            apart += [Glyph(char, x0, top, x1, glyph.bottom, glyph.baseline) for char, x0, x1, top in each]
     return apart
 
 
@@ -138,9 +142,18 @@ class Frame:
         return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
 
 
-_Raw = tuple[int, str, float, float, float, float, float, float, int]
-"""One character in user space: index, character, left, bottom, right, top, origin x and y, and its direction in
-clockwise quarter turns (-1: oblique). A plain tuple: there are thousands on a page and each lives for a moment."""
+class _Raw(NamedTuple):
+    """One character in user space, the `place`-th; `quarter` is its direction in clockwise quarter turns (-1: oblique)."""
+
+    place: int
+    char: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+    x: float
+    y: float
+    quarter: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,18 +185,14 @@ def page_glyphs(page: pdfium.FPDF_PAGE, text: pdfium.FPDF_TEXTPAGE) -> PageGlyph
         return PageGlyphs(shown, shown, plain, {}, [], False, False, False)
     raw, left_out, hidden_only = _raw_glyphs(text), False, False
     if hidden:
-        visible = [glyph for glyph in raw if not _hidden(text, glyph[0])]
+        visible = [glyph for glyph in raw if not _hidden(text, glyph.place)]
         hidden_only = bool(raw) and not visible
         left_out = 0 < len(visible) < len(raw)
         raw = visible or raw
     x0, y0, x1, y1 = shown.box
-    kept = [
-        (char, left, bottom, right, top, x, y, quarter)
-        for _, char, left, bottom, right, top, x, y, quarter in raw
-        if right > x0 and left < x1 and top > y0 and bottom < y1
-    ]
+    kept = [glyph for glyph in raw if glyph.right > x0 and glyph.left < x1 and glyph.top > y0 and glyph.bottom < y1]
     pictured = not kept and _any_object(page, pdfium.FPDF_PAGEOBJ_IMAGE)
-    counts = Counter([glyph[-1] for glyph in kept])
+    counts = Counter([glyph.quarter for glyph in kept])
     sideways = Counter({quarter: count for quarter, count in counts.items() if quarter != _OBLIQUE})
     main = sideways.most_common(1)[0][0] if sideways else -shown.turns % 4
     reading = Frame(shown.box, -main % 4)
@@ -223,15 +232,15 @@ def _plain_glyphs(text: pdfium.FPDF_TEXTPAGE, shown: Frame) -> list[Glyph] | Non
     if left_edge:
         starts, ends = [x - left_edge for x in starts], [x - left_edge for x in ends]
     width, origin, generated = right_edge - left_edge, _Origin(text), pdfium.FPDFText_IsGenerated
-    known: dict[tuple[float, float], tuple[float, float, float]] = {}
-    begun: list[tuple[int, tuple[float, float, float] | None]] = []
-    above = below = begin = end = least = 0.0
+    baselines: dict[tuple[float, float], float] = {}
+    begun: list[tuple[int, float, float]] = []
+    above = below = begin = end = least = uneven = 0.0
     close = _NEVER
     for index, (char, left, top, right, bottom) in enumerate(zip(chars, starts, tops, ends, bottoms, strict=True)):
         if (
             left - end < close
-            and top == above
             and bottom == below
+            and -uneven < top - above < uneven
             and least <= left - begin >= STRUCK[0] * (right - left)
             and end <= right
             and left < width
@@ -239,35 +248,34 @@ def _plain_glyphs(text: pdfium.FPDF_TEXTPAGE, shown: Frame) -> list[Glyph] | Non
         ):
             begin, end = left, right
             continue
-        above, below, begin, end, place = top, bottom, left, right, None
-        if char > " " or (char == " " and not generated(text, index)):
-            if (place := known.get((top, bottom))) is None:
-                if origin.quarter(index, left + left_edge, top, right + left_edge, bottom):
-                    return None
-                place = known[top, bottom] = top_edge - top, top_edge - bottom, top_edge - origin.y
-            if right <= 0 or left >= width or top <= bottom_edge or bottom >= top_edge:
-                place = None
-        begun.append((index, place))
-        close, least = CLOSE * (top - bottom), STRUCK[1] * (top - bottom)
-        if place is None or char == " ":
-            close = _NEVER
-    begun.append((len(chars), None))
-    return [
-        _new(
-            Glyph,
-            (
-                chars[first:past],
-                starts[first],
-                place[0],
-                ends[past - 1],
-                place[1],
-                place[2],
-                (starts[first:past], ends[first:past]) if past - first > 1 else None,
-            ),
-        )
-        for (first, place), (past, _) in pairwise(begun)
-        if place is not None
-    ]
+        above, below, begin, end, size, close = top, bottom, left, right, top - bottom, _NEVER
+        if char < " " or (char == " " and generated(text, index)):
+            begun.append((index, 0.0, _NEVER))
+            continue
+        if (top, bottom) not in baselines:
+            if origin.quarter(index, left + left_edge, top, right + left_edge, bottom):
+                return None
+            baselines[top, bottom] = top_edge - origin.y
+        if right <= 0 or left >= width or top <= bottom_edge or bottom >= top_edge:
+            begun.append((index, 0.0, _NEVER))
+            continue
+        begun.append((index, top_edge - bottom, baselines[top, bottom]))
+        if char > " ":
+            close, least, uneven = CLOSE * size, STRUCK[1] * 1.2 * size, UNEVEN * size
+    begun.append((len(chars), 0.0, _NEVER))
+    tops = [top_edge - top for top in tops]
+    glyphs: list[Glyph] = []
+    for (first, lower, baseline), (past, _, _) in pairwise(begun):
+        if baseline == _NEVER:
+            continue
+        if past - first == 1:
+            several, upper = None, tops[first]
+        else:
+            several = starts[first:past], ends[first:past], tops[first:past]
+            upper = min(several[2])
+        place = chars[first:past], starts[first], upper, ends[past - 1], lower, baseline, several
+        glyphs.append(_new(Glyph, place))
+    return glyphs
 
 
 def _raw_glyphs(text: pdfium.FPDF_TEXTPAGE) -> list[_Raw]:
@@ -277,7 +285,7 @@ def _raw_glyphs(text: pdfium.FPDF_TEXTPAGE) -> list[_Raw]:
     for index, (char, left, top, right, bottom) in enumerate(zip(*_columns(text), strict=True)):
         if char > " " or (char == " " and not generated(text, index)):
             quarter = origin.quarter(index, left, top, right, bottom)
-            found.append((index, char, left, bottom, right, top, origin.x, origin.y, quarter))
+            found.append(_Raw(index, char, left, bottom, right, top, origin.x, origin.y, quarter))
     return found
 
 
@@ -343,15 +351,8 @@ def _hidden(text: pdfium.FPDF_TEXTPAGE, index: int) -> bool:
 
 def _placed(glyphs: list[_Raw], quarter: int, frame: Frame) -> list[Glyph]:
     """Those characters that are turned by so many quarters, as they stand in a frame."""
-    if frame.turns == 0:
-        x0, _, _, y1 = frame.box
-        return [
-            _new(Glyph, (char, left - x0, y1 - top, right - x0, y1 - bottom, y1 - y, None))
-            for char, left, bottom, right, top, _, y, turned in glyphs
-            if turned == quarter
-        ]
     return [
         Glyph(char, *frame.rect(left, bottom, right, top), frame.point(x, y)[1])
-        for char, left, bottom, right, top, x, y, turned in glyphs
+        for _, char, left, bottom, right, top, x, y, turned in glyphs
         if turned == quarter
     ]

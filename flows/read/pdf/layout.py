@@ -84,7 +84,9 @@ def _grid(lattice: Lattice, inside: dict[Region, list[Glyph]], page: PageGlyphs,
     """The table with its text; None when nothing is printed in it."""
     cells = []
     for region in lattice.regions:
-        lines = printed_lines(inside.get(region, ()))
+        if region not in inside:
+            continue
+        lines = printed_lines(inside[region])
         if not lines:
             continue
         text = "\n".join([line.text for line in lines])

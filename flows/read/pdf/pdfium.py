@@ -39,11 +39,11 @@ _NOT_PLAIN = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\ud800-\udfff\ufff0-\uffff]"
 @cache
 def direct(name: str) -> Callable[..., int]:
     """A function of pdfium by name that takes and returns numbers and addresses as they are."""
-    return ctypes.PYFUNCTYPE(*_SHAPES[name])(ctypes.cast(getattr(pdfium, name), _ADDRESS).value)
+    return ctypes.PYFUNCTYPE(*_SHAPES[name])(address(getattr(pdfium, name)))
 
 
 def address(handle: Any) -> Address:
-    """Where a page, text page or object of pypdfium2 lies."""
+    """Where a page, text page, object or function of pypdfium2 lies."""
     return ctypes.cast(handle, _ADDRESS).value or 0
 
 

@@ -44,6 +44,8 @@ class PrintedLine:
 
 def bounds(glyphs: Sequence[Glyph]) -> Box:
     """The smallest box around at least one character."""
+    if len(glyphs) == 1:
+        return glyphs[0][1:5]
     _, x0s, tops, x1s, bottoms, _, _ = zip(*glyphs, strict=True)
     return min(x0s), min(tops), max(x1s), max(bottoms)
 
@@ -51,8 +53,8 @@ def bounds(glyphs: Sequence[Glyph]) -> Box:
 def printed_lines(glyphs: Iterable[Glyph]) -> list[PrintedLine]:
     """Lines from top to bottom; raised and lowered small characters belong to the line that they are set on."""
     ordered = sorted(glyphs, key=standing)
-    if not ordered:
-        return []
+    if len(ordered) < 2:
+        return [PrintedLine(ordered)] if ordered and not _blank(ordered) else []
     level = ordered[0].baseline == ordered[-1].baseline
     rows = [ordered] if level else _with_scripts(_rows(ordered))
     lines = [PrintedLine(_struck_once(row)) for row in rows]
@@ -72,7 +74,7 @@ def _rows(ordered: Sequence[Glyph]) -> list[list[Glyph]]:
             rows[-1].append(glyph)
         else:
             rows.append([glyph])
-            first, reach = glyph.baseline, 0.35 * max(glyph.bottom - glyph.top, glyph.first_width)
+            first, reach = glyph.baseline, 0.35 * max(glyph.first)
     return rows
 
 
@@ -81,8 +83,9 @@ def _struck_once(row: list[Glyph]) -> list[Glyph]:
     last = float("-inf")
     for glyph in row:
         _, x0, top, x1, bottom, _, edges = glyph
-        width = edges[1][0] - edges[0][0] if edges else x1 - x0
-        if x0 - last < STRUCK[0] * width or x0 - last < STRUCK[1] * (bottom - top):
+        if edges:
+            x1, top = edges[1][0], edges[2][0]
+        if x0 - last < STRUCK[0] * (x1 - x0) or x0 - last < STRUCK[1] * (bottom - top):
             break
         last = edges[0][-1] if edges else x0
     else:
@@ -108,7 +111,8 @@ def _with_scripts(rows: list[list[Glyph]]) -> list[list[Glyph]]:
 
 
 def _is_script(upper: list[Glyph], lower: list[Glyph]) -> bool:
-    if lower[0].top >= upper[0].bottom and lower[-1].top >= upper[-1].bottom:
+    first, last = lower[0], lower[-1]
+    if first.bottom - first.first[1] >= upper[0].bottom and singles([last])[-1].top >= upper[-1].bottom:
         return False
     small, large = sorted((upper, lower), key=_size)
     if _size(small) > 0.9 * _size(large):
@@ -133,6 +137,8 @@ def _size(glyphs: Sequence[Glyph]) -> float:
 
 def line_text(glyphs: Sequence[Glyph]) -> str:
     """The text of one line; a gap becomes a space only where it stands out from the line's own letter spacing."""
+    if len(glyphs) == 1:
+        return glyphs[0].char.strip()
     text = "".join([glyph[0] for glyph in glyphs])
     words = text.split()
     if not words:
@@ -145,7 +151,9 @@ def line_text(glyphs: Sequence[Glyph]) -> str:
 def _any_wide_gap(glyphs: Sequence[Glyph]) -> bool:
     """Whether any gap is wide enough to be a space, whatever the spacing of the line and its script."""
     end = float("inf")
-    for _, x0, top, x1, bottom, _, _ in glyphs:
+    for _, x0, top, x1, bottom, _, edges in glyphs:
+        if edges:
+            top = edges[2][0]
         if x0 - end > _LATIN * (bottom - top):
             return True
         end = x1
