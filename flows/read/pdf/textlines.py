@@ -117,13 +117,13 @@ def _is_script(upper: list[Glyph], lower: list[Glyph]) -> bool:
     small, large = sorted((upper, lower), key=_size)
     if _size(small) > 0.9 * _size(large):
         return False
-    _, top, _, bottom = bounds(small)
+    left, top, right, bottom = bounds(small)
     _, large_top, _, large_bottom = bounds(large)
     shared = min(bottom, large_bottom) - max(top, large_top)
     if shared < 0.5 * (bottom - top):
         return False
-    beside = singles(large)
-    return not any(_covers(beside, glyph) for glyph in singles(small))
+    beside = singles(glyph for glyph in large if glyph.x0 < right and left < glyph.x1)
+    return not beside or not any(_covers(beside, glyph) for glyph in singles(small))
 
 
 def _covers(row: list[Glyph], glyph: Glyph) -> bool:
@@ -161,27 +161,34 @@ def _any_wide_gap(glyphs: Sequence[Glyph]) -> bool:
 
 
 def _spaced_text(glyphs: Sequence[Glyph]) -> str:
-    glyphs = singles(glyphs)
-    printed = [glyph for glyph in glyphs if not glyph.char.isspace()]
-    gaps = [right.x0 - left.x1 for left, right in itertools.pairwise(printed)]
+    chars = "".join([glyph.char for glyph in glyphs])
+    starts, ends, heights = _measures(glyphs)
+    printed = [index for index, char in enumerate(chars) if not char.isspace()]
+    gaps = [starts[right] - ends[left] for left, right in itertools.pairwise(printed)]
     usual = max(0.0, median(gaps)) if len(gaps) > 2 else 0.0
-    pieces: list[str] = []
-    previous: Glyph | None = None
-    spaced = False
-    for glyph in glyphs:
-        if glyph.char.isspace():
-            spaced = previous is not None
-            continue
-        if previous is not None:
-            gap = glyph.x0 - previous.x1 - usual
-            if spaced or (gap > 0 and gap > _word_gap(previous, glyph)):
-                pieces.append(" ")
-        pieces.append(glyph.char)
-        previous, spaced = glyph, False
+    pieces = [chars[printed[0]]]
+    for (left, right), gap in zip(itertools.pairwise(printed), gaps, strict=True):
+        spare = gap - usual
+        if right - left > 1 or (spare > 0 and spare > _word_gap(chars, heights, left, right)):
+            pieces.append(" ")
+        pieces.append(chars[right])
     return "".join(pieces)
 
 
-def _word_gap(left: Glyph, right: Glyph) -> float:
+def _measures(glyphs: Iterable[Glyph]) -> tuple[list[float], list[float], list[float]]:
+    """Where each character begins and ends, and how high it is."""
+    starts: list[float] = []
+    ends: list[float] = []
+    heights: list[float] = []
+    for _, x0, top, x1, bottom, _, edges in glyphs:
+        own_starts, own_ends, own_tops = edges or ((x0,), (x1,), (top,))
+        starts += own_starts
+        ends += own_ends
+        heights += [bottom - top for top in own_tops]
+    return starts, ends, heights
+
+
+def _word_gap(chars: str, heights: Sequence[float], left: int, right: int) -> float:
     """The least gap that is a space: Latin letters and digits are set closer than Chinese characters."""
-    share = _LATIN if left.char.isascii() and right.char.isascii() else 0.35
-    return share * max(left.bottom - left.top, right.bottom - right.top)
+    share = _LATIN if chars[left].isascii() and chars[right].isascii() else 0.35
+    return share * max(heights[left], heights[right])
