@@ -17,8 +17,11 @@ TOTAL = FormLine("合计", "grand_total", ("总计",))
 _SHORT_CODE = re.compile(r"\d{1,2}")
 
 
-def read_coded(table: Table, form: Form, inherited: Layout | None) -> tuple[Harvest, Layout]:
-    """The rows of `table`; `inherited` is the layout of the table that this one continues, used when it has no header."""
+def read_coded(table: Table, form: Form, inherited: Layout | None, above: str = "") -> tuple[Harvest, Layout]:
+    """The rows of `table`; `inherited` is the layout of the table that this one continues, used when it has no header.
+
+    `above` is the code of the last row of that table.
+    """
     totals = total_names(form)
     names = column_names(form.columns)
     header = read_header(table, totals, lambda text: heading(text, names) is not None)
@@ -31,16 +34,15 @@ def read_coded(table: Table, form: Form, inherited: Layout | None) -> tuple[Harv
     harvest.explain(*(cell for row in table.rows[:body] for cell in row))
     if twice := inconsistent(layout):
         harvest.problems.append({"zh": f"表头中“{twice}”出现两次", "en": f"the header names the column {twice} twice"})
-    code = ""
     for index, row in enumerate(table.rows[body:]):
         if is_numbering(row) or is_remark(row):
             harvest.explain(*row)
             continue
-        entries = _entries(row, layout, code, totals, harvest)
-        if continues and index == 0 and len(entries) == 1 and _is_remainder(entries[0]):
-            entries[0].continues = True
+        entries = _entries(row, layout, above, totals, harvest, headless=index == 0)
+        for entry in entries:
+            entry.row = index
         harvest.entries += entries
-        code = next((entry.code for entry in reversed(entries) if entry.code), code)
+        above = next((entry.code for entry in reversed(entries) if entry.code), above)
     return harvest, layout
 
 
@@ -50,13 +52,13 @@ def total_names(form: Form) -> dict[str, str]:
     return {bare(name): line.zh for line in totals for name in (line.zh, *line.also)}
 
 
-def _is_remainder(entry: Entry) -> bool:
-    """True for the rest of a label that began on the page before: neither code nor amount nor total."""
-    return bool(entry.label) and not (entry.code or entry.amounts or entry.name)
+def _entries(
+    row: Sequence[Cell], layout: Layout, above: str, totals: dict[str, str], harvest: Harvest, *, headless: bool
+) -> list[Entry]:
+    """The entries of one printed row, one for each group of columns. `above` is the code of the row above.
 
-
-def _entries(row: Sequence[Cell], layout: Layout, above: str, totals: dict[str, str], harvest: Harvest) -> list[Entry]:
-    """The entries of one printed row, one for each group of columns. `above` is the code of the row above."""
+    `headless`: amounts may stand without code and label, which a page break has left behind.
+    """
     groups: dict[int, list[tuple[Cell, Role]]] = {}
     for cell in row:
         role = layout.get(cell.column)
@@ -71,11 +73,12 @@ def _entries(row: Sequence[Cell], layout: Layout, above: str, totals: dict[str, 
         entry.name = "" if entry.code else totals.get(bare(entry.label), "")
         if entry.is_empty and made and not made[-1].amounts:
             entry = made[-1]
-        if not entry.is_empty:
+        if headless or not entry.is_empty:
             for cell, role in cells:
                 if role.kind == "amount":
                     harvest.amount(entry, role.column, cell, role.unit)
-            if entry not in made and "：" not in entry.label:
+            if entry not in made and "：" not in entry.label and (entry.amounts or not entry.is_empty):
+                entry.group = group
                 made.append(entry)
     return made
 

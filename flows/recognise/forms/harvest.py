@@ -26,7 +26,7 @@ class Amount:
 class Entry:
     """One printed row: `name` is its name in the vocabulary or "", `under` the name of the row it is a part of.
 
-    `continues`: the rest of the label of the row before it, on another page.
+    `row` counts the rows of its table, `group` the tables that stand side by side in it.
     """
 
     label: str
@@ -35,7 +35,8 @@ class Entry:
     name: str = ""
     side: str = ""
     under: str = ""
-    continues: bool = False
+    row: int = 0
+    group: int = 0
     amounts: list[Amount] = field(default_factory=list)
 
     @property
@@ -55,6 +56,11 @@ class Harvest:
 
     def explain(self, *cells: Cell) -> None:
         self.explained.update(id(cell) for cell in cells)
+
+    def forget(self, entry: Entry) -> None:
+        """Take `entry` out; its amounts are no longer explained."""
+        self.entries.remove(entry)
+        self.explained.difference_update(id(amount.cell) for amount in entry.amounts)
 
     def amount(self, entry: Entry, column: str, cell: Cell, unit: str = "") -> bool:
         """Give `entry` the number in `cell`; False when the cell holds something else than one number or a blank.

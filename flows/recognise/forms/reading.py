@@ -16,6 +16,7 @@ from flows.recognise.disclosure import Doubt, Figure, FormReading, FormRow
 from flows.recognise.doubts import in_both, unread_cells, unread_pages
 from flows.recognise.forms.coded import read_coded
 from flows.recognise.forms.columns import Layout
+from flows.recognise.forms.cut import rejoin
 from flows.recognise.forms.harvest import Entry, Harvest, doubtful_label
 from flows.recognise.forms.rows import rows_and_figures
 from flows.recognise.forms.shapes import belongs_to, could_be, form_by_shape, is_refuted
@@ -156,23 +157,37 @@ def _read(table: Table, section: Section, target: _Found) -> None:
         return
     last = target.last
     inherited = target.layout if last is not None and last.grid.columns == table.grid.columns else None
+    again = _header_again(table, target) if inherited else 0
+    rest = replace(table, rows=table.rows[again:])
     if target.form.id == "T07":
-        harvest, layout = read_three_public(table, target.form, inherited)
+        harvest, layout = read_three_public(rest, target.form, inherited)
     elif target.form.shape == "lines":
-        harvest, layout = read_sided(table, target.form, inherited)
+        harvest, layout = read_sided(rest, target.form, inherited)
     else:
-        harvest, layout = read_coded(table, target.form, inherited)
+        above = next((entry.code for entry in reversed(target.entries) if entry.code), "")
+        harvest, layout = read_coded(rest, target.form, inherited, above)
+    harvest.explain(*(cell for row in table.rows[:again] for cell in row))
     if last is not None and (_is_second_copy(harvest, target) or _stands_apart(table, section, last)):
         if any(entry.amounts for entry in target.entries):
             target.copies.append(section)
             return
         target.tables.clear()
-    if harvest.entries and harvest.entries[0].continues and target.entries:
-        rest = harvest.entries.pop(0)
-        target.entries[-1].label += rest.label
+    if harvest.entries:
+        rejoin(target.entries, harvest, target.form)
     target.tables.append((table, harvest))
     target.layout = layout or target.layout
     target.problems += harvest.problems
+
+
+def _header_again(table: Table, target: _Found) -> int:
+    """How many rows of `table` repeat those with which the form began."""
+    first = target.tables[0][0].rows
+    count = 0
+    for here, there in zip(table.rows, first, strict=False):
+        if [(cell.column, cell.text) for cell in here] != [(cell.column, cell.text) for cell in there]:
+            break
+        count += 1
+    return count if count < len(table.rows) else 0
 
 
 def _is_second_copy(harvest: Harvest, target: _Found) -> bool:

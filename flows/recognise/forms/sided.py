@@ -30,16 +30,18 @@ def read_sided(table: Table, form: Form, inherited: Layout | None) -> tuple[Harv
     harvest.explain(*(cell for row in table.rows[:body] for cell in row))
     if twice := inconsistent(layout):
         harvest.problems.append({"zh": f"表头中“{twice}”出现两次", "en": f"the header names the column {twice} twice"})
-    for row in table.rows[body:]:
+    for index, row in enumerate(table.rows[body:]):
         if is_numbering(row) or is_remark(row):
             harvest.explain(*row)
         else:
-            _read_row(row, layout, harvest)
+            _read_row(row, index, layout, harvest)
     return harvest, layout
 
 
-def _read_row(row: Sequence[Cell], layout: Layout, harvest: Harvest) -> None:
-    """Append the entries of one printed row, income first."""
+def _read_row(row: Sequence[Cell], index: int, layout: Layout, harvest: Harvest) -> None:
+    """Append the entries of one printed row, income first. In the first row, amounts may stand without a label, which a
+    page break has left behind.
+    """
     entries: dict[str, Entry] = {}
     for cell in row:
         role = layout.get(cell.column)
@@ -48,6 +50,8 @@ def _read_row(row: Sequence[Cell], layout: Layout, harvest: Harvest) -> None:
                 harvest.explain(cell)
             continue
         if role.kind == "amount":
+            if role.side not in entries and index == 0 and parse(cell.text) is not None:
+                entries[role.side] = Entry("", cell.place, side=role.side)
             if role.side in entries:
                 harvest.amount(entries[role.side], role.column, cell, role.unit)
             continue
@@ -56,6 +60,8 @@ def _read_row(row: Sequence[Cell], layout: Layout, harvest: Harvest) -> None:
         if role.kind == "name" and id(cell) in harvest.explained and not is_blank(cell.text):
             entry = entries.setdefault(role.side, Entry("", cell.place, side=role.side))
             entry.label += joined(cell.text)
+    for entry in entries.values():
+        entry.row, entry.group = index, int(entry.side == "expenditure")
     harvest.entries += [entry for entry in entries.values() if bare(entry.label) not in SIDES]
 
 
