@@ -24,6 +24,7 @@ def rejoin(before: Sequence[Entry], harvest: Harvest, form: Form) -> None:
             last.label += first.label
             last.code = last.code or first.code
             last.amounts += first.amounts
+            last.unread += first.unread
             harvest.entries.remove(first)
         elif first.is_empty:
             harvest.forget(first)

@@ -26,7 +26,8 @@ class Amount:
 class Entry:
     """One printed row: `name` is its name in the vocabulary or "", `under` the name of the row it is a part of.
 
-    `row` counts the rows of its table, `group` the tables that stand side by side in it.
+    `row` counts the rows of its table, `group` the tables that stand side by side in it. `unread` are the cells of amounts in
+    which something stands that could not be read, each with its column.
     """
 
     label: str
@@ -38,6 +39,7 @@ class Entry:
     row: int = 0
     group: int = 0
     amounts: list[Amount] = field(default_factory=list)
+    unread: list[tuple[str, Cell]] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -46,12 +48,10 @@ class Entry:
 
 @dataclass(slots=True)
 class Harvest:
-    """The entries of one table. `explained` holds the ids of cells whose digits are accounted for, `unread` the cells of
-    amounts in which something stands that could not be read, each with its entry and column."""
+    """The entries of one table. `explained` holds the ids of cells whose digits are accounted for."""
 
     entries: list[Entry] = field(default_factory=list)
     explained: set[int] = field(default_factory=set)
-    unread: list[tuple[Entry, str, Cell]] = field(default_factory=list)
     problems: list[dict[str, str]] = field(default_factory=list)
 
     def explain(self, *cells: Cell) -> None:
@@ -70,7 +70,7 @@ class Harvest:
         number = parse(cell.text.strip().rstrip("%％") if unit == "%" else cell.text)
         if number is None:
             if cell.doubt:
-                self.unread.append((entry, column, cell))
+                entry.unread.append((column, cell))
             return is_blank(cell.text)
         if any(amount.column == column for amount in entry.amounts):
             return False

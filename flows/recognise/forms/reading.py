@@ -243,12 +243,8 @@ def _finish(found: _Found, pages: dict[int, Page], common: str, elsewhere: str) 
     reading = _form_reading(found, unit or common, bool(figures), unplaced, pages)
     if reading.status == "missing" and found.sections:
         reading = replace(reading, statement=elsewhere)
-    keys = {id(entry): row.row_key for entry, row in zip(entries, rows, strict=True)}
     unread = [
-        (keys[id(entry)], column, cell)
-        for _, harvest in found.tables
-        for entry, column, cell in harvest.unread
-        if id(entry) in keys
+        (row.row_key, column, cell) for entry, row in zip(entries, rows, strict=True) for column, cell in entry.unread
     ]
     return _Finished(reading, rows, figures, seen, tuple(unplaced), unread_cells(rows, unread))
 
