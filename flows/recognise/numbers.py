@@ -18,6 +18,7 @@ _NUMBER = re.compile(r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+)?(?:\.(?P<part>\d+))?")
 _UNIT = re.compile(r"[百千万亿]?元$")
 _BLANK = re.compile(r"[-−–—―─/\\*.…·。、_~～xX×ｘＸ%\s]*|无|空")
 _TOKEN = re.compile(r"\d[\d,.]*")
+_FOOTNOTE = re.compile(r"(?<=[\d)）])\s*(?:[①-⑳⁰¹²³⁴-⁹*＊※†‡]|[\[［〔][\d①-⑳]{1,2}[\]］〕])+$")
 _MINUS = "-−–—△▲"
 
 
@@ -47,8 +48,11 @@ def is_blank(text: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def parse(text: str) -> Number | None:
-    """The number that `text` is as a whole, with the unit written behind it if there is one; otherwise None."""
-    plain = _together(ascii_digits(text))
+    """The number that `text` is as a whole, with the unit written behind it if there is one; otherwise None.
+
+    A mark that leads to a footnote (①, *, a raised digit) is no part of it.
+    """
+    plain = _together(ascii_digits(_FOOTNOTE.sub("", text.strip())))
     if plain is None:
         return None
     unit = _UNIT.search(plain)

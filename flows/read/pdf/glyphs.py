@@ -310,7 +310,7 @@ class _Origin:
         """The direction of a character with this box in clockwise quarter turns, `_OBLIQUE` for any other."""
         self._origin_of(self._handle, index, *self._places)
         self.x, self.y = self._x.value, self._y.value
-        if self.x - left > 0.4 * (right - left) or self.y - bottom > 0.5 * (top - bottom):
+        if self.x - left > 0.1 * (right - left) or self.y - bottom > 0.4 * (top - bottom):
             return _quarter_of(pdfium.FPDFText_GetCharAngle(self._text, index))
         return 0
 

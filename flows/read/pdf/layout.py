@@ -28,7 +28,7 @@ def page_items(page: PageGlyphs, ruling: Ruling, number: int) -> tuple[Line | Gr
         turned = page.reading.turned(quarters)
         for line in printed_lines(glyphs):
             box = turned.box_in(page.reading, line.box)
-            placed.append((box[1], box[0], _line(line, box, page, number)))
+            placed.append((0.0, box[0], _line(line, box, page, number)))
     placed.sort(key=lambda item: item[:2])
     slanted = [_line(PrintedLine(page.oblique), bounds(page.oblique), page, number)] if page.oblique else []
     return (*(item for _, _, item in placed), *slanted)

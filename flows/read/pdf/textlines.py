@@ -16,6 +16,7 @@ from flows.read.pdf.glyphs import STRUCK, Box, Glyph, singles
 
 _LATIN = 0.18
 """The least gap between Latin letters or digits that is a space, as a share of their height."""
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 standing: Callable[[Glyph], tuple[float, float]] = itemgetter(
@@ -136,9 +137,14 @@ def _size(glyphs: Sequence[Glyph]) -> float:
 
 
 def line_text(glyphs: Sequence[Glyph]) -> str:
-    """The text of one line; a gap becomes a space only where it stands out from the line's own letter spacing."""
+    """The text of one line; a gap becomes a space only where it stands out from the line's own letter spacing.
+
+    A digit that is set small and raised becomes a raised digit (¹), so that it is not taken for one of the number before.
+    """
     if len(glyphs) == 1:
         return glyphs[0].char.strip()
+    if len({glyph.baseline for glyph in glyphs}) > 1:
+        glyphs = _with_raised_digits(glyphs)
     text = "".join([glyph[0] for glyph in glyphs])
     words = text.split()
     if not words:
@@ -146,6 +152,21 @@ def line_text(glyphs: Sequence[Glyph]) -> str:
     if words[0] == text and not _any_wide_gap(glyphs):
         return text
     return _spaced_text(glyphs)
+
+
+def _with_raised_digits(glyphs: Sequence[Glyph]) -> list[Glyph]:
+    """The line with its small digits above the baseline told apart; the first character is none of them."""
+    printed = [glyph for glyph in glyphs if not glyph.char.isspace()]
+    if not printed:
+        return list(glyphs)
+    largest = max(printed, key=lambda glyph: glyph.bottom - glyph.top)
+    size = largest.bottom - largest.top
+
+    def is_raised(glyph: Glyph) -> bool:
+        above = largest.baseline - glyph.baseline > 0.15 * size
+        return above and glyph.bottom - glyph.top < 0.8 * size and glyph is not printed[0]
+
+    return [g._replace(char=g.char.translate(_RAISED)) if is_raised(g) else g for g in glyphs]
 
 
 def _any_wide_gap(glyphs: Sequence[Glyph]) -> bool:

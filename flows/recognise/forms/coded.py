@@ -31,7 +31,7 @@ def read_coded(table: Table, form: Form, inherited: Layout | None, above: str = 
     if continues and inherited is not None:
         layout, body = inherited, 0
     harvest = Harvest()
-    harvest.explain(*(cell for row in table.rows[:body] for cell in row))
+    harvest.explain_header(table.rows[:body])
     if twice := inconsistent(layout):
         harvest.problems.append({"zh": f"表头中“{twice}”出现两次", "en": f"the header names the column {twice} twice"})
     for index, row in enumerate(table.rows[body:]):

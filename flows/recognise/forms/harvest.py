@@ -5,11 +5,15 @@ A cell that holds digits and is not explained is what the reading check reports.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from flows.read.document import Cell, Place
 from flows.recognise.doubts import in_both
-from flows.recognise.numbers import Number, is_blank, parse
+from flows.recognise.numbers import Number, ascii_digits, is_blank, parse
+
+_AMOUNT = re.compile(r"\d\.\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,10 @@ class Harvest:
 
     def explain(self, *cells: Cell) -> None:
         self.explained.update(id(cell) for cell in cells)
+
+    def explain_header(self, rows: Iterable[Sequence[Cell]]) -> None:
+        """Explain the cells over the columns. Amounts are none of them: where one stands there, the header is misread."""
+        self.explain(*(cell for row in rows for cell in row if not _AMOUNT.search(ascii_digits(cell.text))))
 
     def forget(self, entry: Entry) -> None:
         """Take `entry` out; its amounts are no longer explained."""

@@ -62,6 +62,8 @@ class _Found:
     tables: list[tuple[Table, Harvest]] = field(default_factory=list)
     layout: Layout | None = None
     problems: list[dict[str, str]] = field(default_factory=list)
+    refused: list[Table] = field(default_factory=list)
+    """Tables under the form's title in which nothing of the form could be made out."""
     copies: list[Section] = field(default_factory=list)
     """Sections in which the form is printed once more: by a unit of the department, or a second time."""
 
@@ -101,8 +103,10 @@ def _take(
     if section.form in found:
         target = found[section.form]
         first = table is section.tables[0]
-        if is_refuted(table, target.form) or not (could_be if first else belongs_to)(table, target.form):
+        refuted = is_refuted(table, target.form)
+        if refuted or not (could_be if first else belongs_to)(table, target.form):
             section.tables.remove(table)
+            target.refused += [] if refuted else [table]
             return target
     elif section.title is not None:
         return None
@@ -166,7 +170,7 @@ def _read(table: Table, section: Section, target: _Found) -> None:
     else:
         above = next((entry.code for entry in reversed(target.entries) if entry.code), "")
         harvest, layout = read_coded(rest, target.form, inherited, above)
-    harvest.explain(*(cell for row in table.rows[:again] for cell in row))
+    harvest.explain_header(table.rows[:again])
     if last is not None and (_is_second_copy(harvest, target) or _stands_apart(table, section, last)):
         if any(entry.amounts for entry in target.entries):
             target.copies.append(section)
@@ -316,9 +320,10 @@ def _without_table(found: _Found, title: str, unit: str, statement: str) -> Form
     where = tuple(sorted({section.place.line or section.page for section in found.sections if section.place}))
     if statement:
         return FormReading(name, title, where, "blank", unit, statement)
+    refused = [cell.text for table in found.refused for cell in table.cells]
     for section in found.sections:
-        numbers = [line for line in section.above if "。" not in line.text and any("." in t for t in tokens(line.text))]
-        if len(numbers) >= 2:
+        texts = refused + [line.text for line in section.above if "。" not in line.text]
+        if sum("." in token for text in texts for token in tokens(text)) >= 2:
             reason = {
                 "zh": f"标题“{title}”下有数字，但认不出表格（无框线或为图片）",
                 "en": f"there are numbers below the title {title}, but no table could be made out",

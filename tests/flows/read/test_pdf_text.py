@@ -100,7 +100,7 @@ def test_a_raised_digit_stands_on_its_line() -> None:
         canvas.drawString(80 + canvas.stringWidth("面积80m", FONT, 10), HEIGHT - 104, "2")
         text(canvas, 80, 120, "下一行")
 
-    assert lines(read_page(page)) == ["面积80m2", "下一行"]
+    assert lines(read_page(page)) == ["面积80m²", "下一行"]
 
 
 def table(canvas: Canvas) -> None:
