@@ -22,6 +22,7 @@ from flows.read.pdf.textlines import PrintedLine, bounds, line_text, printed_lin
 _NUMBER = re.compile(r"[-−－+(（]?[\d０-９][\d０-９,，\s]*([.．][\d０-９\s]+)?[%％)）]?")
 _DECIMAL = re.compile(r"[-−－(（]?[\d,，\s]*\d\s*[.．]\s*\d[\d\s]*[%％)）]?")
 _DASH = re.compile(r"[-—–－─]{1,3}")
+_IN_NUMBER = frozenset("0123456789０１２３４５６７８９.,")
 FEWEST_ROWS = 3
 """Fewer rows of aligned numbers than this are not taken for a table without lines."""
 
@@ -66,19 +67,19 @@ class Implied(NamedTuple):
 
 
 def word_line(line: PrintedLine) -> WordLine:
-    """The line split where a gap is wider than half a character."""
+    """The line split where a gap is wider than half a character, or a quarter where a number ends or begins."""
     printed = [glyph for glyph in line.glyphs if not glyph[0].isspace()]
     runs: list[list[Glyph]] = []
-    end = float("-inf")
+    end, last = float("-inf"), ""
     for glyph in printed:
-        _, x0, top, x1, bottom, _, edges = glyph
+        char, x0, top, x1, bottom, _, edges = glyph
         if edges:
             top = edges[2][0]
-        if x0 - end <= 0.5 * (bottom - top):
+        if x0 - end <= _within_word(last, char[0]) * (bottom - top):
             runs[-1].append(glyph)
         else:
             runs.append([glyph])
-        end = x1
+        end, last = x1, char[-1]
     words = tuple(Word(line_text(run), run[0].x0, max([glyph.x1 for glyph in run])) for run in runs)
     _, top, _, bottom = line.box if len(printed) == len(line.glyphs) else bounds(printed)
     return WordLine(line, words, _usual_baseline(printed), top, bottom)
@@ -89,6 +90,14 @@ def _usual_baseline(glyphs: Sequence[Glyph]) -> float:
     if all(glyph.baseline == first for glyph in glyphs):
         return first
     return median([glyph.baseline for glyph in singles(glyphs)])
+
+
+def _within_word(left: str, right: str) -> float:
+    """The widest gap between two characters, in their heights, over which a word goes on.
+
+    An amount may end close to what stands beside it: another amount, or the label of the other side.
+    """
+    return 0.25 if left in _IN_NUMBER or right in _IN_NUMBER else 0.5
 
 
 # ---- tables without lines
@@ -305,7 +314,27 @@ def _between(bands: Sequence[Sequence[WordLine]]) -> list[float]:
     return [tops[0] - 2, *inner, bottoms[-1] + 2]
 
 
-# ---- rows missing between drawn columns
+# ---- columns and rows missing within what is drawn
+
+
+def missing_walls(lattice: Lattice, inside: dict[Region, list[Glyph]]) -> list[Stroke]:
+    """The column borders not drawn in a table of which only the header is ruled: where the header's columns run on down
+    through a wide cell of many lines, and hardly a word stands in their way.
+    """
+    walls: list[Stroke] = []
+    for region in lattice.regions:
+        glyphs = inside.get(region, ()) if region.column_span > 1 else ()
+        if not glyphs or region.box[3] - region.box[1] < FEWEST_ROWS * (glyphs[0].bottom - glyphs[0].top):
+            continue
+        lines = [word_line(line) for line in printed_lines(glyphs)]
+        if sum(line.aligned for line in lines) < FEWEST_ROWS:
+            continue
+        _, top, _, bottom = region.box
+        for x in lattice.xs[region.column + 1 : region.column + region.column_span]:
+            crossed = sum(any(word.x0 < x - 1 and word.x1 > x + 1 for word in line.words) for line in lines)
+            if crossed <= len(lines) / 5:
+                walls.append(Stroke(x, top, bottom))
+    return walls
 
 
 def missing_floors(lattice: Lattice, inside: dict[Region, list[Glyph]]) -> list[Stroke]:

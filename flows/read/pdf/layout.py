@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flows.read.document import Cell, Grid, Line, Place
-from flows.read.pdf.aligned import implied_tables, missing_floors
+from flows.read.pdf.aligned import implied_tables, missing_floors, missing_walls
 from flows.read.pdf.cells import Lattice, Region, by_region, enclosed, lattices
 from flows.read.pdf.glyphs import Box, Glyph, PageGlyphs
 from flows.read.pdf.ruling import Ruling, merged
@@ -37,6 +37,12 @@ def page_items(page: PageGlyphs, ruling: Ruling, number: int) -> tuple[Line | Gr
 def _filled(lattice: Lattice, glyphs: Sequence[Glyph]) -> tuple[Lattice, dict[Region, list[Glyph]], list[Glyph]]:
     """A ruled table with the characters of its cells, rows that were not ruled told apart; and all other characters."""
     inside, outside = by_region(lattice, glyphs)
+    if walls := missing_walls(lattice, inside):
+        horizontal, vertical = lattice.strokes
+        refined = enclosed(list(horizontal), list(merged([*vertical, *walls])))
+        if refined is not None:
+            lattice = refined
+            inside, outside = by_region(lattice, glyphs)
     floors = missing_floors(lattice, inside)
     if floors:
         horizontal, vertical = lattice.strokes

@@ -336,6 +336,7 @@ def _reason(found: _Found, unplaced: Sequence[tuple[str, Place]], pages: dict[in
     """Why the form cannot be relied upon, or None."""
     if unplaced:
         text, place = unplaced[0]
+        text = text if len(text) <= 40 else text[:40] + "…"
         more = len(unplaced) - 1
         at = place.page or place.line
         return {
