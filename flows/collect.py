@@ -20,7 +20,7 @@ from flows.recognise.disclosure import Disclosure
 _SKIPPED_SUFFIXES = (".yaml", ".yml")
 """Lists that people keep beside documents; everything else that lies in a folder is taken for a disclosure."""
 
-_READING_PACKAGES = ("pdf_oxide", "pypdfium2", "python-calamine", "openpyxl")
+_READING_PACKAGES = ("pdf_oxide", "pypdfium2", "python-calamine", "xlrd", "olefile")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
 from pathlib import PurePath
+
+import olefile
 
 from flows.read.document import Grid, Line, Page, Unreadable
 
@@ -159,25 +162,36 @@ def _small(entries: Sequence[zipfile.ZipInfo], name: str) -> bool:
 
 def _compound(data: bytes) -> str:
     """Which file in Microsoft's compound format this is: old Office, or (not to be read) a new one with a password."""
-
-    def holds(name: str) -> bool:
-        return name.encode("utf-16-le") in data
-
-    if holds("EncryptedPackage"):
+    names = _streams(data)
+    if "EncryptedPackage" in names:
         raise _unreadable(
             "encrypted",
             "文件已加密，打不开；请提供没有密码的版本。",
             "The file is encrypted; supply a copy without a password.",
         )
-    if holds("WordDocument"):
+    if "WordDocument" in names:
         return DOC
-    if holds("Workbook\0") or holds("Book\0"):
+    if names & {"Workbook", "Book"}:
         return XLS
     raise _unreadable(
         "unknown_format",
         "这是旧版 Office 文件，既不是 doc 也不是 xls；请另存为 PDF 或 xlsx。",
         "This is an old Office file, neither doc nor xls; save it as PDF or xlsx.",
     )
+
+
+def _streams(data: bytes) -> set[str]:
+    """The streams at the top of a compound file (what is embedded deeper has names too).
+
+    Of a damaged file, those of the telling names that stand anywhere in it, so that its reader can say what is wrong.
+    """
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as container:
+            names = {path[0] for path in container.listdir() if len(path) == 1}
+    except (OSError, ValueError, LookupError, struct.error):
+        names = set()
+    telling = ("EncryptedPackage", "WordDocument", "Workbook", "Book")
+    return names or {name for name in telling if f"{name}\0".encode("utf-16-le") in data}
 
 
 def _other(suffix: str, kind_zh: str, kind_en: str, advice_zh: str, advice_en: str) -> Unreadable:

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import io
 import zipfile
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import python_calamine
 from lxml import etree
 
-from flows.read.document import Cell, Page, Place
+from flows.read.document import Page
 from flows.read.formats import too_large
 from flows.read.parts import UNSOUND, xml_part
-from flows.read.workbook.looks import cell_name
 from flows.read.workbook.numberformat import displayed_number
-from flows.read.workbook.reading import damaged, expect_content, sheet_page
+from flows.read.workbook.sheets import Stored, damaged_workbook, encrypted_workbook, expect_content, sheet_page
 
 READER = "ods/1"
 MOST_CELLS = 1_000_000
@@ -32,8 +29,7 @@ class _Sheet:
 
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
-    cells: list[tuple[int, int, int, int, str]] = field(default_factory=list)
-    """Row, column, rows down, columns across, text."""
+    cells: list[Stored] = field(default_factory=list)
 
 
 def read_ods(data: bytes) -> tuple[Page, ...]:
@@ -63,10 +59,10 @@ def _content(data: bytes) -> etree._Element:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             listed = "META-INF/manifest.xml" in archive.NameToInfo
             if listed and next(xml_part(archive, "META-INF/manifest.xml").iter("{*}encryption-data"), None) is not None:
-                raise damaged(python_calamine.PasswordError())
+                raise encrypted_workbook()
             return xml_part(archive, "content.xml")
     except UNSOUND as error:
-        raise damaged(error) from error
+        raise damaged_workbook() from error
 
 
 def _page(table: etree._Element, number: int) -> Page:
@@ -83,60 +79,25 @@ def _page(table: etree._Element, number: int) -> Page:
         times = _times(element, "number-rows-repeated", MOST_ROWS - row)
         if _attribute(element, "visibility") in ("collapse", "filter"):
             sheet.hidden_rows.update(range(row, row + times))
-        else:
-            _gather(element, row, times, sheet)
+        _gather(element, row, times, sheet)
         row += times
-    return sheet_page(list(_shown(sheet, number, name)), number, name)
+    return sheet_page(sheet.cells, number, name, sheet.hidden_rows, sheet.hidden_columns)
 
 
 def _gather(element: etree._Element, first: int, times: int, sheet: _Sheet) -> None:
     """The cells with text of a row (which stands `times` times) into `sheet`."""
     column = 0
-    found: list[tuple[int, int, int, str]] = []
+    found: list[tuple[int, str, int, int]] = []
     for cell in element.iterchildren("{*}table-cell", "{*}covered-table-cell"):
         repeated = _times(cell, "number-columns-repeated", MOST_COLUMNS - column)
         text = "" if cell.tag.endswith("}covered-table-cell") else _displayed(cell)
         if text:
             down, across = _times(cell, "number-rows-spanned", MOST_ROWS), _times(cell, "number-columns-spanned", 1000)
-            found += [(at, down, across, text) for at in range(column, column + repeated)]
+            found += [(at, text, down, across) for at in range(column, column + repeated)]
         column += repeated
     if len(sheet.cells) + times * len(found) > MOST_CELLS:
         raise too_large(MOST_CELLS, "个单元格", "cells")
-    sheet.cells += [(row, *cell) for row in range(first, first + times) for cell in found]
-
-
-def _shown(sheet: _Sheet, number: int, name: str) -> Iterator[Cell]:
-    """The cells in order; rows and columns count from the first used ones, hidden ones left out."""
-    kept = [cell for cell in sheet.cells if cell[1] not in sheet.hidden_columns]
-    if not kept:
-        return
-    row_at = _positions({cell[0] for cell in kept}, sheet.hidden_rows)
-    column_at = _positions({cell[1] for cell in kept}, sheet.hidden_columns)
-    hidden_rows, hidden_columns = sorted(sheet.hidden_rows), sorted(sheet.hidden_columns)
-    for row, column, down, across, text in kept:
-        yield Cell(
-            text,
-            row_at[row],
-            column_at[column],
-            Place(page=number, sheet=name, cell=cell_name(row, column)),
-            _shown_of(row, down, hidden_rows),
-            _shown_of(column, across, hidden_columns),
-        )
-
-
-def _shown_of(first: int, span: int, hidden: list[int]) -> int:
-    """How many of `span` rows (or columns) are shown."""
-    return max(1, span - (bisect_left(hidden, first + span) - bisect_left(hidden, first)))
-
-
-def _positions(used: set[int], hidden: set[int]) -> dict[int, int]:
-    """The position of each used row (or column) among those shown, from 0 for the first."""
-    positions: dict[int, int] = {}
-    shown = 0
-    for index in range(min(used), max(used) + 1):
-        positions[index] = shown
-        shown += index not in hidden
-    return positions
+    sheet.cells += [Stored(row, *cell) for row in range(first, first + times) for cell in found]
 
 
 def _members(parent: etree._Element, sought: str) -> Iterator[etree._Element]:

@@ -13,7 +13,7 @@ from flows.read import formats, office, read_bytes
 from flows.read.document import Document, Grid, Line, Unreadable
 
 SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "WordDocument".encode("utf-16-le")
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "WordDocument\0".encode("utf-16-le")
 
 
 def packed(body: str, *, before: str = "", **parts: str) -> bytes:

@@ -1,13 +1,18 @@
-"""Old workbooks (xls): cells, merged cells and hidden sheets, with the decimals that are stored."""
+"""Old workbooks (xls): a cell comes back as the sheet displays it; hidden parts, old versions and damage are minded."""
 
 from __future__ import annotations
 
+import datetime
+import io
+import random
 import struct
+from collections.abc import Callable
 
 import pytest
+import xlwt
 
 from flows.read import read_bytes, xls
-from flows.read.document import Grid, Unreadable
+from flows.read.document import Document, Grid, Unreadable
 
 FREE, END, FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 Sheet = tuple[str, int, list[tuple[int, int, str | float]], list[tuple[int, int, int, int]]]
@@ -70,7 +75,7 @@ def compound(stream: bytes) -> bytes:
     return header.ljust(512, b"\xff") + fat.ljust(512, b"\xff") + directory + stream
 
 
-def test_cells_come_back_with_places_spans_and_stored_decimals() -> None:
+def test_cells_come_back_with_places_and_spans() -> None:
     cells: list[tuple[int, int, str | float]] = [
         (1, 1, "支出决算表"),
         (2, 1, "教育支出"),
@@ -108,8 +113,116 @@ def test_a_record_cut_short_is_damage_not_a_crash() -> None:
     assert caught.value.reason == "truncated"
 
 
-def test_a_workbook_that_eats_memory_ends_its_own_process_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xls, "SECONDS", 0.01)
+def written(fill: Callable[[xlwt.Workbook], None]) -> bytes:
+    stream, book = io.BytesIO(), xlwt.Workbook(encoding="utf-8")
+    fill(book)
+    book.save(stream)
+    return stream.getvalue()
+
+
+def style(pattern: str) -> xlwt.XFStyle:
+    made = xlwt.XFStyle()
+    made.num_format_str = pattern
+    return made
+
+
+def texts(document: Document) -> list[tuple[str, int, int]]:
+    return [
+        (cell.text, cell.row, cell.column)
+        for page in document.pages
+        for item in page.items
+        if isinstance(item, Grid)
+        for cell in item.cells
+    ]
+
+
+def test_a_number_is_read_as_its_format_shows_it() -> None:
+    def fill(book: xlwt.Workbook) -> None:
+        sheet = book.add_sheet("表")
+        sheet.write(0, 0, "合计")
+        sheet.write(0, 1, 12.5, style("0.00"))
+        sheet.write(0, 2, 0.9589, style("0.00%"))
+        sheet.write(0, 3, -1234.5, style("#,##0.00_);(#,##0.00)"))
+        sheet.write(0, 4, 0, style('_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ '))
+        sheet.write(0, 5, datetime.date(2024, 3, 1), style('yyyy"年"m"月"d"日"'))
+        sheet.write(0, 6, 2013901)
+
+    shown = [text for text, _, _ in texts(read_bytes(written(fill), "a.xls"))]
+    assert shown == ["合计", "12.50", "95.89%", "-1,234.50", "-", "2024年3月1日", "2013901"]
+
+
+def test_hidden_rows_and_columns_are_not_read_but_a_merged_title_that_begins_in_them_is() -> None:
+    def fill(book: xlwt.Workbook) -> None:
+        sheet = book.add_sheet("表")
+        sheet.write_merge(0, 0, 0, 2, "支出决算表")
+        for row, cells in enumerate((["隐", "甲", 1], ["隐", "旧行", 9], ["隐", "乙", 2]), 1):
+            for column, value in enumerate(cells):
+                sheet.write(row, column, value)
+        sheet.col(0).hidden = True
+        sheet.row(2).hidden = True
+
+    assert texts(read_bytes(written(fill), "a.xls")) == [
+        ("支出决算表", 0, 0), ("甲", 1, 0), ("1", 1, 1), ("乙", 2, 0), ("2", 2, 1),
+    ]  # fmt: skip
+
+
+def biff5(codepage: int | None) -> bytes:
+    """A sheet of Excel 5 with one Chinese text, two numbers and, where given, the code page that the text is in."""
+    name, text = "表".encode("gbk"), "合计".encode("gbk")
+    page = record(0x42, struct.pack("<H", codepage)) if codepage else b""
+    begin = record(0x809, struct.pack("<HHHH", 0x500, 0x05, 0, 0)) + page
+    sheet = record(0x809, struct.pack("<HHHH", 0x500, 0x10, 0, 0))
+    sheet += record(0x204, struct.pack("<HHHH", 0, 0, 0, len(text)) + text)
+    sheet += (
+        record(0x203, struct.pack("<HHHd", 0, 1, 0, 1.5))
+        + record(0x203, struct.pack("<HHHd", 0, 2, 0, 2))
+        + record(0x0A, b"")
+    )
+    offset = len(begin) + 4 + 7 + len(name) + 4
+    bound = record(0x85, struct.pack("<IBBB", offset, 0, 0, len(name)) + name)
+    return (
+        compound(begin + bound + record(0x0A, b"") + sheet)
+        .replace("Workbook".encode("utf-16-le") + bytes(48), "Book".encode("utf-16-le") + bytes(56))
+        .replace(struct.pack("<HBBIII", 18, 2, 1, FREE, FREE, FREE), struct.pack("<HBBIII", 10, 2, 1, FREE, FREE, FREE))
+    )
+
+
+@pytest.mark.parametrize("codepage", [936, None])
+def test_a_workbook_of_excel_5_is_read_in_its_code_page_or_as_chinese(codepage: int | None) -> None:
+    assert texts(read_bytes(biff5(codepage), "a.xls")) == [("合计", 0, 0), ("1.5", 0, 1), ("2", 0, 2)]
+
+
+def test_an_encrypted_workbook_says_so() -> None:
+    stream = biff([("表", 0, [(0, 0, "甲"), (0, 1, 1.5)], [])])
+    end = stream.index(record(0x42, struct.pack("<H", 1200)))
     with pytest.raises(Unreadable) as caught:
-        xls.read_xls(b"\xd0\xcf\x11\xe0" * 1000)
-    assert caught.value.reason == "truncated"
+        read_bytes(compound(stream[:end] + record(0x2F, bytes(54)) + stream[end:]), "a.xls")
+    assert caught.value.reason == "encrypted"
+
+
+def test_a_container_whose_sectors_are_shared_out_oddly_is_read_all_the_same() -> None:
+    whole = compound(biff([("表", 0, [(0, 0, "甲"), (0, 1, 1.5)], [])]))
+    # The container of short streams, of which there are none, is said to begin in the workbook's own first sector.
+    odd = whole[: 1024 + 116] + struct.pack("<II", 2, 512) + whole[1024 + 124 :]
+    assert texts(read_bytes(odd, "a.xls")) == [("甲", 0, 0), ("1.5", 0, 1)]
+
+
+def test_more_cells_than_the_limit_are_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xls, "MOST_CELLS", 3)
+    cells: list[tuple[int, int, str | float]] = [(row, column, 1.0) for row in range(2) for column in range(2)]
+    with pytest.raises(Unreadable) as caught:
+        read_bytes(compound(biff([("表", 0, cells, [])])), "a.xls")
+    assert caught.value.reason == "too_large"
+
+
+def test_damage_anywhere_is_read_or_named_but_never_a_crash() -> None:
+    data = compound(biff([("表", 0, [(row, 0, f"第{row}行") for row in range(50)], [(0, 0, 0, 1)])]))
+    chance = random.Random(1)
+    for _ in range(300):
+        hurt = bytearray(data)
+        for _ in range(chance.randint(1, 8)):
+            hurt[chance.randrange(len(hurt))] = chance.randrange(256)
+        try:
+            read_bytes(bytes(hurt), "a.xls")
+        except Unreadable as error:
+            assert error.reason in ("truncated", "encrypted", "too_large", "empty", "unknown_format", "mislabelled")
