@@ -54,3 +54,19 @@ def test_a_quote_without_end_is_damage() -> None:
 
 def test_text_under_another_name_stays_text() -> None:
     assert read_bytes("甲,1\n乙,2\n".encode(), "a.txt").media_type == "text/plain"
+
+
+@pytest.mark.parametrize("padding", ["", ",,"])
+def test_sentences_part_two_tables(padding: str) -> None:
+    lines = ["表一", "甲,1,2", "乙,3,4", "三、说明", "收入3.00万元。", "表二", "丙,5,6", "注：略"]
+    text = "\n".join(line if "," in line else line + padding for line in lines)
+    items = read_bytes(text.encode(), "a.csv").pages[0].items
+    shown = [item.text if isinstance(item, Line) else [cell.text for cell in item.cells] for item in items]
+    middle = ["三、说明", "收入3.00万元。"]
+    assert shown == ["表一", ["甲", "1", "2", "乙", "3", "4"], *middle, "表二", ["丙", "5", "6"], "注：略"]
+
+
+def test_a_row_with_one_value_among_the_fields_of_a_table_belongs_to_it() -> None:
+    items = read_bytes("支出决算表\n科目,合计,基本\n合计,,\n注：无数据。\n".encode(), "a.csv").pages[0].items
+    (grid,) = [item for item in items if isinstance(item, Grid)]
+    assert [cell.text for cell in grid.cells] == ["科目", "合计", "基本", "合计"]
