@@ -375,7 +375,13 @@ def _together(found: Iterable[_Found], finished: Sequence[_Finished]) -> FormsRe
     seen = sum(form.seen for form in finished)
     above = [line for form in taken for section in form.sections for line in section.above]
     below = [line for form in taken for section in form.sections if section.tables for line in section.below]
-    titled = [line for form in taken for section in form.sections if section.tables for line in section.above]
+    titled = [
+        line
+        for form in taken
+        for section in form.sections
+        if section.tables
+        for line in (*section.heading, *section.above)
+    ]
     heads = [cell.text for form in taken for table, _ in form.tables for row in table.rows[:4] for cell in row]
     return FormsReading(
         rows=tuple(row for form in finished for row in form.rows),

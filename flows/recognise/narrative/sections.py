@@ -20,6 +20,7 @@ _STATEMENT = re.compile(
     r"(?:没有|无|未发生|未安排|不涉及|不存在|未使用).*(?:收入|支出|数据|经费|资金|预算|拨款|结转|情况)|(?:空表|表为空|无数据|零报表)"
 )
 _INSTRUCTION = re.compile(r"的，.*(?:保留|下述说明)|下述说明[:：]?$")
+_OF_THE_FORM = re.compile(r"^本表|四舍五入|单位换算|换算(?:为|成)|尾[数差]")
 _ELSEWHERE = re.compile(r"详?见附[件表]|另附|附后|见下载")
 _ENDS = re.compile(r"[。.！!）)]$")
 LINES_TO_TABLE = 14
@@ -30,13 +31,14 @@ LINES_TO_TABLE = 14
 class Section:
     """A title (None when a table stands alone) with what belongs to it, in reading order.
 
-    `above`: lines before the first table; `below`: notes and statements after a table; `announced` while nothing but the
+    `heading`: the lines that are the title, none when it stands in a grid; `above`: lines before the first table; `below`: notes and statements after a table; `announced` while nothing but the
     title itself is there.
     """
 
     title: Title | None
     page: int
     place: Place | None = None
+    heading: tuple[Line, ...] = ()
     above: list[Line] = field(default_factory=list)
     below: list[Line] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
@@ -97,10 +99,12 @@ class _Walk:
         text = printed(line.text)
         if self.half:
             self.half = ""
+            if self.open is not None:
+                self.open.heading += (line,)
             return
         title = self._title(text, after)
         if title is not None:
-            self._begin(title, line.place)
+            self._begin(title, line.place, line)
             self.open = None if title.announced else self.open
         elif self.open is None:
             if mark_of(text) is not None or is_furniture(text):
@@ -109,7 +113,7 @@ class _Walk:
             self.open = None
         elif not self.open.tables:
             self.open.above.append(line)
-        elif is_note(text) or says_nothing(text) or _INSTRUCTION.search(text) or self._goes_on():
+        elif is_note(text) or says_nothing(text) or _speaks_of_the_form(text) or self._goes_on():
             self.open.below.append(line)
         elif mark_of(text) is not None or is_furniture(text):
             self.waiting.append(line)
@@ -130,9 +134,9 @@ class _Walk:
         self.half = after
         return both
 
-    def _begin(self, title: Title, place: Place | None) -> None:
+    def _begin(self, title: Title, place: Place | None, *heading: Line) -> None:
         number = self.page.number if self.page else 0
-        self.open = Section(title, number, place, above=list(self.waiting))
+        self.open = Section(title, number, place, heading, above=list(self.waiting))
         self.waiting = []
         self.found.append(self.open)
 
@@ -207,6 +211,11 @@ def is_above(cell: Cell, names: Names) -> bool:
 def says_nothing(text: str) -> bool:
     """True for the statement that a form has no data."""
     return _STATEMENT.search(plain(text)) is not None
+
+
+def _speaks_of_the_form(text: str) -> bool:
+    """True for a further remark on the form (how it is filled in, how its amounts are rounded)."""
+    return _INSTRUCTION.search(text) is not None or _OF_THE_FORM.search(plain(text)) is not None
 
 
 def statement_in(lines: list[Line]) -> str:

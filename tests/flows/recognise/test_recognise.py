@@ -38,6 +38,34 @@ def test_forms_narrative_and_identity_come_together() -> None:
     assert is_account(found) and not is_template(found)
 
 
+def test_titles_of_forms_and_every_remark_below_them_are_no_text_of_the_narrative() -> None:
+    remark = "金额由元换算为万元后四舍五入，末位可能略有出入。"
+    first = grid(T03_HEADER + T03_BODY.strip())
+    found = recognise(
+        document(
+            page(
+                1,
+                "第二部分 决算表",
+                "支出决算表",
+                "单位：万元",
+                first,
+                "注：略。",
+                remark,
+                "一般公共预算财政拨款",
+                "支出决算表",
+                grid(T05),
+            ),
+            page(2, "第三部分 说明", "三、支出决算情况说明", "本年支出合计90.00万元。"),
+        )
+    )
+    assert [s.text for s in found.sentences] == [
+        "第二部分决算表",
+        "第三部分说明",
+        "三、支出决算情况说明",
+        "本年支出合计90.00万元。",
+    ]
+
+
 def test_a_document_without_forms_or_accounts_is_none() -> None:
     found = recognise(document(page(1, "关于召开会议的通知", "请于3月5日到会，经费2.00万元。")))
     assert {form.status for form in found.reading.forms} == {"missing"}
