@@ -29,20 +29,22 @@ def recognise(document: Document) -> Disclosure:
     forms = recognise_forms(document, vocabulary, contents | running)
     performance = recognise_performance(_without(document, forms.grids), vocabulary)
     lines = text_lines(document, contents | running | forms.lines)
+    lines = [line for line in lines if id(line.place) not in performance.titles]
     rows = forms.rows + performance.rows
     figures = forms.figures + performance.figures
     reading = _reading(document, forms, performance)
     filing = identify(document, lines, forms.above, reading.forms)
-    spoken = [*lines, *performance.text_cells]
     doubtful = {form.form for form in reading.forms if form.status == "unreadable"}
     sure_figures = [figure for figure in figures if figure.form not in doubtful]
     sure_rows = [row for row in rows if row.form not in doubtful]
-    sentences, claims, relations = recognise_narrative(spoken, sure_figures, sure_rows, filing, vocabulary)
+    sentences, claims, relations = recognise_narrative(
+        lines, sure_figures, sure_rows, filing, vocabulary, performance.text_cells
+    )
     doubts = (
         *reading.doubts,
         *uncertain_figures(document, figures),
         *uncertain_tables(document, performance.grids, performance.figures),
-        *uncertain_statements(document, spoken, sentences, claims),
+        *uncertain_statements(document, [*lines, *performance.text_cells], sentences, claims),
     )
     disclosure = Disclosure(
         document.name,

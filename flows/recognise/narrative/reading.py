@@ -28,13 +28,18 @@ CENT = Decimal("0.01")
 
 
 def recognise_narrative(
-    lines: Sequence[Line], figures: Sequence[Figure], rows: Sequence[FormRow], filing: Filing, vocabulary: Words
+    lines: Sequence[Line],
+    figures: Sequence[Figure],
+    rows: Sequence[FormRow],
+    filing: Filing,
+    vocabulary: Words,
+    cells: Sequence[Line] = (),
 ) -> tuple[tuple[Sentence, ...], tuple[Claim, ...], tuple[Relation, ...]]:
     """The sentences, claims and relations of `lines`: the text outside the forms' grids, in reading order.
 
-    `figures` and `rows` are those of the forms, for names that mean a row or figure of them; both may be empty.
+    `cells`: texts with numbers in the cells of other tables. `figures` and `rows` are those of the forms, for names that mean a row or figure of them; both may be empty.
     """
-    found = paragraphs(lines)
+    found = paragraphs(lines, cells)
     known = concepts(vocabulary, rows)
     statements = Statements.of(found, mentions(found, known, filing), known, filing, figures)
     relations = Relations()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from heapq import merge
 
@@ -48,16 +48,16 @@ class Paragraph:
         return len(self.sentences) - 1
 
 
-def paragraphs(lines: Sequence[Line]) -> tuple[Paragraph, ...]:
+def paragraphs(lines: Sequence[Line], cells: Sequence[Line] = ()) -> tuple[Paragraph, ...]:
     """The text of `lines` as paragraphs in reading order; headings are paragraphs of their own.
 
-    Lines of tables may follow after all others: they are put where they are printed.
+    `cells` are texts of tables' cells: each is a paragraph of its own, put where it is printed.
     """
-    lines = _in_place(lines)
+    lines = _in_place([*lines, *cells])
     stack: list[tuple[int, str]] = []
     made: list[Paragraph] = []
     position = 0
-    for pieces in _gather(lines):
+    for pieces in _gather(lines, {id(cell) for cell in cells}):
         for paragraph in _headed(pieces, stack):
             made.append(replace(paragraph, first=position))
             position += len(paragraph.sentences)
@@ -154,6 +154,11 @@ _ENUMERATORS = (
     (6, re.compile(r"(?:目标|指标)\d{1,2}(?:完成情况)?[：:、]?")),
 )
 _ENDED = re.compile(r"[。！？!?][”」』）)]*$")
+_UNBREAKABLE = re.compile(r"[（“《]*[-+]?[0-9][0-9.,%]*[，。；：、）”》]*")
+_WIDEST_DIGIT = 1.25
+"""Times half the width of a Chinese character, which digits measure in most fonts."""
+SHORT = 15
+"""Chinese characters of a line that is no line of running text."""
 _TITLE = re.compile(r"[^，。；：、,;:0-9%]{2,25}")
 _CHAPTER = re.compile(r"[^，。；：、,;:]{2,45}")
 _COMPLETE = re.compile(r"(?:说明|情况|概况|解释|职能|职责|构成|设置|分析|结果|经费|支出|收入|[总决算]表|目录)。?$")
@@ -175,12 +180,13 @@ class _Piece:
     place: Place
     full: bool | None
     """Whether the line runs to the right margin; None when the source has no geometry."""
+    alone: bool
 
 
-def _gather(lines: Sequence[Line]) -> Iterable[list[_Piece]]:
-    """Groups of lines that are one paragraph or heading each."""
+def _gather(lines: Sequence[Line], alone: Set[int]) -> Iterable[list[_Piece]]:
+    """Groups of lines that are one paragraph or heading each; what has its id in `alone` is one by itself."""
     group: list[_Piece] = []
-    for piece in _pieces(lines):
+    for piece in _pieces(lines, alone):
         if group and _breaks(group, piece):
             yield group
             group = []
@@ -189,30 +195,43 @@ def _gather(lines: Sequence[Line]) -> Iterable[list[_Piece]]:
         yield group
 
 
-def _pieces(lines: Sequence[Line]) -> list[_Piece]:
+def _pieces(lines: Sequence[Line], alone: Set[int]) -> list[_Piece]:
     margins: dict[int | None, tuple[float, float]] = {}
     for line in lines:
         if line.place.bbox:
             left, right = margins.get(line.place.page, (1e9, 0.0))
             margins[line.place.page] = min(left, line.place.bbox[0]), max(right, line.place.bbox[2])
     made = []
-    for line in lines:
-        text = clean(line.text)
-        if not text:
-            continue
+    shown = [(line, text) for line in lines if (text := clean(line.text))]
+    for (line, text), (_, following) in zip(shown, [*shown[1:], (None, "")], strict=True):
         full = None
         if line.place.bbox:
             left, right = margins[line.place.page]
-            full = right - line.place.bbox[2] < max(0.12 * (right - left), 1.0)
-        made.append(_Piece(text, line.place, full))
+            room = right - line.place.bbox[2]
+            full = room < max(0.12 * (right - left), 1.0) or _runs_on(
+                text, line.place.bbox[2] - line.place.bbox[0], following, room
+            )
+        made.append(_Piece(text, line.place, full, id(line) in alone))
     return made
+
+
+def _runs_on(text: str, width: float, following: str, room: float) -> bool:
+    """Whether a line of running text, `width` wide, is short only because no program breaks the number that follows it."""
+    first = _UNBREAKABLE.match(following)
+    if first is None or _ENDED.search(text) or _ems(text) < SHORT:
+        return False
+    return room < width * _WIDEST_DIGIT * _ems(first.group()) / _ems(text)
+
+
+def _ems(text: str) -> float:
+    return sum(1.0 if ord(character) > 0x2E7F else 0.5 for character in text)
 
 
 def _breaks(group: list[_Piece], piece: _Piece) -> bool:
     """Whether `piece` begins something new."""
     last = group[-1]
     level, _ = enumerator(piece.text)
-    if level or _beside(last.place, piece.place):
+    if level or last.alone or piece.alone or _beside(last.place, piece.place):
         return True
     so_far = "".join(member.text for member in group)
     if _is_heading(so_far):

@@ -34,6 +34,7 @@ class PerformanceReading:
     grids: frozenset[int]
     text_cells: tuple[Line, ...]
     doubts: tuple[Doubt, ...] = ()
+    titles: frozenset[int] = frozenset()
 
     @property
     def unplaced(self) -> tuple[tuple[str, Place], ...]:
@@ -62,8 +63,9 @@ def recognise_performance(document: Document, vocabulary: Vocabulary) -> Perform
         figures=tuple(figures),
         forms=tuple(_form_reading(form, [part for part in parts if part.table.form == form]) for form in FORMS),
         grids=frozenset(grid for table in tables for grid in table.grids),
-        text_cells=tuple(Line(without_markup(cell.text), cell.place) for cell in text),
+        text_cells=tuple(Line(without_markup(cell.text), cell.place, cell.doubt) for cell in text),
         doubts=tuple(doubt for part in parts for doubt in part.doubts),
+        titles=frozenset(id(table.place) for table in tables),
     )
 
 

@@ -53,6 +53,28 @@ def test_a_sentence_runs_on_over_pages_and_a_full_line_does_not_end_a_paragraph(
     assert len(found) == 2
 
 
+def test_a_line_that_is_short_only_because_a_long_number_follows_does_not_end_a_paragraph():
+    lines = _printed(
+        (1, 100, 400, "本年度“三公”经费支出决算为7.50万元，比上年度增加了"),
+        (1, 120, 335, "2.50万元，与上年度同口径相比较各项合计共增长"),
+        (1, 140, 130, "12345.67%。"),
+    )
+    assert _texts(lines) == [
+        "本年度“三公”经费支出决算为7.50万元，比上年度增加了2.50万元，与上年度同口径相比较各项合计共增长12345.67%。"
+    ]
+    ended = [
+        *lines[:1],
+        lines[1].__class__("2.50万元，与上年度同口径相比较各项合计增长50%。", lines[1].place),
+        lines[2],
+    ]
+    assert len(_texts(ended)) == 2
+
+
+def test_each_cell_of_a_table_is_a_paragraph_of_its_own():
+    lines, cells = _lines("（三）绩效情况", "自评5个项目。"), _lines("", "", "", "清淤12公里", "清淤12.5公里")[3:]
+    assert [s.text for s in to_sentences(paragraphs(lines, cells))][2:] == ["清淤12公里", "清淤12.5公里"]
+
+
 def test_each_character_keeps_the_page_on_which_it_is_printed():
     lines = _printed((1, 700, 400, "本年支出合计比上年度增加了一共"), (2, 80, 200, "5.00万元。"))
     (paragraph,) = paragraphs(lines)
