@@ -81,6 +81,7 @@ def report(disclosure: Disclosure, size: int, book: RuleBook, compiled: Sequence
     return {
         "filing": {
             "organisation": filing.organisation,
+            "region": filing.region,
             "fiscal_year": filing.fiscal_year,
             "kind": filing.kind,
             "scope": filing.scope,

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from flows.read.document import Unreadable
-from flows.recognise.disclosure import Disclosure
+from flows.recognise.disclosure import SET_ASIDE, Disclosure
 
 _SKIPPED_SUFFIXES = (".yaml", ".yml")
 """Lists that people keep beside documents; everything else that lies in a folder is taken for a disclosure."""
@@ -83,7 +83,7 @@ def understand(data: bytes, name: str) -> Disclosure:
                 "en": f"the reader failed ({cause}); send the file and this line to the maintainers",
             },
         ) from error
-    if not is_account(disclosure):
+    if not is_account(disclosure) and disclosure.filing.kind not in SET_ASIDE:
         raise Unreadable(
             "no_form",
             {

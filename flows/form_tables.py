@@ -23,7 +23,7 @@ from expectations.vocabulary import (
     wide_column,
 )
 from flows.read.document import Place
-from flows.recognise.disclosure import Claim, Disclosure, Figure, Relation
+from flows.recognise.disclosure import SET_ASIDE, Claim, Disclosure, Figure, Relation
 
 Rows = dict[str, list[tuple[Any, ...]]]
 """Table name → rows in the order of the table's columns."""
@@ -39,11 +39,13 @@ def derived_rows(filing: str, disclosure: Disclosure, vocabulary: Vocabulary) ->
     """The rows of every table of `vocabulary.tables` for this filing version.
 
     The one-row-per-filing tables always get their row, so that a rule about a missing form can say so. Forms that hold a
-    number beyond the tables' range yield no rows: see `overflowing_forms`.
+    number beyond the tables' range yield no rows: see `overflowing_forms`. Accounts that are set aside have none at all.
     """
     rows: Rows = defaultdict(list)
-    figures = _Figures(disclosure)
     said = disclosure.filing
+    if said.kind in SET_ASIDE:
+        return rows
+    figures = _Figures(disclosure)
     if said.kind == "final_accounts":
         statuses = (
             "unreadable" if id_ in figures.refused else figures.status.get(id_, "missing") for id_ in vocabulary.forms

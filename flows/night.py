@@ -24,6 +24,7 @@ from expectations.rules import RuleBook
 from expectations.verdicts import Compiled
 from flows import collect, warehouse
 from flows.read.document import Unreadable
+from flows.recognise.disclosure import SET_ASIDE
 
 DEFAULT_SOURCES = ("data/samples", "data/inbox")
 STATUSES = ("holds", "rounding", "broken", "not_verifiable")
@@ -88,7 +89,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One night as told in the morning. `broken` counts broken verdicts by severity; lines of `unreadable` are zh and en."""
+    """One night as told in the morning. `broken` counts broken verdicts by severity; lines of `unreadable` are zh and en.
+
+    `set_aside` counts those of the `filings` that are budgets or accounts of a government, which are not judged.
+    """
 
     run: str
     page: Path
@@ -100,6 +104,7 @@ class Summary:
     change: Change
     unreadable: tuple[tuple[str, dict[str, str]], ...] = ()
     copies: tuple[tuple[str, str], ...] = ()
+    set_aside: int = 0
     seconds: float = 0.0
     notes: tuple[dict[str, str], ...] = field(default=())
 
@@ -291,6 +296,9 @@ def summarise(
             ).fetchall()
         }
         filings = connection.execute("SELECT count(*) FROM filing WHERE current").fetchone()
+        aside = connection.execute(
+            "SELECT count(*) FROM filing WHERE current AND list_contains(?, kind)", [list(SET_ASIDE)]
+        ).fetchone()
         change = _change(connection, run)
     broken = dict.fromkeys(rules.SEVERITIES, 0)
     for rule, count in by_rule.items():
@@ -310,6 +318,7 @@ def summarise(
         change=change,
         unreadable=tuple((one.address, refused[one.sha256]) for one in found if one.sha256 in refused),
         copies=copies,
+        set_aside=aside[0] if aside else 0,
         seconds=seconds,
     )
 

@@ -141,6 +141,7 @@ def _told(summary: Summary) -> Iterator[tuple[str, int]]:
     yield "read anew", summary.loaded
     yield "unreadable", len(summary.unreadable)
     yield "filings", summary.filings
+    yield "set aside (budgets, government accounts)", summary.set_aside
     yield from summary.counts.items()
     for severity, count in summary.broken.items():
         yield f"broken, {severity}", count

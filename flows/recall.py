@@ -49,7 +49,14 @@ def stored(connection: duckdb.DuckDBPyConnection, filing: str) -> Disclosure:
         source=source,
         sha256=head["document"],
         media_type=media_type,
-        filing=Filing(head["organisation"], head["fiscal_year"], head["kind"], head["scope"], head["unit"]),
+        filing=Filing(
+            head["organisation"],
+            head["fiscal_year"],
+            head["kind"],
+            head["scope"],
+            head["unit"],
+            head["region"] or "",
+        ),
         reading=Reading(
             head["pages"],
             head["numbers_seen"],

@@ -63,6 +63,7 @@ FILING = _table(
     "kind VARCHAR 种类",
     "scope VARCHAR 范围：department、unit",
     "unit VARCHAR 金额单位",
+    "region VARCHAR 行政区域",
     "published_on DATE 公开日期",
     "version INTEGER 版本",
     "supersedes VARCHAR 取代的决算编号",

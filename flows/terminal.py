@@ -51,6 +51,10 @@ _FORM_STATUS = {
 _SET_ASIDE = {
     "template": ("这是未填写的公开表样，没有可核对的数。", "This is an empty form set: there is nothing to check."),
     "budget": ("这是部门预算，不在核对之列。", "This is a budget, which is not checked."),
+    "government_accounts": (
+        "这是政府决算（不是部门决算），不在核对之列。",
+        "These are the accounts of a government, not of a department: they are not checked.",
+    ),
     "unknown": ("看不出是哪一种账目，没有核对。", "What kind of accounts this is does not appear: it was not checked."),
 }
 
@@ -177,6 +181,15 @@ def _summary_lines(summary: Summary, lang: str) -> Iterator[tuple[str, str]]:
     in_english = f"{summary.documents} ({summary.loaded} read anew, {len(summary.unreadable)} unreadable)"
     yield ("文档", documents) if zh else ("documents", in_english)
     yield ("决算", str(summary.filings)) if zh else ("filings", str(summary.filings))
+    if summary.set_aside:
+        yield (
+            ("其中搁置", f"{summary.set_aside}（预算、政府决算）")
+            if zh
+            else (
+                "of these set aside",
+                f"{summary.set_aside} (budgets, government accounts)",
+            )
+        )
     total = sum(counts.values())
     yield ("核对" if zh else "verdicts"), f"{total:,}"
     for status in ("holds", "rounding", "broken", "not_verifiable"):

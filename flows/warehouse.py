@@ -262,9 +262,11 @@ def _place_filing(connection: Connection, disclosure: Disclosure, origin: Origin
         key, current = f"{hashlib.sha256(name.encode()).hexdigest()[:12]}-{version}", True
         run(connection, "UPDATE filing SET current = false WHERE identity = ?", name)
     filing, reading = disclosure.filing, disclosure.reading
-    row = (key, name, filing.organisation, filing.fiscal_year, filing.kind, filing.scope, filing.unit, None, version)
+    said = (filing.organisation, filing.fiscal_year, filing.kind, filing.scope, filing.unit, filing.region)
     counts = (reading.pages, reading.numbers_seen, reading.numbers_placed)
-    insert(connection, schema.FILING, [(*row, supersedes, origin.sha256, current, *counts, now)])
+    insert(
+        connection, schema.FILING, [(key, name, *said, None, version, supersedes, origin.sha256, current, *counts, now)]
+    )
     return str(key)
 
 

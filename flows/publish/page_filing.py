@@ -17,6 +17,7 @@ from flows.publish.press import Press
 from flows.publish.standing import strip, worst
 from flows.publish.views import Claim, Contents, Figure, FormReading, Sentence
 from flows.publish.words import LANGUAGES, say
+from flows.recognise.disclosure import SET_ASIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,10 @@ def _page(press: Press, contents: Contents, touched: Marks, lang: str) -> str:
 def title(contents: Contents, lang: str) -> str:
     """示例市档案局 · 2024 年度部门决算."""
     filing = contents.filing
+    if filing.kind in SET_ASIDE:
+        key = "title_set_aside" if filing.fiscal_year else "title_set_aside_undated"
+        told = say(key, lang, year=filing.fiscal_year, kind=say(f"kind_{filing.kind}", lang))
+        return f"{sayings.organisation(filing, lang)} · {told}"
     scope = say(f"scope_{filing.scope}" if filing.scope in ("department", "unit") else "scope_department", lang)
     key = "title_filing" if filing.fiscal_year else "title_filing_undated"
     return f"{sayings.organisation(filing, lang)} · {say(key, lang, year=filing.fiscal_year, scope=scope)}"

@@ -12,11 +12,19 @@ from flows.publish import sayings
 from flows.publish.numbers import share
 from flows.publish.press import Press
 from flows.publish.standing import strip, worst
-from flows.publish.views import Tally, Verdict
+from flows.publish.views import Filing, Tally, Verdict
 from flows.publish.words import say
+from flows.recognise.disclosure import SET_ASIDE
 
 LISTED = 1000
 """Findings on one page; the ledger holds all."""
+
+
+def _scope(filing: Filing, lang: str) -> str:
+    """Department or unit; of accounts that are set aside, what they are instead."""
+    if filing.kind in SET_ASIDE:
+        return say(f"kind_{filing.kind}", lang)
+    return say(f"scope_{filing.scope}", lang) if filing.scope in ("department", "unit") else filing.scope
 
 
 def filings_page(press: Press, lang: str) -> str:
@@ -30,7 +38,7 @@ def filings_page(press: Press, lang: str) -> str:
         row = {
             "organisation": sayings.organisation(filing, lang),
             "year": filing.fiscal_year,
-            "scope": say(f"scope_{filing.scope}", lang) if filing.scope in ("department", "unit") else filing.scope,
+            "scope": _scope(filing, lang),
             "href": f"filings/{press.filing_names[filing.key]}.html",
             "counts": counts,
             "standing": worst(name for name, number in counts.items() if number),

@@ -31,6 +31,7 @@ from flows.publish.views import (
     Term,
     Verdict,
 )
+from flows.recognise.disclosure import SET_ASIDE
 
 BATCH = 50
 """Filings read at once: few queries, little memory."""
@@ -126,7 +127,8 @@ def _unreadable(db: duckdb.DuckDBPyConnection) -> tuple[Document, ...]:
 def _missing(db: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
     rows = db.execute(
         "SELECT filing, list(form ORDER BY form) FROM form_reading JOIN filing f USING (filing) "
-        "WHERE f.current AND form_reading.status = 'missing' GROUP BY filing ORDER BY filing"
+        "WHERE f.current AND form_reading.status = 'missing' AND NOT list_contains(?, f.kind) GROUP BY filing ORDER BY filing",
+        [list(SET_ASIDE)],
     ).fetchall()
     return {filing: tuple(forms) for filing, forms in rows}
 

@@ -16,8 +16,10 @@ from flows.read.document import Place
 class Filing:
     """One organisation's accounts for one fiscal year, as far as the document itself tells.
 
-    `kind`: final_accounts (决算), budget (预算), template (an empty form set) or unknown; only final accounts are judged. `scope`: department (部门) or unit (单位).
+    `kind`: final_accounts (部门决算), budget (预算), government_accounts (政府决算, those of a government as a whole), template
+    (an empty form set) or unknown; only final accounts are judged. `scope`: department (部门) or unit (单位).
     `unit`: the amounts' unit stated on most forms (元, 千元, 万元, 亿元), "" when none is stated.
+    `region`: the administrative region that the organisation's name begins with (某省某市某县), "" when it does not tell.
     """
 
     organisation: str
@@ -25,6 +27,11 @@ class Filing:
     kind: str = "final_accounts"
     scope: str = "department"
     unit: str = ""
+    region: str = ""
+
+
+SET_ASIDE = ("budget", "government_accounts")
+"""Kinds that are recognised and recorded, but not judged: the forms and rules of final accounts are not theirs."""
 
 
 @dataclass(frozen=True, slots=True)

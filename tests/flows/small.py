@@ -77,7 +77,7 @@ def disclosure(sha256: str = "a" * 64, **changes: Any) -> Disclosure:
         source="园林局.pdf",
         sha256=sha256,
         media_type="application/pdf",
-        filing=Filing(ORG, 2024, unit="万元"),
+        filing=Filing(ORG, 2024, unit="万元", region="某市"),
         reading=Reading(9, 4, 4, (("17", Place(page=3)),), FORMS),
         rows=rows,
         figures=figures,
