@@ -149,7 +149,7 @@ _ENUMERATORS = (
     (1, re.compile(rf"第[{_CHINESE}]+(?:部[分份]|章|篇)[：:、]?")),
     (2, re.compile(rf"[{_CHINESE}]{{1,3}}[、.．]{_NO_DECIMAL}")),
     (3, re.compile(rf"[（(][{_CHINESE}]{{1,3}}[）)][、.．]?")),
-    (4, re.compile(rf"\d{{1,2}}[、.．]{_NO_DECIMAL}")),
+    (4, re.compile(rf"\d{{1,3}}[、.．]{_NO_DECIMAL}")),
     (5, re.compile(r"[（(]\d{1,2}[）)][、.．]?")),
     (6, re.compile(r"(?:目标|指标)\d{1,2}(?:完成情况)?[：:、]?")),
 )

@@ -70,6 +70,14 @@ def test_a_line_that_is_short_only_because_a_long_number_follows_does_not_end_a_
     assert len(_texts(ended)) == 2
 
 
+def test_items_may_be_numbered_beyond_ninety_nine():
+    one = "9、卫生健康支出（类）略（项）。支出决算为1.00万元。"
+    assert len(paragraphs(_lines("说明", one, one.replace("9、", "109、")))) == len(
+        paragraphs(_lines("说明", one, one.replace("9、", "10、")))
+    )
+    assert paragraphs(_lines("说明", one.replace("9、", "109、")))[-1].number == "109、"
+
+
 def test_each_cell_of_a_table_is_a_paragraph_of_its_own():
     lines, cells = _lines("（三）绩效情况", "自评5个项目。"), _lines("", "", "", "清淤12公里", "清淤12.5公里")[3:]
     assert [s.text for s in to_sentences(paragraphs(lines, cells))][2:] == ["清淤12公里", "清淤12.5公里"]
