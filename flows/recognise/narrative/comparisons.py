@@ -113,7 +113,7 @@ def _compared(statements: Statements, block: int, paragraph: Paragraph, start: i
 # ------------------------------------------------------------------------------------------------------------- years
 
 _YEAR_END = re.compile(r"截[至止](?:到)?(?P<year>20\d{2})年(?:度)?(?:12月(?:31日|底)|年?底|末)")
-_HEADING_YEAR = re.compile(r"(?P<year>20\d{2})年度?[^，。；]{0,30}(?:决算|绩效)")
+_HEADING_YEAR = re.compile(r"(?<![与比较同])(?P<year>20\d{2})年度?[^，。；]{0,30}(?:决算|绩效)")
 _THIS_YEAR = re.compile(r"(?:^|[。；])[^，。；：（）《\d]{0,30}?(?P<year>20\d{2})年度?(?!以来|以前|[-—至到]|\d)")
 _LAST_YEAR = re.compile(
     r"(?:与|比|较|同)(?P<year>20\d{2})年度?(?!以来|以前)(?:(?!预算)[^，。；]){0,20}?(?:相比|比较|对比|增加|减少|增长|下降|，)"

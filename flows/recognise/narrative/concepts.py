@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from flows.recognise.disclosure import FormRow
+from expectations.vocabulary import WAN
+from flows.recognise.disclosure import Figure, FormRow
 from flows.recognise.narrative.phrases import BUDGET, FULL, INITIAL, OUTTURN, Path, key_of
+from flows.recognise.narrative.quantities import Quantity
 
 
 class Words(Protocol):
@@ -65,6 +67,8 @@ class Concepts:
     classes: dict[str, str]
     rows: dict[str, dict[str, list[tuple[str, tuple[str, ...]]]]] = field(default_factory=dict)
     """By form and key of the label: row keys with the keys of the labels above them."""
+    printed: dict[str, Figure] = field(default_factory=dict)
+    """The figures of the forms, by id."""
     known: dict[tuple[str, ...], Section | None] = field(default_factory=dict)
     """Sections already found, by headings."""
     resolved: dict[Name, str] = field(default_factory=dict)
@@ -87,7 +91,22 @@ class Concepts:
         return any(silent) and not (not silent[-1] and _SPEAKS.search(outermost[-1]))
 
     def resolve(self, name: Name) -> str:
-        """The figure id or concept that `name` means; "" when it is not known."""
+        """The figure id or concept that `name` means, the likeliest where it has several meanings; "" when unknown."""
+        return self._meanings(name).split("|")[0]
+
+    def quoted(self, name: Name, quantity: Quantity) -> str:
+        """What `name` means where it stands before `quantity`: of several figures the one that prints this number.
+
+        Where no form tells, a name of several meanings means none of them for certain: "".
+        """
+        meanings = self._meanings(name).split("|")
+        if len(meanings) == 1:
+            return meanings[0]
+        known = [meaning for meaning in meanings if meaning in self.printed]
+        equal = [meaning for meaning in known if _prints(self.printed[meaning], quantity)]
+        return equal[0] if equal else known[0] if len(known) == len(meanings) else ""
+
+    def _meanings(self, name: Name) -> str:
         if name not in self.resolved:
             self.resolved[name] = self._resolve(name)
         return self.resolved[name]
@@ -139,8 +158,16 @@ class Name:
         return self.unit in ("", "元", "千元", "万元", "百万元", "亿元")
 
 
-def concepts(words: Words, rows: Iterable[FormRow]) -> Concepts:
-    """The meanings of names in `words`, for a filing whose forms hold `rows`."""
+def _prints(figure: Figure, quantity: Quantity) -> bool:
+    """Whether `figure` is the printed `quantity`, given the rounding of both."""
+    one, other = WAN.get(figure.unit), WAN.get(quantity.unit)
+    if one is None or other is None:
+        return False
+    return abs(figure.value * one - quantity.value * other) <= (figure.ulp * one + quantity.ulp * other) / 2
+
+
+def concepts(words: Words, rows: Iterable[FormRow], figures: Iterable[Figure] = ()) -> Concepts:
+    """The meanings of names in `words`, for a filing whose forms hold `rows` and print `figures`."""
     narrative = words.narrative
     classes: dict[str, str] = {}
     for code, line in getattr(words, "classes", {}).get("functional", {}).items():
@@ -166,6 +193,7 @@ def concepts(words: Words, rows: Iterable[FormRow]) -> Concepts:
         sums=tuple((entry["whole"], tuple(entry["parts"])) for entry in narrative["sums"]),
         classes=classes,
         rows=_by_label(rows),
+        printed={figure.id: figure for figure in figures},
     )
 
 

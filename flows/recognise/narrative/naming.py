@@ -116,6 +116,5 @@ def name(scope: Scope, mention: Mention, clause: str) -> None:
     other_year = mention.year and fiscal and mention.year != fiscal
     if _ABOUT.search(clause) or _MOVED.search(clause) or not mention.plain or mention.quantity.per or other_year:
         return
-    mention.concept = scope.concepts.resolve(
-        Name(mention.item, mention.measure, mention.quantity.unit, mention.headings, whole, clause, mention.path)
-    )
+    printed = Name(mention.item, mention.measure, mention.quantity.unit, mention.headings, whole, clause, mention.path)
+    mention.concept = scope.concepts.quoted(printed, mention.quantity)

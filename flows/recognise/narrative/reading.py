@@ -40,7 +40,7 @@ def recognise_narrative(
     `cells`: texts with numbers in the cells of other tables. `figures` and `rows` are those of the forms, for names that mean a row or figure of them; both may be empty.
     """
     found = paragraphs(lines, cells)
-    known = concepts(vocabulary, rows)
+    known = concepts(vocabulary, rows, figures)
     statements = Statements.of(found, mentions(found, known, filing), known, filing, figures)
     relations = Relations()
     for add in (ratios, lists, comparisons, citations, repetitions, years):

@@ -107,7 +107,7 @@ _LATEX = (
     ("$", ""),
 )
 _WIDE = str.maketrans("０１２３４５６７８９％＋－", "0123456789%+-")
-_POINT = re.compile(r"(?<=\d)[．。](?=\d)")
+_POINT = re.compile(r"(?<=\d)(?:．|。(?!(?:19|20)\d{2}年))(?=\d)")
 _SPACE = re.compile(r"[\s\u3000\u200b\ufeff]+")
 _LEADERS = re.compile(r"[.…·。\s]{4,}\d*$|…+\d*$")
 _APART = re.compile(r"[0-9A-Za-z]")
@@ -132,12 +132,12 @@ def clean(text: str) -> str:
 
 
 _UNIFORM = str.maketrans(",:;()!?", "，：；（）！？")
-_GROUPED = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
+_GROUPED = re.compile(r"(?<![\d.])\d{1,3}(?:，\d{3})+(?!\d)")
 
 
 def uniform(text: str) -> str:
     """`text` with full-width punctuation, offsets unchanged; the comma of a grouped number stays."""
-    return _GROUPED.sub(",", text.translate(_UNIFORM))
+    return _GROUPED.sub(lambda found: found.group().replace("，", ","), text.translate(_UNIFORM))
 
 
 # ------------------------------------------------------------------------------------ which lines belong together
