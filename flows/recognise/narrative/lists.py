@@ -126,7 +126,7 @@ def _partition(statements: Statements, parts: list[Mention]) -> list[Mention]:
 
 
 def _fits(statements: Statements, whole: Mention, part: Mention) -> bool:
-    if part.order <= whole.order or part.quantity.per or _TOTAL.match(part.item) or not statements.of_year(part):
+    if part.order <= whole.order or part.quantity.per or part.about or _TOTAL.match(part.item) or not statements.of_year(part):
         return False
     if part.quantity.family == "count" and part.quantity.unit != whole.quantity.unit:
         return False
@@ -234,7 +234,7 @@ def _by_concept(statements: Statements) -> Iterator[tuple[Mention, list[Mention]
 def _add_shares(statements: Statements, relations: Relations, listing: Listing) -> None:
     """The unnamed shares of a list: all of one whole."""
     rates = [
-        m for m in _of_listing(statements, listing) if m.kind == "share" and not m.base and m.after in listing.parts
+        m for m in _of_listing(statements, listing) if m.kind == "share" and not m.base and not m.about and m.after in listing.parts
     ]
     parts = [m.after for m in rates if m.after]
     if (

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from flows.recognise.narrative.phrases import PRIOR, Path
 from flows.recognise.narrative.quantities import Quantity
 from flows.recognise.narrative.sentences import Paragraph
+
+_ABOUT = re.compile(r"(?:约|近|超|超过|大约|不足|不低于|不超过|达到?近)(?:为|占)?$")
+_ABOUT_SO_MUCH = re.compile(r"左右|上下|以上|以下|以内|之多|有余")
 
 
 @dataclass(slots=True, eq=False)
@@ -43,6 +47,15 @@ class Mention:
         """Whether it states a quantity of the year itself, not a change, share, rate or last year's figure."""
         changed = self.kind == "count" and self.direction in ("up", "down")
         return self.kind in ("amount", "count", "score") and self.measure != PRIOR and not changed
+
+    @property
+    def about(self) -> bool:
+        """Whether the number is given as an approximate one (约 5 万元, 30%左右), which nothing can be held against."""
+        text, quantity = self.paragraph.plain, self.quantity
+        rounded = "余" in text[quantity.start : quantity.end] or "多" in text[quantity.start : quantity.end]
+        return bool(
+            rounded or _ABOUT.search(text[max(0, quantity.start - 8) : quantity.start]) or _ABOUT_SO_MUCH.match(text, quantity.end)
+        )
 
     @property
     def headings(self) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ from flows.recognise.narrative.sentences import Paragraph
 if TYPE_CHECKING:
     from flows.recognise.narrative.scope import Scope
 
-_ABOUT = re.compile(r"(?:约|近|超|超过|大约|不足|不低于|不超过|达到?近)$")
 _MOVED = re.compile(
     r"(?:新增|增加|减少|压减|压缩|追加|调增|调减|核减|节约|收回)了?(?!的|到|至)[^\d，。；：（）]{2,20}(?:\d[^，。；]*、[^，。；]*)?$"
 )
@@ -41,6 +40,8 @@ def item_of(scope: Scope, phrase: Phrase, quantity: Quantity, paragraph: Paragra
         return _counted(scope, item, quantity, paragraph)
     if item and _DEPENDENT.match(item) and scope.latest:
         return f"{scope.latest.item} {item}", None, True
+    if not item and phrase.kind.startswith("change") and (last := _changed(scope)):
+        return last.item, last.path, False
     if not item and phrase.kind.startswith("change") and scope.spoken and phrase.base in ("", scope.base):
         return scope.spoken, None, True
     if item:
@@ -62,6 +63,15 @@ def _understood(scope: Scope) -> Item:
     if scope.head:
         return scope.head.item, scope.head.path, False
     return "", None, False
+
+
+def _changed(scope: Scope) -> Mention | None:
+    """The change whose item was named last: what else is said of a change is of that item too."""
+    last = scope.made[-1] if scope.made else None
+    if last is None or last.period != scope.period or not last.kind.startswith("change"):
+        return None
+    latest = scope.latest if scope.in_period() else None
+    return last if latest is None or last.item != latest.item else None
 
 
 def _counted(scope: Scope, item: str, quantity: Quantity, paragraph: Paragraph) -> Item:
@@ -114,7 +124,7 @@ def name(scope: Scope, mention: Mention, clause: str) -> None:
     mention.entity = scope.concepts.resolve(outturn) or key_of(mention.item)
     fiscal = scope.filing.fiscal_year
     other_year = mention.year and fiscal and mention.year != fiscal
-    if _ABOUT.search(clause) or _MOVED.search(clause) or not mention.plain or mention.quantity.per or other_year:
+    if mention.about or _MOVED.search(clause) or not mention.plain or mention.quantity.per or other_year:
         return
     printed = Name(mention.item, mention.measure, mention.quantity.unit, mention.headings, whole, clause, mention.path)
     mention.concept = scope.concepts.quoted(printed, mention.quantity)

@@ -59,9 +59,9 @@ _UNITLESS = re.compile(
     rf"|占比?(?:为)?(?P<rate>{_NUMBER})(?=[，。；、）]|$)"
 )
 _SHARED_UNIT = re.compile(
-    rf"(?<![\d.,A-Za-z])(?P<number>{_NUMBER})(?=(?:[、，和]|以及)(?:{_NUMBER})(?P<unit>亿元|万元|元|%))"
+    rf"(?<![\d.,A-Za-z])(?P<number>{_NUMBER})(?=(?:(?:[、，和]|以及)(?:{_NUMBER}))+(?P<unit>亿元|万元|元|%))"
 )
-"""The first of two numbers before one unit (各减少 12.50、13.50 万元)."""
+"""Numbers before one that carries the unit of them all (各减少 12.50、13.50 万元)."""
 _ORDINAL = re.compile(r"[第〔【\[号表图]$|NO\.?$", re.IGNORECASE)
 _THRESHOLD = re.compile(r"(?:单价|单位价值|单台|单件|单笔|原值|价值)[^，。；]{0,8}$")
 _BOUND = re.compile(r"(?:（含）|（含[^）]{0,6}）|及)?以[上下内](?:（含）)?|（含）")

@@ -15,7 +15,7 @@ _EXECUTION = re.compile(r"(?:预算)?(?:执行|支出|完成)率$|预算完成�
 def ratios(statements: Statements, relations: Relations) -> None:
     """Add every share, completion, change_amount and change_pct."""
     for mention in statements.mentions:
-        if mention.residue:
+        if mention.residue or mention.about:
             continue
         if mention.kind == "share":
             _share(statements, relations, mention)
@@ -176,7 +176,8 @@ def _paired(statements: Statements, mention: Mention) -> Mention | None:
     """The change in amount right before a change in percent."""
     if not mention.order:
         return None
-    last = statements.mentions[mention.order - 1]
+    dealt = mention.after if mention.after and mention.after.kind == "change_amount" else None
+    last = dealt or statements.mentions[mention.order - 1]
     fits = last.kind == "change_amount" and last.period == mention.period and not last.residue
     return last if fits and (not mention.named or last.entity == mention.entity) else None
 

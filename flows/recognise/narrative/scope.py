@@ -13,11 +13,13 @@ from dataclasses import replace
 
 from flows.recognise.disclosure import Filing
 from flows.recognise.narrative import naming
-from flows.recognise.narrative.concepts import Concepts
+from flows.recognise.narrative.concepts import Concepts, Name
+from flows.recognise.narrative.dealing import dealt_names, is_dealt, row_length
 from flows.recognise.narrative.mentions import Listing, Mention
 from flows.recognise.narrative.phrases import (
     BUDGETS,
     COMPARED,
+    OUTTURN,
     PRIOR,
     Path,
     Phrase,
@@ -47,24 +49,12 @@ def mentions(found: Sequence[Paragraph], concepts: Concepts, filing: Filing) -> 
 
 _INLINE = re.compile(r"（[^（）。；]{0,25}）")
 _DELIMITERS = re.compile(r"[，。；：（）！？]")
-_OPENER = re.compile(r"其中|(?:用途)?主要(?:用于|包括|是|为|有)(?:开支(?:经费)?)?|用于以下方面|(?:具体)?包括")
+_OPENER = re.compile(r"其中|构成(?:为|是|如下)|(?:用途)?主要(?:用于|包括|是|为|有)(?:开支(?:经费)?)?|用于以下方面|(?:具体)?包括")
 _NAME_BEFORE = re.compile(r"[^，。；：（）]{0,30}$")
 _AMONG = re.compile(r"(?:^|[，：])(?P<name>[^，。；：]{2,40}?(?:支出|决算|收入|预算|经费|总额)数?)中(?=，|$)")
 _ANEW = re.compile(r"按[^，。；]{1,12}(?:分类|划分|分|科目)")
 """A second division of the same whole."""
 _REASON = re.compile(r"原因|由于|因为|其余|此外|另外")
-
-
-_ROW = re.compile(r"[、和及与，]|以及")
-
-
-def _names(text: str, count: int) -> list[str]:
-    """The `count` names that `text` lists; none when they cannot be told apart."""
-    for mark in (r"、|和|与|及|以及", r"、|和(?=[^和]*$)|与(?=[^与]*$)", r"、", r"和|与|以及"):
-        found = [part for part in re.split(mark, text) if part]
-        if len(found) == count:
-            return found
-    return []
 
 
 class Scope:
@@ -110,7 +100,7 @@ class Scope:
             phrase = read_phrase(clause, quantity.family, self.filing.organisation)
             if previous and plain[previous.quantity.end : quantity.start] == "的" and previous.measure in BUDGETS:
                 phrase = replace(phrase, base=previous.measure)
-            row = stated[at : at + self._row(stated[at:], plain)]
+            row = stated[at : at + row_length(stated[at:], plain)]
             previous = self._deal(block, paragraph, row, phrase, clause_at)[-1]
             offset, at = previous.quantity.end, at + len(row)
         self._cross(plain, shape, offset, len(plain))
@@ -240,36 +230,26 @@ class Scope:
         return last if last and last is self.latest and self.in_period() and last.quantity.end == offset else None
 
     def _mentioned(self, name: str) -> Mention | None:
-        key = key_of(re.sub(r"(?:支出|用途|经费用途)$", "", name))
+        """The amount of the section that `name` means: by its words, or as the same figure under another name."""
+        key = key_of(re.sub(r"(?:支出|用途|经费用途|的具体)$", "", name))
+        concept = self.concepts.resolve(Name(re.sub(r"的?(?:具体)?$", "", name), OUTTURN, "万元", self.headings))
         for mention in reversed(self.made[-40:]):
-            if mention.plain and mention.headings == self.headings and key and key_of(mention.item) == key:
+            if not mention.plain or mention.headings != self.headings:
+                continue
+            if (key and key_of(mention.item) == key) or (concept and mention.concept == concept):
                 return mention
         return None
 
     # -------------------------------------------------------------------------------------------------------- 分别
 
-    @staticmethod
-    def _follows(previous: Quantity, quantity: Quantity, plain: str) -> bool:
-        """Whether a number merely follows another in a row (a 万元和 b 万元)."""
-        if previous.family != quantity.family or quantity.family == "count":
-            return False
-        return bool(_ROW.fullmatch(plain, previous.end, quantity.start))
-
-    def _row(self, stated: Sequence[Quantity], plain: str) -> int:
-        """How many of `stated` follow each other in a row from the first on."""
-        length = 1
-        while length < len(stated) and self._follows(stated[length - 1], stated[length], plain):
-            length += 1
-        return length
-
     def _deal(
         self, block: int, paragraph: Paragraph, row: Sequence[Quantity], phrase: Phrase, clause_at: int
     ) -> list[Mention]:
-        """The mentions of a row: after 分别 each takes the next name, without it none of them is certain."""
+        """The mentions of a row: after 分别 or 各 each takes the next name, without it none of them is certain."""
         if len(row) == 1:
             return [self._add(block, paragraph, row[0], phrase, clause_at)]
-        dealt = "分别" in paragraph.plain[clause_at : row[0].start]
-        names = _names(phrase.item.replace("分别", ""), len(row)) if dealt else []
+        dealt = is_dealt(paragraph.plain[clause_at : row[0].start])
+        names = dealt_names(phrase.item, len(row)) if dealt else []
         before = self.row if dealt and not phrase.item and len(self.row) == len(row) else []
         made = []
         for index, quantity in enumerate(row):
