@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from expectations.vocabulary import WAN
 from flows.recognise.narrative.mentions import Mention
 from flows.recognise.narrative.phrases import BUDGET, BUDGETS, OUTTURN, key_of, measure_of, strip_name
 from flows.recognise.narrative.ratios import form_budget
@@ -68,7 +69,7 @@ def _compare(
     if outturn is None:
         return
     budgets = statements.budgets(_end_of(statements, outturn, block, start))
-    budget = budgets.get("") if against == BUDGET else budgets.get(against)
+    budget = _fitting(budgets, outturn, direction) if against == BUDGET else budgets.get(against)
     id_ = claim_id(budget) if budget else form_budget(statements, outturn) if against == BUDGET else ""
     key = (claim_id(outturn), id_, direction)
     if not id_ or key in seen:
@@ -77,6 +78,18 @@ def _compare(
     outturn.direction = direction
     position = paragraph.first + paragraph.sentence_of(start)
     relations.add("comparison", position, {"compared": claim_id(outturn), "against": id_}, {"direction": direction})
+
+
+def _fitting(budgets: dict[str, Mention], outturn: Mention, direction: str) -> Mention | None:
+    """The budget that a bare 预算数 means: where initial and full-year budget are both stated, the one it is true of."""
+    for budget in budgets.values():
+        one, other = WAN.get(outturn.quantity.unit), WAN.get(budget.quantity.unit)
+        if one is None or other is None:
+            continue
+        less = outturn.quantity.value * one - budget.quantity.value * other
+        if (direction == "up" and less > 0) or (direction == "down" and less < 0) or (direction == "flat" and not less):
+            return budget
+    return budgets.get("")
 
 
 def _end_of(statements: Statements, outturn: Mention, block: int, start: int) -> Mention:

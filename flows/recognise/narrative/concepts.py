@@ -6,7 +6,7 @@ All names are data: `sections`, `anywhere` and `chapters` of expectations/vocabu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -42,7 +42,7 @@ _SPEAKS = re.compile(r"决算(?:编制)?(?:情况)?的?说明$|决算情况分�
 @dataclass(frozen=True, slots=True)
 class Section:
     """The meaning of names under one kind of heading. `column`: of a row found by its name; `general`: the heading's
-    words also occur below more particular headings.
+    words also occur below more particular headings; `mixed`: money of funds may be spoken of beside the form's own.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Section:
     classes: str = ""
     column: str = ""
     general: bool = False
+    mixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,16 +95,17 @@ class Concepts:
         """The figure id or concept that `name` means, the likeliest where it has several meanings; "" when unknown."""
         return self._meanings(name).split("|")[0]
 
-    def quoted(self, name: Name, quantity: Quantity) -> str:
+    def quoted(self, name: Name, quantity: Quantity, stated: Set[str]) -> str:
         """What `name` means where it stands before `quantity`: of several figures the one that prints this number.
 
-        Where no form tells, a name of several meanings means none of them for certain: "".
+        Where no form tells, it is the one of which the narrative has `stated` this number; else none for certain: "".
         """
         meanings = self._meanings(name).split("|")
         if len(meanings) == 1:
             return meanings[0]
         known = [meaning for meaning in meanings if meaning in self.printed]
         equal = [meaning for meaning in known if _prints(self.printed[meaning], quantity)]
+        equal = equal or [meaning for meaning in meanings if meaning in stated]
         return equal[0] if equal else known[0] if len(known) == len(meanings) else ""
 
     def _meanings(self, name: Name) -> str:
@@ -123,7 +125,17 @@ class Concepts:
                     return row
         return _match(self.anywhere, name)
 
+    @property
+    def _funds_spend(self) -> bool:
+        """Whether a form of another budget than the general one prints expenditure."""
+        return any(
+            id_.startswith(("T08/", "T09/")) and "支出" in figure.column and figure.value
+            for id_, figure in self.printed.items()
+        )
+
     def _row(self, section: Section, name: Name) -> str:
+        if section.mixed and self._funds_spend:
+            return ""
         names = [key_of(part) for part in (name.path.names if name.path else (name.item,))]
         if not names or not names[-1]:
             return ""
@@ -183,6 +195,7 @@ def concepts(words: Words, rows: Iterable[FormRow], figures: Iterable[Figure] = 
                 entry.get("classes", ""),
                 entry.get("column", ""),
                 entry.get("general", False),
+                entry.get("mixed", False),
             )
             for entry in narrative["sections"]
         ),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from flows.recognise.narrative.mentions import Listing, Mention
-from flows.recognise.narrative.phrases import BUDGETS, FULL, INITIAL, OUTTURN
+from flows.recognise.narrative.phrases import BUDGETS, FULL, INITIAL, OUTTURN, key_of
 from flows.recognise.narrative.statements import Relations, Statements, claim_id, could_hold
 
 _REASONS = re.compile(r"主要(?:是|为|有)$")
@@ -24,7 +24,7 @@ def lists(statements: Statements, relations: Relations) -> None:
             _add_sum(statements, relations, seen, whole, parts, complete)
         _add_shares(statements, relations, listing)
     for whole, parts in _enumerated(statements):
-        _add_sum(statements, relations, seen, whole, parts, True)
+        _add_sum(statements, relations, seen, whole, parts, _names_all(statements, parts))
     for whole, parts in _by_concept(statements):
         _add_sum(statements, relations, seen, whole, parts, True)
     _named_shares(statements, relations)
@@ -126,7 +126,13 @@ def _partition(statements: Statements, parts: list[Mention]) -> list[Mention]:
 
 
 def _fits(statements: Statements, whole: Mention, part: Mention) -> bool:
-    if part.order <= whole.order or part.quantity.per or part.about or _TOTAL.match(part.item) or not statements.of_year(part):
+    if (
+        part.order <= whole.order
+        or part.quantity.per
+        or part.about
+        or _TOTAL.match(part.item)
+        or not statements.of_year(part)
+    ):
         return False
     if part.quantity.family == "count" and part.quantity.unit != whole.quantity.unit:
         return False
@@ -185,6 +191,28 @@ def _enumerated(statements: Statements) -> Iterator[tuple[Mention, list[Mention]
                 yield whole, [part for part in parts if part]
 
 
+_CLASS = re.compile(r"T05/(\d{3})/合计")
+
+
+def _names_all(statements: Statements, parts: list[Mention]) -> bool:
+    """Whether the items of a numbered list are all there are.
+
+    They are as many as the form has classes, sections or items; without the form, no class of which an amount is
+    stated is without an item.
+    """
+    codes = {figure.split("/")[1] for figure in statements.figures if figure.startswith("T05/")}
+    if codes:
+        return len(parts) in {sum(len(code) == size for code in codes) for size in (3, 5, 7)}
+    classes = statements.concepts.classes
+    named = {classes.get(key_of(part.path.names[0] if part.path else part.item), "") for part in parts}
+    stated = {
+        found.group(1)
+        for mention in statements.mentions
+        if mention.quantity.value and (found := _CLASS.fullmatch(mention.concept))
+    }
+    return "" in named or stated <= named
+
+
 def _measures(statements: Statements, mention: Mention, measure: str) -> bool:
     return (
         mention.kind == "amount"
@@ -234,7 +262,9 @@ def _by_concept(statements: Statements) -> Iterator[tuple[Mention, list[Mention]
 def _add_shares(statements: Statements, relations: Relations, listing: Listing) -> None:
     """The unnamed shares of a list: all of one whole."""
     rates = [
-        m for m in _of_listing(statements, listing) if m.kind == "share" and not m.base and not m.about and m.after in listing.parts
+        m
+        for m in _of_listing(statements, listing)
+        if m.kind == "share" and not m.base and not m.about and m.after in listing.parts
     ]
     parts = [m.after for m in rates if m.after]
     if (

@@ -54,7 +54,9 @@ class Mention:
         text, quantity = self.paragraph.plain, self.quantity
         rounded = "余" in text[quantity.start : quantity.end] or "多" in text[quantity.start : quantity.end]
         return bool(
-            rounded or _ABOUT.search(text[max(0, quantity.start - 8) : quantity.start]) or _ABOUT_SO_MUCH.match(text, quantity.end)
+            rounded
+            or _ABOUT.search(text[max(0, quantity.start - 8) : quantity.start])
+            or _ABOUT_SO_MUCH.match(text, quantity.end)
         )
 
     @property

@@ -127,4 +127,5 @@ def name(scope: Scope, mention: Mention, clause: str) -> None:
     if mention.about or _MOVED.search(clause) or not mention.plain or mention.quantity.per or other_year:
         return
     printed = Name(mention.item, mention.measure, mention.quantity.unit, mention.headings, whole, clause, mention.path)
-    mention.concept = scope.concepts.quoted(printed, mention.quantity)
+    stated = {m.concept for m in scope.made if m.concept and m.quantity.value == mention.quantity.value}
+    mention.concept = scope.concepts.quoted(printed, mention.quantity, stated)

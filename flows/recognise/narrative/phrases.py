@@ -81,7 +81,18 @@ _RATE_NAME = re.compile(
 )
 
 
+_DIFFERENCE = re.compile(
+    r"^(?P<name>.*?)(?P<budget>预决算)?(?:差异|偏离|变动|变化|增减(?:变动|变化)?)(?:率|幅度|比例)(?:为|是|达|：)*$"
+)
+"""A rate of change that gives no direction of its own (预决算差异率 -7.69%)."""
+
+
 def _rate(clause: str, organisation: str) -> Phrase:
+    found = _DIFFERENCE.match(clause)
+    if found:
+        made = _plain("change_pct", found["name"], organisation)
+        base = "预算" if found["budget"] or made.measure in BUDGETS else ""
+        return Phrase("change_pct", made.item, base=base)
     found = _OF_BUDGET.match(clause)
     if found and (found["verb"] in ("完成", "达到", "占") or INITIAL in found["base"] or not found["name"]):
         made = _plain("completion_pct", found["name"], organisation)
@@ -246,7 +257,7 @@ _SAME = re.compile(r"[“”\"'《》（）()、，\s的]|决算数?$|支出$|�
 @lru_cache(maxsize=8192)
 def key_of(item: str) -> str:
     """What two names of one item have in common: without marks and the words for expenditure at the end."""
-    text = re.sub(r"（(?:\d*[类款项]|以合同签订为准|含[^）]*|不含[^）]*)）", "", item)
+    text = re.sub(r"（(?:\d*[类款项]|\d{3,7}|以合同签订为准|含[^）]*|不含[^）]*)）", "", item)
     for _ in range(3):
         text = _SAME.sub("", text)
     return text
@@ -269,8 +280,18 @@ class Path:
         return self.names[-1]
 
 
+_CODED = re.compile(
+    r"^(?P<code>2\d{6}|2\d{4}|2\d{2})[-－—]?(?!年|[万亿千百]*元|[辆台套个人批项次])(?P<name>[^\d，。；：（）-]{2,40}?)"
+    r"(?:（[类款项]）)?(?=$|\d|[，。；：]|年初预算|支出决算|决算)"
+)
+"""An item with its code before its name (2120101-行政运行)."""
+
+
 def read_path(text: str) -> tuple[Path, int] | None:
-    """The 类款项 path at the front of `text`, and where it ends."""
+    """The functional item at the front of `text`, named by 类, 款 and 项 or by its code, and where it ends."""
+    coded = _CODED.match(text)
+    if coded:
+        return Path((coded["name"],), coded["code"]), coded.end()
     found = _PATH.match(text)
     if not found:
         return None

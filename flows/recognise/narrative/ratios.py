@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from expectations.vocabulary import WAN
 from flows.recognise.narrative.lists import whole_of
 from flows.recognise.narrative.mentions import Mention
 from flows.recognise.narrative.phrases import BUDGET, BUDGETS, FULL, INITIAL, OUTTURN, TARGET, measure_of
@@ -57,17 +58,22 @@ def _share(statements: Statements, relations: Relations, mention: Mention) -> No
     relations.add("share", statements.sentence(mention), roles, {"base_named": base})
 
 
-_PARTS_OF_TOTAL = re.compile(r"T05/\d{3}/合计|T07/(?:因公出国（境）费|公务用车购置及运行维护费|公务接待费)/决算数")
+_PARTS_OF_TOTAL = (
+    (re.compile(r"T05/\d{3}/合计"), "T05/合计/合计"),
+    (re.compile(r"T07/(?:因公出国（境）费|公务用车购置及运行维护费|公务接待费)/决算数"), "T07/合计/决算数"),
+    (re.compile(r"T02/合计/.*收入"), "T02/合计/本年收入合计"),
+    (re.compile(r"T03/合计/.*支出"), "T03/合计/本年支出合计"),
+)
+"""The parts that a form's total has, for a share that names no whole."""
 
 
 def _total_over(statements: Statements, part: Mention) -> str:
     """The id of the total of the form that `part` is a figure of, as the narrative states it or else as printed; "" for
     anything else than the form's own parts.
     """
-    if not _PARTS_OF_TOTAL.fullmatch(part.concept):
+    total = next((total for parts, total in _PARTS_OF_TOTAL if parts.fullmatch(part.concept)), "")
+    if not total:
         return ""
-    form, _, column = part.concept.split("/")
-    total = f"{form}/合计/{column}"
     stated = [
         other for other in statements.by_entity.get(total, ())
         if other.order < part.order and other.concept == total and other.headings[:2] == part.headings[:2]
@@ -157,9 +163,21 @@ def _change(statements: Statements, relations: Relations, mention: Mention) -> N
         if change:
             roles["change"] = claim_id(change)
     text = {"direction": mention.direction, "base_named": mention.base}
+    if mention.kind == "change_pct" and _falls(statements, mention, roles):
+        text["direction"] = "down"
     if _is_rounded_away(statements, mention):
         del text["direction"]
     relations.add(mention.kind, statements.sentence(mention), roles, text)
+
+
+def _falls(statements: Statements, mention: Mention, roles: dict[str, str]) -> bool:
+    """Whether a rate printed with neither sign nor direction is that of a decrease."""
+    ids = {claim_id(other): other for other in statements.mentions[: mention.order]}
+    current, prior = (ids.get(roles.get(role, "")) for role in ("current", "prior"))
+    if mention.direction != "none" or mention.quantity.value < 0 or not current or not prior:
+        return False
+    one, other = WAN.get(current.quantity.unit), WAN.get(prior.quantity.unit)
+    return one is not None and other is not None and current.quantity.value * one < prior.quantity.value * other
 
 
 def _is_rounded_away(statements: Statements, mention: Mention) -> bool:
@@ -207,6 +225,8 @@ def _from_last_year(statements: Statements, mention: Mention) -> dict[str, str]:
         current = None
     if current and not anchor.kind.endswith("pct") and not could_hold(current, anchor):
         current = None
+    if current and anchor.kind == "change_amount":
+        current = _meant(statements, anchor, current)
     roles = {"current": claim_id(current) if current else ""}
     if measure in BUDGETS:
         budget = _named_budget(statements, anchor, measure)
@@ -218,6 +238,33 @@ def _from_last_year(statements: Statements, mention: Mention) -> dict[str, str]:
             roles["prior"] = claim_id(other)
             break
     return roles
+
+
+def _meant(statements: Statements, change: Mention, current: Mention) -> Mention:
+    """The amount of which `change` is the change: behind the first part of a list it may be the part's or the whole's
+    (收入总计 a，其中结转 b，较上年增加 c，增长 x%), and the rate behind it tells which.
+    """
+    listing = current.listing
+    if change.named or not listing or listing.bracket or not listing.whole or current is not listing.parts[0]:
+        return current
+    rate = next(iter(statements.mentions[change.order + 1 : change.order + 2]), None)
+    if rate is None or rate.kind != "change_pct" or rate.period != change.period:
+        return current
+    return next((one for one in (current, listing.whole) if _changed_by(one, change, rate)), current)
+
+
+def _changed_by(current: Mention, change: Mention, rate: Mention) -> bool:
+    """Whether `rate` is that of `change` arriving at `current`, given the rounding of all three."""
+    one, other = WAN.get(current.quantity.unit), WAN.get(change.quantity.unit)
+    if one is None or other is None:
+        return False
+    moved = change.quantity.value * other * (-1 if change.direction == "down" else 1)
+    prior = current.quantity.value * one - moved
+    slack = (current.quantity.ulp * one + change.quantity.ulp * other) / 2
+    if prior <= slack:
+        return False
+    least, most = (abs(moved) - slack) * 100 / (prior + slack), (abs(moved) + slack) * 100 / (prior - slack)
+    return least - rate.quantity.ulp / 2 <= abs(rate.quantity.value) <= most + rate.quantity.ulp / 2
 
 
 def ambiguous(statements: Statements, mention: Mention) -> bool:

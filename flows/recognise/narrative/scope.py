@@ -49,7 +49,9 @@ def mentions(found: Sequence[Paragraph], concepts: Concepts, filing: Filing) -> 
 
 _INLINE = re.compile(r"（[^（）。；]{0,25}）")
 _DELIMITERS = re.compile(r"[，。；：（）！？]")
-_OPENER = re.compile(r"其中|构成(?:为|是|如下)|(?:用途)?主要(?:用于|包括|是|为|有)(?:开支(?:经费)?)?|用于以下方面|(?:具体)?包括")
+_OPENER = re.compile(
+    r"其中|构成(?:为|是|如下)|(?:用途)?主要(?:用于|包括|是|为|有)(?:开支(?:经费)?)?|用于以下方面|(?:具体)?包括"
+)
 _NAME_BEFORE = re.compile(r"[^，。；：（）]{0,30}$")
 _AMONG = re.compile(r"(?:^|[，：])(?P<name>[^，。；：]{2,40}?(?:支出|决算|收入|预算|经费|总额)数?)中(?=，|$)")
 _ANEW = re.compile(r"按[^，。；]{1,12}(?:分类|划分|分|科目)")

@@ -143,17 +143,19 @@ def test_a_change_against_the_budget_is_measured_from_the_budget():
 
 
 @pytest.mark.parametrize(
-    ("text", "direction"),
+    ("text", "direction", "against"),
     [
-        ("决算数大于预算数的主要原因是追加。", "up"),
-        ("决算数小于全年预算数。", "down"),
-        ("决算数与全年预算数持平。", "flat"),
-        ("本年预决算相比无变化。", "flat"),
+        ("决算数小于预算数的主要原因是节约。", "down", "10.00"),
+        ("决算数小于全年预算数。", "down", "10.00"),
+        ("决算数与全年预算数持平。", "flat", "10.00"),
+        ("本年预决算相比无变化。", "flat", "10.00"),
+        ("决算数大于预算数的主要原因是追加。", "up", "8.00"),
+        ("决算数大于全年预算数。", "up", "10.00"),
     ],
 )
-def test_a_comparison_names_its_direction(text, direction):
+def test_a_comparison_names_its_direction_and_a_budget_it_is_true_of(text, direction, against):
     told = tell("年初预算为8.00万元，全年预算为10.00万元，支出决算为9.00万元。" + text, under=GENERAL)
-    assert told.of("comparison") == [{"compared": "9.00", "against": "10.00", "direction": direction}]
+    assert told.of("comparison") == [{"compared": "9.00", "against": against, "direction": direction}]
 
 
 def test_a_comparison_left_undecided_is_none():
