@@ -109,20 +109,36 @@ def _sums_of(statements: Statements, listing: Listing) -> Iterator[tuple[Mention
         groups.setdefault(key, []).append(part)
         wholes[key] = whole
     for key, found in groups.items():
-        parts = _partition(statements, found)
-        slip = any(statements.unit_slip(wholes[key], part) for part in parts)
-        if len(parts) > 1 and not slip and not _uncertain(listing, wholes[key], parts):
-            yield wholes[key], parts, complete(statements, listing, parts)
+        parts = _without_inner(statements, _partition(statements, found))
+        whole, closed = wholes[key], complete(statements, listing, parts)
+        slip = any(statements.unit_slip(whole, part) for part in parts)
+        overlap = whole.quantity.family == "count" and not closed
+        if len(parts) > 1 and not slip and not overlap and not _uncertain(listing, whole, parts):
+            yield whole, parts, closed
+
+
+def _without_inner(statements: Statements, parts: list[Mention]) -> list[Mention]:
+    """`parts` without those that another one of them already holds (公务用车购置及运行费 beside 购置费 and 运行费)."""
+    named = {part.entity for part in parts}
+    inner: set[str] = set()
+    for whole, members in statements.concepts.sums:
+        if whole in named and any(member in named for member in members):
+            inner.update(members)
+    return [part for part in parts if part.entity not in inner]
 
 
 def _partition(statements: Statements, parts: list[Mention]) -> list[Mention]:
     """`parts` up to where a list that began as one partition goes on with something else."""
+    kept: list[list[Mention]] = []
     for words in statements.concepts.partitions:
         known = [any(word in part.item for word in words) for part in parts]
-        if all(known[:2]) and len(known) > 2 and not all(known):
+        if all(known):
+            if any(words[0] in part.item for part in parts):
+                return parts
+        elif all(known[:2]) and len(known) > 2:
             end = known.index(False)
-            return parts if any(known[end:]) else parts[:end]
-    return parts
+            kept.append(parts if any(known[end:]) else parts[:end])
+    return max(kept, key=len, default=parts)
 
 
 def _fits(statements: Statements, whole: Mention, part: Mention) -> bool:

@@ -226,7 +226,7 @@ def measure_of(word: str) -> str:
     return BUDGET if "预算" in word else ""
 
 
-_CAUSE = re.compile(r"^.*?原因(?:是|为|系)?(?:因|由于)?")
+_CAUSE = re.compile(r"^(?:.*?原因(?:是|为|系)?|主要(?:是|为|系))(?:因为?|由于)?|^按?(?:同|可比)口径")
 
 
 @lru_cache(maxsize=4096)

@@ -238,7 +238,7 @@ class Scope:
         for mention in reversed(self.made[-40:]):
             if not mention.plain or mention.headings != self.headings:
                 continue
-            if (key and key_of(mention.item) == key) or (concept and mention.concept == concept):
+            if (key and key_of(mention.item) == key) or (concept and mention.entity == concept):
                 return mention
         return None
 
