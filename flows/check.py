@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import pickle
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,8 +21,10 @@ from expectations.verdicts import Compiled
 from expectations.vocabulary import WAN
 from flows import collect, warehouse
 from flows.judge import judge
+from flows.limits import Limits, chosen_limits
 from flows.read.document import Place, Unreadable, has_pages
 from flows.recognise.disclosure import Claim, Disclosure, Figure
+from flows.workers import Workers
 
 SCHEMA = Path(__file__).with_name("check.schema.json")
 Json = dict[str, Any]
@@ -27,17 +32,24 @@ _STATUSES = ("holds", "rounding", "broken", "not_verifiable")
 _AMOUNTS = ("stated", "computed", "difference", "bound", "unexplained")
 
 
-def check(addresses: Sequence[str | Path], on_document: Callable[[str], None] = lambda name: None) -> Json:
-    """The report on every document at `addresses`, in order; `on_document` is told each name before it is read.
+def check(
+    addresses: Sequence[str | Path],
+    on_document: Callable[[str], None] = lambda name: None,
+    limits: Limits | None = None,
+) -> Json:
+    """The report on every document at `addresses`, in order; `on_document` is told the name of each before it is judged.
 
     Raises `collect.Missing` for an address at which there is nothing and `rules.RuleErrors` for unusable rule files.
     """
-    book = rules.load()
-    compiled = verdicts.compile_all(book, vocabulary.load())
-    documents = []
-    for source in collect.find(addresses):
-        on_document(source.name)
-        documents.append(_document(source, book, compiled))
+    sources = collect.find(addresses)
+    with Workers(limits or chosen_limits(), len(sources)) as workers:
+        workers.start()  # they import what they need while the rules are compiled here
+        book = rules.load()
+        compiled = verdicts.compile_all(book, vocabulary.load())
+        documents = []
+        for source, read in _read_ahead(sources, workers):
+            on_document(source.name)
+            documents.append(_document(source, read, book, compiled))
     return {"hedui": flows.__version__, "documents": documents}
 
 
@@ -49,13 +61,45 @@ def exit_code(report: Json) -> int:
     return int(any(one["status"] == "broken" and one["severity"] == "critical" for one in findings))
 
 
-def _document(source: collect.Source, book: RuleBook, compiled: Sequence[Compiled]) -> Json:
-    sha256 = None
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A document's bytes' sha256 and size (None, 0 when it cannot be opened), and its disclosure or why there is none."""
+
+    sha256: str | None
+    size: int
+    outcome: Disclosure | Unreadable | OSError
+
+
+def _read_ahead(sources: Sequence[collect.Source], workers: Workers) -> Iterator[tuple[collect.Source, _Read]]:
+    """Every source in order with what was read of it; while one is judged, the next ones are being read."""
+    ahead: deque[tuple[collect.Source, Future[_Read]]] = deque()
+    with ThreadPoolExecutor(len(workers)) as threads, workers:
+        for source in sources:
+            ahead.append((source, threads.submit(_read, source, workers)))
+            if len(ahead) > len(workers):
+                first, future = ahead.popleft()
+                yield first, future.result()
+        for source, future in ahead:
+            yield source, future.result()
+
+
+def _read(source: collect.Source, workers: Workers) -> _Read:
+    sha256, size = None, 0
     try:
-        data = source.data()
-        sha256 = collect.fingerprint(data)
-        disclosure = collect.understand(data, source.name)
-        return {"source": source.address, "sha256": sha256, **report(disclosure, len(data), book, compiled)}
+        with workers.turn() as worker:
+            data = source.data()
+            sha256, size = collect.fingerprint(data), len(data)
+            return _Read(sha256, size, pickle.loads(worker.read(data, source.name)))
+    except (Unreadable, OSError) as error:
+        return _Read(sha256, size, error)
+
+
+def _document(source: collect.Source, read: _Read, book: RuleBook, compiled: Sequence[Compiled]) -> Json:
+    try:
+        if isinstance(read.outcome, Disclosure):
+            told = report(read.outcome, read.size, book, compiled)
+            return {"source": source.address, "sha256": read.sha256, **told}
+        raise read.outcome
     except Unreadable as error:
         reason, message = error.reason, error.message
     except OSError as error:
@@ -64,7 +108,7 @@ def _document(source: collect.Source, book: RuleBook, compiled: Sequence[Compile
     except ValueError as error:
         reason = "out_of_range"
         message = {"zh": f"有数字超出可记录的范围：{error}", "en": f"a number is beyond what can be recorded: {error}"}
-    return {"source": source.address, "sha256": sha256, "error": {"reason": reason, "message": message}}
+    return {"source": source.address, "sha256": read.sha256, "error": {"reason": reason, "message": message}}
 
 
 def report(disclosure: Disclosure, size: int, book: RuleBook, compiled: Sequence[Compiled]) -> Json:

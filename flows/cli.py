@@ -17,6 +17,7 @@ from flows import terminal
 if TYPE_CHECKING:
     from expectations.rules import RuleBook
     from expectations.verdicts import Compiled
+    from flows.limits import Limits
 
 app = typer.Typer(
     name="hedui",
@@ -55,6 +56,30 @@ LangOption = Annotated[
 RulesOption = Annotated[
     list[Path] | None,
     typer.Option("--rules", help="A folder of rule files to use instead of the shipped ones; may be given again."),
+]
+SecondsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--reading-seconds",
+        metavar="N",
+        help="Seconds that reading one document may take; by default HEDUI_READING_SECONDS, else 120.",
+    ),
+]
+MemoryOption = Annotated[
+    int | None,
+    typer.Option(
+        "--reading-memory",
+        metavar="N",
+        help="MiB of memory that reading one document may take; by default HEDUI_READING_MEMORY, else 2048.",
+    ),
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--reading-workers",
+        metavar="N",
+        help="Documents read at a time; by default HEDUI_READING_WORKERS, else one for each core.",
+    ),
 ]
 
 
@@ -96,6 +121,9 @@ def nightly(
     ] = False,
     warehouse: Annotated[Path, typer.Option(help="The DuckDB file.")] = Path("data/warehouse.duckdb"),
     site: Annotated[Path, typer.Option(help="Where the pages are published.")] = Path("reports/site"),
+    reading_seconds: SecondsOption = None,
+    reading_memory: MemoryOption = None,
+    reading_workers: WorkersOption = None,
     lang: LangOption = None,
 ) -> None:
     """Read every disclosure, judge it, publish the pages and print a summary.
@@ -105,7 +133,8 @@ def nightly(
     say = _language(context, lang)
     from flows import collect, night
 
-    plan = night.Plan(tuple(sources or night.DEFAULT_SOURCES), warehouse, site)
+    limits = _limits(reading_seconds, reading_memory, reading_workers, say)
+    plan = night.Plan(tuple(sources or night.DEFAULT_SOURCES), warehouse, site, limits)
     try:
         if dry_run:
             terminal.print_outlook(night.foresee(plan), say, terminal.console())
@@ -140,7 +169,7 @@ def serve(
     say = _language(context, lang)
     from flows import night
 
-    night.settle(night.Plan())
+    night.settle(night.Plan(limits=_limits(None, None, None, say)))
     from flows.nightly import serve_nightly
 
     typer.echo(
@@ -156,6 +185,9 @@ def check(
     context: typer.Context,
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Documents or folders of documents.")],
     format_: Annotated[Format, typer.Option("--format", help="text for people, json for programs.")] = Format.text,
+    reading_seconds: SecondsOption = None,
+    reading_memory: MemoryOption = None,
+    reading_workers: WorkersOption = None,
     lang: LangOption = None,
 ) -> None:
     """Read and judge documents at once, without the warehouse.
@@ -163,13 +195,14 @@ def check(
     Exit 0: nothing critical is broken. 1: something is. 2: a document could not be read, or the call is wrong.
     """
     say = _language(context, lang)
+    limits = _limits(reading_seconds, reading_memory, reading_workers, say)
     from flows import check as checking
     from flows import collect
 
     try:
         total = len(collect.find(paths))
         with terminal.progress("核对" if say == "zh" else "checking", total) as step:
-            report = checking.check(paths, step)
+            report = checking.check(paths, step, limits)
     except collect.Missing as error:
         _fail(error.message[say], 2)
     except Exception as error:
@@ -294,6 +327,15 @@ def _language(context: typer.Context, chosen: Lang | None) -> str:
     outer = context.find_root().obj
     one = chosen or outer
     return terminal.language(one.value if one else None)
+
+
+def _limits(seconds: int | None, memory: int | None, workers: int | None, say: str) -> Limits:
+    from flows.limits import BadLimit, chosen_limits
+
+    try:
+        return chosen_limits(seconds, memory, workers)
+    except BadLimit as error:
+        _fail(error.message[say], 2)
 
 
 def _book(folders: list[Path] | None, say: str) -> RuleBook:

@@ -65,13 +65,16 @@ def find(addresses: Sequence[str | Path]) -> tuple[Source, ...]:
 
 
 def understand(data: bytes, name: str) -> Disclosure:
-    """The document as a disclosure. Raises `Unreadable` with one line for people, whatever is wrong with it."""
+    """The document as a disclosure. Raises `Unreadable` with one line for people, whatever is wrong with it.
+
+    Nothing bounds the time and memory that it takes here: `flows.workers` has it run where they are. MemoryError passes.
+    """
     from flows.read import read_bytes
     from flows.recognise import is_account, recognise
 
     try:
         disclosure = recognise(read_bytes(data, name))
-    except Unreadable:
+    except (Unreadable, MemoryError):
         raise
     except Exception as error:
         logging.getLogger("hedui").debug("reading %s failed", name, exc_info=True)

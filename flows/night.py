@@ -11,7 +11,7 @@ import os
 import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,10 @@ from expectations import rules, verdicts, vocabulary
 from expectations.rules import RuleBook
 from expectations.verdicts import Compiled
 from flows import collect, warehouse
+from flows.limits import LIMITED, Limits, chosen_limits
 from flows.read.document import Unreadable
 from flows.recognise.disclosure import SET_ASIDE
+from flows.workers import Workers
 
 DEFAULT_SOURCES = ("data/samples", "data/inbox")
 STATUSES = ("holds", "rounding", "broken", "not_verifiable")
@@ -32,11 +34,12 @@ STATUSES = ("holds", "rounding", "broken", "not_verifiable")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to read, and where the warehouse and the published site are."""
+    """What to read, where the warehouse and the published site are, and what the reading of a document may take."""
 
     sources: tuple[str, ...] = DEFAULT_SOURCES
     warehouse: Path = Path("data/warehouse.duckdb")
     site: Path = Path("reports/site")
+    limits: Limits = field(default_factory=chosen_limits)
 
     @property
     def kept(self) -> Path:
@@ -135,7 +138,7 @@ def foresee(plan: Plan) -> Outlook:
     if plan.warehouse.exists():
         with opened(plan.warehouse, read_only=True) as connection:
             held = warehouse.known(connection)
-    return Outlook(found, unread(found, held), len(compiled))
+    return Outlook(found, unread(found, held, plan.limits), len(compiled))
 
 
 def look_at(source: collect.Source) -> Found:
@@ -149,11 +152,16 @@ def look_at(source: collect.Source) -> Found:
     return Found(source.address, source.name, collect.fingerprint(data), len(data))
 
 
-def unread(found: Iterable[Found], held: Mapping[str, str]) -> tuple[Found, ...]:
-    """Those whose bytes this reader has not read yet, each once."""
-    version = collect.reader_version()
-    once = {one.sha256: one for one in reversed(tuple(found)) if one.fault or held.get(one.sha256) != version}
+def unread(found: Iterable[Found], held: Mapping[str, str], limits: Limits) -> tuple[Found, ...]:
+    """Those whose bytes this reader has not read yet, each once; what a limit stopped, only under other limits."""
+    done = (collect.reader_version(), _limited_version(limits))
+    once = {one.sha256: one for one in reversed(tuple(found)) if one.fault or held.get(one.sha256) not in done}
     return tuple(reversed(once.values()))
+
+
+def _limited_version(limits: Limits) -> str:
+    """The version of the reader as recorded with a document that these limits kept it from reading."""
+    return f"{collect.reader_version()} {limits}"
 
 
 def opened(path: Path, read_only: bool = False) -> warehouse.Connection:
@@ -220,7 +228,7 @@ def collected(plan: Plan) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
     """All documents there are, and those to be read; every source of known bytes is recorded."""
     found = tuple(look_at(source) for source in collect.find(plan.sources))
     with opened(plan.warehouse) as connection:
-        fresh = unread(found, warehouse.known(connection))
+        fresh = unread(found, warehouse.known(connection), plan.limits)
         reading = {one.address for one in fresh}
         warehouse.add_sources(connection, [one.origin for one in found if one.address not in reading])
         warehouse.forget_replaced(connection, {one.address: one.sha256 for one in found}, _stands)
@@ -232,16 +240,17 @@ def _stands(address: str) -> bool:
     return "://" in address or Path(address).exists()
 
 
-def read(found: Found) -> Outcome:
+def read(found: Found, workers: Workers) -> Outcome:
     """The document read and recognised, or the reason why not. Raises OSError when it can no longer be opened."""
     if found.fault:
         message = {"zh": f"无法打开：{found.fault}", "en": f"it cannot be opened: {found.fault}"}
         return Outcome(found, None, warehouse.Refusal("not_opened", message))
-    data = collect.Source(found.address, found.name).data()
-    try:
-        return Outcome(found, pickle.dumps(collect.understand(data, found.name)))
-    except Unreadable as error:
-        return Outcome(found, None, warehouse.Refusal(error.reason, error.message))
+    with workers.turn() as worker:
+        data = collect.Source(found.address, found.name).data()
+        try:
+            return Outcome(found, worker.read(data, found.name))
+        except Unreadable as error:
+            return Outcome(found, None, warehouse.Refusal(error.reason, error.message))
 
 
 def loaded(plan: Plan, outcomes: Sequence[Outcome]) -> int:
@@ -253,7 +262,10 @@ def loaded(plan: Plan, outcomes: Sequence[Outcome]) -> int:
     with opened(plan.warehouse) as connection:
         for one in outcomes:
             if one.refusal:
-                warehouse.record_unreadable(connection, one.found.origin, one.refusal)
+                origin = one.found.origin
+                if one.refusal.reason in LIMITED:
+                    origin = replace(origin, reader=_limited_version(plan.limits))
+                warehouse.record_unreadable(connection, origin, one.refusal)
         try:
             return len(warehouse.load(connection, map(_unpacked, good)))
         except ValueError:

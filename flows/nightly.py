@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, serve, task
+from prefect import flow, serve, task, unmapped
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import as_completed
@@ -21,14 +21,16 @@ from prefect.types.entrypoint import EntrypointType
 
 from expectations import messages
 from flows import night, terminal
+from flows.limits import chosen_limits
 from flows.night import Found, NightFailed, Outcome, Plan, Summary
+from flows.workers import Workers
 
-READERS = 4
-"""Documents read at a time; reading and recognising share the processor, so more would only hold more in memory."""
+WAITING = 16
+"""Threads that wait for a worker to read their document; how many are read at a time is the workers' number."""
 WINDOW = 64
 """Documents loaded together: an interrupted night has lost at most these, the next one goes on from there."""
 
-_SIDE_BY_SIDE: Any = ThreadPoolTaskRunner(max_workers=READERS)
+_SIDE_BY_SIDE: Any = ThreadPoolTaskRunner(max_workers=WAITING)
 _OUTSIDE: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
 
 
@@ -38,10 +40,17 @@ def nightly(
     warehouse: str = "data/warehouse.duckdb",
     site: str = "reports/site",
     lang: str = "zh",
+    reading_seconds: int | None = None,
+    reading_memory: int | None = None,
+    reading_workers: int | None = None,
 ) -> Summary:
-    """Every disclosure at `sources` is read, judged and published. A finding completes the flow; only an error fails it."""
+    """Every disclosure at `sources` is read, judged and published. A finding completes the flow; only an error fails it.
+
+    What the reading of one document may take is as given, else as the environment says (`flows.workers.chosen_limits`).
+    """
     started = time.monotonic()
-    plan = Plan(tuple(sources), Path(warehouse), Path(site))
+    limits = chosen_limits(reading_seconds, reading_memory, reading_workers)
+    plan = Plan(tuple(sources), Path(warehouse), Path(site), limits)
     with night.alone(plan):
         return _night(plan, lang, started)
 
@@ -88,9 +97,9 @@ def collect(plan: Plan) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
     retry_condition_fn=_outside_failed,
     **_OUTSIDE,
 )
-def read(found: Found) -> Outcome:
+def read(found: Found, workers: Workers) -> Outcome:
     """One document, read and recognised; retried when it cannot be opened, refused when it cannot be read."""
-    return night.read(found)
+    return night.read(found, workers)
 
 
 @task(**_OUTSIDE)
@@ -150,9 +159,10 @@ def _told(summary: Summary) -> Iterator[tuple[str, int]]:
 def _read_and_load(plan: Plan, fresh: Sequence[Found], lang: str) -> int:
     """Documents are read side by side and loaded a window at a time; returns how many filings are new or read anew."""
     total = 0
-    with terminal.progress("读取" if lang == "zh" else "reading", len(fresh)) as step:
+    title = "读取" if lang == "zh" else "reading"
+    with Workers(plan.limits, len(fresh)) as workers, terminal.progress(title, len(fresh)) as step:
         for start in range(0, len(fresh), WINDOW):
-            futures = read.map(list(fresh[start : start + WINDOW]))
+            futures = read.map(list(fresh[start : start + WINDOW]), unmapped(workers))
             for future in as_completed(list(futures)):
                 step(future.result().found.name)
             total += load(plan, [future.result() for future in futures])
@@ -162,7 +172,10 @@ def _read_and_load(plan: Plan, fresh: Sequence[Found], lang: str) -> int:
 def run_night(plan: Plan, lang: str) -> Summary:
     """The flow, run in this process. Raises `NightFailed` for whatever fails it."""
     try:
-        return nightly(list(plan.sources), str(plan.warehouse), str(plan.site), lang)
+        one = plan.limits
+        return nightly(
+            list(plan.sources), str(plan.warehouse), str(plan.site), lang, one.seconds, one.memory, one.workers
+        )
     except NightFailed:
         raise
     except Exception as error:

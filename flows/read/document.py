@@ -97,6 +97,7 @@ class Unreadable(Exception):
     """A file that cannot be read; the message is one line that says what is wrong and what to do.
 
     `reason` is one of: empty, encrypted, truncated, mislabelled, unknown_format, no_text, too_large.
+    `flows.collect` and `flows.workers` add: no_form, failed, too_slow, too_much_memory, crashed.
     """
 
     def __init__(self, reason: str, message: dict[str, str]):

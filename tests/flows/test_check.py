@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,8 +16,10 @@ import pytest
 
 from expectations import rules, verdicts, vocabulary
 from flows import check, collect
+from flows.limits import Limits
 from flows.read.document import Place, Unreadable
 from flows.recognise.disclosure import Disclosure, Figure, Relation
+from tests.conftest import REPOSITORY
 from tests.flows.small import claim, disclosure, figure
 
 Write = Callable[[str, str | bytes], Path]
@@ -110,6 +113,7 @@ def test_broken_findings_come_first_by_severity(judged: Callable[[Disclosure], A
 # ---- whole documents
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_the_report_follows_its_schema(monkeypatch: pytest.MonkeyPatch, write: Write) -> None:
     """A readable and an unreadable document, against the published schema; then a fault that the schema must catch."""
 
@@ -146,13 +150,47 @@ def test_bad_files_get_one_clear_line_each(write: Write, name: str, content: byt
     assert check.exit_code(report) == 2
 
 
-def test_a_fault_of_the_reader_is_told_as_such_and_not_raised(monkeypatch: pytest.MonkeyPatch, write: Write) -> None:
+def test_a_fault_of_the_reader_is_told_as_such_and_not_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> None:
         raise KeyError("页")
 
     monkeypatch.setattr("flows.read.read_bytes", broken)
-    error = check.check([write("a.pdf", "x")])["documents"][0]["error"]
-    assert error["reason"] == "failed" and "KeyError" in error["message"]["en"]
+    with pytest.raises(Unreadable) as caught:
+        collect.understand(b"x", "a.pdf")
+    assert caught.value.reason == "failed" and "KeyError" in caught.value.message["en"]
+
+
+def test_a_document_beyond_the_limits_is_one_line_and_the_others_are_read(write: Write) -> None:
+    """A limit of time that a small text keeps and a long one does not."""
+    good = [write(f"{name}.txt", "没有报表") for name in ("a", "c")]
+    slow = write(
+        "b.txt", "".join(f"{n}、收入{n}.5万元，比上年增加{n}.3万元，增长{n % 9}.5%。\n" for n in range(300_000))
+    )
+    report = check.check([good[0], slow, good[1]], limits=Limits(seconds=2, workers=2))
+    assert [one["error"]["reason"] for one in report["documents"]] == ["no_form", "too_slow", "no_form"]
+    schema = json.loads(check.SCHEMA.read_text("utf-8"))
+    jsonschema.validate(report, schema)
+
+
+def test_results_depend_neither_on_order_nor_on_the_number_of_workers(write: Write) -> None:
+    """The samples, each a few times under several names, with bad files between: by one worker, then shuffled by three."""
+    samples = [one for one in sorted((REPOSITORY / "data" / "samples").glob("示例*.*")) if one.suffix != ".yaml"]
+    paths = [write(f"{number}{one.suffix}", one.read_bytes()) for number in range(3) for one in samples]
+    paths += [write("空.pdf", b""), write("坏.xlsx", b"PK\x03\x04" + b"x" * 99)]
+
+    def told(order: list[Path], workers: int) -> dict[str, Any]:
+        documents = check.check(order, limits=Limits(workers=workers))["documents"]
+        assert [one["source"] for one in documents] == list(map(str, order))
+        return {one["source"]: one for one in documents}
+
+    alone = told(paths, 1)
+    shuffled = random.Random(7).sample(paths, len(paths))
+    assert shuffled != paths
+    together = told(shuffled, 3)
+    assert [json.dumps(together[one], sort_keys=True) == json.dumps(alone[one], sort_keys=True) for one in alone] == [
+        True
+    ] * len(paths)
+    assert sum("findings" in one for one in alone.values()) == 3 * len(samples) >= 6
 
 
 # ---- collecting

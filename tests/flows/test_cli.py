@@ -68,6 +68,7 @@ def test_the_language_is_the_locales_unless_chosen(
 # ---- check
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_check_prints_json_that_follows_its_schema(monkeypatch: pytest.MonkeyPatch, write: Write) -> None:
     monkeypatch.setattr(collect, "understand", lambda data, name: disclosure())
     result = hedui("check", write("a.pdf", "x"), "--format", "json")
@@ -84,6 +85,7 @@ def test_check_exits_1_only_when_something_critical_is_broken(sample: str, code:
     jsonschema.validate({"hedui": "", "documents": [document]}, json.loads(check.SCHEMA.read_text("utf-8")))
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_check_tells_a_reader_what_is_wrong_and_where(monkeypatch: pytest.MonkeyPatch, write: Write) -> None:
     parts = (figure("T03", "合计", "本年支出合计", "100.60"), *disclosure().figures[1:])
     monkeypatch.setattr(collect, "understand", lambda data, name: disclosure(figures=parts))
@@ -103,6 +105,13 @@ def test_a_path_that_is_not_there_is_one_line_and_exits_2(tmp_path: Path) -> Non
         result = hedui(*command, tmp_path / "没有.pdf", "--lang", "zh")
         assert (result.exit_code, result.stdout) == (2, "")
         assert result.stderr.strip() == f"hedui: 找不到 {tmp_path / '没有.pdf'}；请检查路径。"
+
+
+@pytest.mark.parametrize("command", ["check", "nightly"])
+def test_a_limit_that_is_none_is_one_line_and_exits_2(command: str, write: Write) -> None:
+    result = hedui(command, write("a.txt", "x"), "--reading-memory", "12", "--lang", "en")
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert "HEDUI_READING_MEMORY cannot be 12" in result.stderr
 
 
 # ---- rules

@@ -17,8 +17,10 @@ from ruamel.yaml import YAML
 from expectations import rules
 from expectations.rules import RuleErrors
 from flows import collect, judge, night, warehouse
+from flows.limits import Limits
 from flows.night import NightFailed, Plan
 from flows.recall import stored
+from flows.workers import Workers
 from tests.conftest import REPOSITORY
 
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -166,7 +168,8 @@ def test_one_document_that_does_not_fit_holds_up_no_other(plan: Plan) -> None:
         collect.Source(str(drop(plan, name, pattern)), name)
         for name, pattern in (("a.xlsx", "*2023.xlsx"), ("b.pdf", "*2024.pdf"))
     )
-    outcomes = [night.read(night.look_at(one)) for one in (good, bad)]
+    with Workers(plan.limits) as workers:
+        outcomes = [night.read(night.look_at(one), workers) for one in (good, bad)]
     broken = pickle.loads(outcomes[1].disclosure or b"")
     huge = replace(broken.claims[0], value=broken.claims[0].value.scaleb(40))
     outcomes[1] = replace(outcomes[1], disclosure=pickle.dumps(replace(broken, claims=(huge, *broken.claims[1:]))))
@@ -175,6 +178,34 @@ def test_one_document_that_does_not_fit_holds_up_no_other(plan: Plan) -> None:
         (good.address, "read", None),
         (bad.address, "unreadable", "out_of_range"),
     ]
+
+
+def test_documents_that_end_their_reader_hold_up_no_other(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    drop(plan, "a.xlsx")
+    for name in ("crashes.pdf", "exits.pdf", "leaps.xls"):
+        (inbox(plan) / name).write_text(name)
+    # The sample's bytes are no disclosure to this function: it understands a small one of whatever is well.
+    monkeypatch.setattr("flows.workers.Workers.__init__.__defaults__", (None, "tests.flows.unruly:understand"))
+    summary = run(replace(plan, limits=Limits(seconds=30, memory=512, workers=2)))
+    assert (summary.documents, summary.loaded) == (4, 1)
+    assert query(plan, "SELECT source, reason FROM document WHERE reason IS NOT NULL ORDER BY source") == [
+        (str(inbox(plan) / name), reason)
+        for name, reason in (("crashes.pdf", "crashed"), ("exits.pdf", "crashed"), ("leaps.xls", "too_much_memory"))
+    ]
+    assert {Path(address).name for address, _ in summary.unreadable} == {"crashes.pdf", "exits.pdf", "leaps.xls"}
+
+
+def test_what_a_limit_stopped_is_read_again_only_under_other_limits(plan: Plan) -> None:
+    drop(plan, "a.xlsx")
+    (inbox(plan) / "b.txt").write_text("收入支出决算总表")
+    found, fresh = night.collected(plan)
+    refusal = warehouse.Refusal("too_slow", {"zh": "太慢", "en": "too slow"})
+    damaged = warehouse.Refusal("truncated", {"zh": "坏", "en": "damaged"})
+    night.loaded(plan, [night.Outcome(found[0], None, damaged), night.Outcome(found[1], None, refusal)])
+    assert len(fresh) == 2 and night.collected(plan)[1] == ()
+    other = replace(plan, limits=replace(plan.limits, seconds=plan.limits.seconds * 2))
+    assert [one.name for one in night.collected(other)[1]] == ["b.txt"]
+    assert [one.name for one in night.foresee(other).fresh] == ["b.txt"]
 
 
 def test_two_nights_at_once_are_refused(plan: Plan) -> None:
