@@ -20,7 +20,10 @@ from flows.recognise.disclosure import SET_ASIDE, Disclosure
 _SKIPPED_SUFFIXES = (".yaml", ".yml")
 """Lists that people keep beside documents; everything else that lies in a folder is taken for a disclosure."""
 
-_READING_PACKAGES = ("pdf_oxide", "pypdfium2", "python-calamine", "xlrd", "olefile")
+_READING_PACKAGES = (
+    *("pdf_oxide", "pypdfium2", "python-calamine", "xlrd", "olefile"),
+    *("rapidocr", "onnxruntime", "opencv-python-headless", "pillow"),  # the extra ocr: scans are read once it is there
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,23 @@ from importlib import import_module
 from pathlib import Path
 
 from flows.read.document import Document, Page
-from flows.read.formats import CSV, DOC, DOCX, HTML, ODS, PDF, TEXT, XLS, XLSX, expect_more_than_a_notice, media_type_of
+from flows.read.formats import (
+    BMP,
+    CSV,
+    DOC,
+    DOCX,
+    HTML,
+    JPEG,
+    ODS,
+    PDF,
+    PNG,
+    TEXT,
+    TIFF,
+    XLS,
+    XLSX,
+    expect_more_than_a_notice,
+    media_type_of,
+)
 
 _READERS = {
     PDF: ("pdf.reading", "read_pdf"),
@@ -19,6 +35,10 @@ _READERS = {
     HTML: ("html", "read_html"),
     CSV: ("separated", "read_csv"),
     TEXT: ("text", "read_text"),
+    PNG: ("scan.reading", "read_image"),
+    JPEG: ("scan.reading", "read_image"),
+    TIFF: ("scan.reading", "read_image"),
+    BMP: ("scan.reading", "read_image"),
 }
 """The module and function that read each format."""
 

@@ -23,6 +23,10 @@ DOC = "application/msword"
 HTML = "text/html"
 CSV = "text/csv"
 TEXT = "text/plain"
+PNG = "image/png"
+JPEG = "image/jpeg"
+TIFF = "image/tiff"
+BMP = "image/bmp"
 
 MOST_BYTES = 200 * 2**20
 MOST_UNPACKED = 2**30
@@ -35,12 +39,11 @@ LEAST_PAGE = 400
 """Characters of a web page that is more than a notice (login required, not found)."""
 
 _IMAGES = {
-    b"\x89PNG\r\n\x1a\n": "PNG",
-    b"\xff\xd8\xff": "JPEG",
-    b"GIF8": "GIF",
-    b"II*\x00": "TIFF",
-    b"MM\x00*": "TIFF",
-    b"BM": "BMP",
+    b"\x89PNG\r\n\x1a\n": PNG,
+    b"\xff\xd8\xff": JPEG,
+    b"II*\x00": TIFF,
+    b"MM\x00*": TIFF,
+    b"BM": BMP,
 }
 _HTML = re.compile(
     rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta|script|style|title|div|p|h[1-6])\b",
@@ -51,7 +54,7 @@ _WEB_SUFFIXES = {".html", ".htm", ".xhtml", ".shtml"}
 
 
 def media_type_of(data: bytes, name: str) -> str:
-    """`PDF`, `XLSX`, `XLS`, `ODS`, `DOCX`, `DOC`, `HTML`, `CSV` or `TEXT`. Only a CSV is told from text by its name.
+    """The format, one of the constants above. Only a CSV is told from text by its name.
 
     Raises `Unreadable` for everything that cannot be read, saying what it is.
     """
@@ -68,8 +71,10 @@ def media_type_of(data: bytes, name: str) -> str:
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _compound(data)
     for mark, kind in _IMAGES.items():
-        if data.startswith(mark) and (kind != "BMP" or b"\x00" in data[:64]):
-            raise _other(suffix, f"{kind} 图片", f"a {kind} image", "请提供带文字的文件", "supply a file with text")
+        if data.startswith(mark) and (kind != BMP or b"\x00" in data[:64]):
+            return kind
+    if data.startswith(b"GIF8"):
+        raise _other(suffix, "GIF 图片", "a GIF image", "请另存为 PNG", "save it as PNG")
     if _is_web_page(data, suffix):
         if len(data) > MOST_TEXT:
             raise _too_large(MOST_TEXT)

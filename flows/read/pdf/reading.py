@@ -17,6 +17,8 @@ from flows.read.pdf.glyphs import UNKNOWN, page_glyphs
 from flows.read.pdf.layout import page_items
 from flows.read.pdf.ruling import page_ruling
 from flows.read.pdf.witness import Witness, number_doubt, open_witness, witness_page
+from flows.read.scan.extra import INSTALL, MOST_SCANS, installed, needed
+from flows.read.scan.sheet import is_scan, read_scan
 
 READER = "pdf/1"
 MOST_PAGES = 5_000
@@ -40,16 +42,23 @@ def read_pdf(data: bytes) -> tuple[Page, ...]:
                 },
             )
         witness = open_witness(data)
-        pages = tuple(_read_page(document, witness, index) for index in range(count))
+        scans = iter(range(MOST_SCANS))
+        pages = tuple(_read_page(document, witness, index, scans) for index in range(count))
     if not any(page.items for page in pages):
-        raise Unreadable(
-            "no_text",
-            {
-                "zh": "PDF 没有文字层（扫描件）；需要先做文字识别（OCR），或换用文字版。",
-                "en": "The PDF has no text layer (a scan); it needs OCR first, or supply a version with text.",
-            },
-        )
+        raise _without_text()
     return pages
+
+
+def _without_text() -> Unreadable:
+    if not installed():
+        return Unreadable("no_text", needed("PDF 是扫描件，没有文字", "The PDF is a scan without text"))
+    return Unreadable(
+        "no_text",
+        {
+            "zh": "PDF 里没有文字，图像上也没有认出文字；请提供更清晰的扫描件或文字版。",
+            "en": "The PDF holds no text, and none was recognised in its pictures; supply a clearer scan or a version with text.",
+        },
+    )
 
 
 @contextmanager
@@ -81,13 +90,17 @@ def _truncated() -> Unreadable:
     )
 
 
-def _read_page(document: pdfium.FPDF_DOCUMENT, witness: Witness | None, index: int) -> Page:
+def _read_page(document: pdfium.FPDF_DOCUMENT, witness: Witness | None, index: int, scans: Iterator[int]) -> Page:
+    """One page (from 0); `scans` runs out when no more pictures of pages are to be read."""
     page = pdfium.FPDF_LoadPage(document, index)
     if not page:
         raise _truncated()
     text = pdfium.FPDFText_LoadPage(page)
     try:
         glyphs = page_glyphs(page, text)
+        scanned = is_scan(page, glyphs)
+        if scanned and next(scans, None) is not None and (read := read_scan(page, glyphs, index + 1)) is not None:
+            return read
     finally:
         pdfium.FPDFText_ClosePage(text)
         pdfium.FPDF_ClosePage(page)
@@ -99,8 +112,8 @@ def _read_page(document: pdfium.FPDF_DOCUMENT, witness: Witness | None, index: i
         doubts.append(doubt)
     if glyphs.hidden_only:
         doubts.append("文字是扫描图像后面的识别结果 / the text was recognised behind a scanned image")
-    if glyphs.pictured:
-        doubts.append("整页是图像，没有文字 / the page is a picture without text")
+    elif scanned and (glyphs.pictured or not installed()):
+        doubts.append(f"整页是图像，识读需要 {INSTALL} / the page is a picture; reading it needs {INSTALL}")
     if unknown := sum(glyph.char.count(UNKNOWN) for glyph in glyphs.upright):
         doubts.append(f"有 {unknown} 个字符认不出 / {unknown} characters have no known meaning")
     ruling = page_ruling(seen.paths if seen else (), glyphs.reading)

@@ -1,0 +1,157 @@
+"""Where lines of text stand: in the cells of ruled tables by their ink, elsewhere where a model sees text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from flows.read.pdf.cells import Lattice, Region
+from flows.read.scan.engine import Box, Pixels
+
+LEAST_MARK = 1.3
+"""Points across the smallest mark that may be a character; what is smaller is a dot or dirt."""
+USUAL = 9.0
+"""Points of the height of a line of text, where the page does not show it."""
+APART = 1.3
+"""Heights of a line beyond which a gap in it divides two texts."""
+
+
+class Strip(NamedTuple):
+    """One line of text: the box of its ink, the clear space around it, and whether it fills a part of a table's cell.
+
+    `tight`: the ink comes up to a border of the cell, so that part of the text may stand beyond it.
+    """
+
+    box: Box
+    room: Box
+    height: int
+    in_cell: bool
+    tight: bool
+
+
+class Ink(NamedTuple):
+    """The dark parts of a page without the lines of its tables: pixels (0 or 1), and its separate marks."""
+
+    pixels: Pixels
+    labels: NDArray[np.int32]
+    marks: NDArray[np.int32]
+    scale: float
+
+
+def ink_marks(pixels: Pixels, scale: float) -> Ink:
+    """The ink with specks of dirt taken away; decimal points stay."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(pixels, connectivity=8)
+    speck = stats[:, cv2.CC_STAT_AREA] < max(2, 0.3 * scale * scale)
+    speck[0] = True
+    kept = (~speck[labels]).astype(np.uint8)
+    return Ink(kept, labels, stats, scale)
+
+
+def cell_strips(ink: Ink, tables: Sequence[Lattice]) -> list[Strip]:
+    """The lines of text in the cells of these tables; a cell in which nothing is printed has none."""
+    rows: list[tuple[Box, list[tuple[int, int]]]] = []
+    for table in tables:
+        for region in table.regions:
+            inside = _inside(region, ink.scale, ink.pixels.shape)
+            rows.append((inside, _bands(ink, inside)))
+    heights = [end - start for _, bands in rows for start, end in bands if end - start > 0.5 * USUAL * ink.scale]
+    usual = round(median(heights)) if heights else round(USUAL * ink.scale)
+    strips = []
+    for inside, bands in rows:
+        for start, end in _joined(bands, usual):
+            strips += _divided(ink, inside, start, end, usual)
+    return strips
+
+
+def loose_strips(ink: Ink, boxes: Sequence[Box], tables: Sequence[Lattice]) -> list[Strip]:
+    """The lines of text outside these tables where `boxes` say that text stands."""
+    high, wide = ink.pixels.shape
+    free = ink.pixels.copy()
+    for table in tables:
+        x0, top, x1, bottom = (value * ink.scale for value in table.box)
+        free[max(0, int(top)) : int(bottom) + 1, max(0, int(x0)) : int(x1) + 1] = 0
+    outside = ink._replace(pixels=free)
+    strips = []
+    for box in boxes:
+        tall = box.y1 - box.y0
+        if tall > 1.5 * (box.x1 - box.x0) and tall > 2.5 * USUAL * ink.scale:
+            continue
+        ys = np.flatnonzero(free[box.y0 : box.y1, box.x0 : box.x1].any(axis=1))
+        if len(ys):
+            top, bottom = box.y0 + int(ys[0]), box.y0 + int(ys[-1]) + 1
+            room = Box(
+                max(0, box.x0 - tall // 3), max(0, box.y0 - 2), min(wide, box.x1 + tall // 3), min(high, box.y1 + 2)
+            )
+            strips += [
+                s._replace(in_cell=False, tight=False) for s in _divided(outside, room, top, bottom, bottom - top)
+            ]
+    return strips
+
+
+def _inside(region: Region, scale: float, shape: tuple[int, ...]) -> Box:
+    x0, top, x1, bottom = (round(value * scale) for value in region.box)
+    return Box(max(0, x0), max(0, top), min(shape[1], x1 + 1), min(shape[0], bottom + 1))
+
+
+def _bands(ink: Ink, box: Box) -> list[tuple[int, int]]:
+    """The rows of pixels between `box.y0` and `box.y1` that hold ink, in runs."""
+    part = ink.pixels[box.y0 : box.y1, box.x0 : box.x1]
+    return [(box.y0 + start, box.y0 + end) for start, end in runs(part.any(axis=1))]
+
+
+def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Start and end of every stretch of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
+    return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _joined(bands: Sequence[tuple[int, int]], usual: int) -> list[tuple[int, int]]:
+    """Runs of ink joined to lines of text: parts of characters that stand above each other belong to one line."""
+    lines: list[tuple[int, int]] = []
+    for start, end in bands:
+        if lines:
+            upper = lines[-1]
+            small = min(end - start, upper[1] - upper[0]) < 0.6 * usual
+            if start - upper[1] <= 0.12 * usual and (small or end - upper[0] <= 1.25 * usual):
+                lines[-1] = (upper[0], end)
+                continue
+            if small and end - upper[0] <= 1.25 * usual:
+                lines[-1] = (upper[0], end)
+                continue
+        lines.append((start, end))
+    return lines
+
+
+def _divided(ink: Ink, inside: Box, start: int, end: int, usual: int) -> list[Strip]:
+    """One line of text in `inside`, between the rows `start` and `end`, as strips without wide gaps."""
+    part = ink.pixels[start:end, inside.x0 : inside.x1]
+    columns = runs(part.any(axis=0))
+    if not columns:
+        return []
+    height = max(end - start, round(0.8 * usual))
+    groups = [[columns[0]]]
+    for left, right in pairwise(columns):
+        if right[0] - left[1] > APART * height:
+            groups.append([right])
+        else:
+            groups[-1].append(right)
+    strips = []
+    for index, group in enumerate(groups):
+        x0, x1 = group[0][0], group[-1][1]
+        rows = np.flatnonzero(part[:, x0:x1].any(axis=1))
+        box = Box(inside.x0 + x0, start + int(rows[0]), inside.x0 + x1, start + int(rows[-1]) + 1)
+        if max(box.x1 - box.x0, box.y1 - box.y0) < LEAST_MARK * ink.scale:
+            continue
+        left = inside.x0 + (groups[index - 1][-1][1] if index else 0)
+        right = inside.x0 + groups[index + 1][0][0] if index + 1 < len(groups) else inside.x1
+        room = Box(left, max(inside.y0, start - height // 2), right, min(inside.y1, end + height // 2))
+        edge = max(2.0, 0.9 * ink.scale)
+        tight = box.x0 - inside.x0 < edge or inside.x1 - box.x1 < edge
+        strips.append(Strip(box, room, height, True, tight))
+    return strips
