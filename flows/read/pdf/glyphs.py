@@ -222,7 +222,7 @@ def _visible_box(page: pdfium.FPDF_PAGE) -> Box:
 def _plain_glyphs(text: pdfium.FPDF_TEXTPAGE, shown: Frame) -> list[Glyph] | None:
     """The characters of a page that is not turned and holds upright text only, as most do; None for other pages.
 
-    Upright characters between the same two heights stand on one baseline; it is asked for once. Neighbours that stand
+    Characters of one size that end at the same depth stand on one baseline; it is asked for once. Neighbours that stand
     close, none struck twice, come as one.
     """
     if shown.turns:
@@ -232,7 +232,7 @@ def _plain_glyphs(text: pdfium.FPDF_TEXTPAGE, shown: Frame) -> list[Glyph] | Non
     if left_edge:
         starts, ends = [x - left_edge for x in starts], [x - left_edge for x in ends]
     width, origin, generated = right_edge - left_edge, _Origin(text), pdfium.FPDFText_IsGenerated
-    baselines: dict[tuple[float, float], float] = {}
+    baselines: dict[float, tuple[float, float]] = {}
     begun: list[tuple[int, float, float]] = []
     above = below = begin = end = least = uneven = 0.0
     close = _NEVER
@@ -252,14 +252,15 @@ def _plain_glyphs(text: pdfium.FPDF_TEXTPAGE, shown: Frame) -> list[Glyph] | Non
         if char < " " or (char == " " and generated(text, index)):
             begun.append((index, 0.0, _NEVER))
             continue
-        if (top, bottom) not in baselines:
+        known = baselines.get(bottom)
+        if known is None or not -UNEVEN * size < top - known[0] < UNEVEN * size:
             if origin.quarter(index, left + left_edge, top, right + left_edge, bottom):
                 return None
-            baselines[top, bottom] = top_edge - origin.y
+            known = baselines[bottom] = top, top_edge - origin.y
         if right <= 0 or left >= width or top <= bottom_edge or bottom >= top_edge:
             begun.append((index, 0.0, _NEVER))
             continue
-        begun.append((index, top_edge - bottom, baselines[top, bottom]))
+        begun.append((index, top_edge - bottom, known[1]))
         if char > " ":
             close, least, uneven = CLOSE * size, STRUCK[1] * 1.2 * size, UNEVEN * size
     begun.append((len(chars), 0.0, _NEVER))
