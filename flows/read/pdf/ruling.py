@@ -24,6 +24,8 @@ GAP = 3.5
 """Interruptions no longer than this do not end a line (dashes, corners that do not quite meet)."""
 
 
+_new = tuple.__new__
+"""Makes a named tuple of values in its order, in half the time of its own constructor."""
 _extent: Callable[[tuple[float, float, float]], float] = itemgetter(1)
 
 
@@ -61,8 +63,8 @@ def page_ruling(paths: Iterable[dict[str, Any]], frame: Frame) -> Ruling:
             elif wide <= THIN and high > wide:
                 vertical.append(Stroke((x0 + x1) / 2, top, bottom))
             elif outlined:
-                horizontal += [Stroke(top, x0, x1), Stroke(bottom, x0, x1)]
-                vertical += [Stroke(x0, top, bottom), Stroke(x1, top, bottom)]
+                horizontal += _new(Stroke, (top, x0, x1)), _new(Stroke, (bottom, x0, x1))
+                vertical += _new(Stroke, (x0, top, bottom)), _new(Stroke, (x1, top, bottom))
             elif wide > THIN and high > THIN:
                 areas.append(box)
     horizontal += _dotted((y, x) for x, y in dots)

@@ -91,17 +91,22 @@ def _same_places(page: PageGlyphs, chars: Iterable[Any]) -> bool:
     """
     if page.turned or page.oblique:
         return False
-    point = page.reading.point
+    frame = page.reading
     own = [
         (char, x0, baseline, bottom - top)
         for chars, start, top, _, bottom, baseline, edges in page.upright
+        if not _MARKS.isdisjoint(chars)
         for char, x0 in zip(chars, edges[0] if edges else (start,), strict=True)
         if char in _MARKS
     ]
-    seen = [(char.char, *point(char.origin_x, char.origin_y)) for char in chars if char.char in _MARKS]
+    marks = [(found, char.origin_x, char.origin_y) for char in chars if (found := char.char) in _MARKS]
+    if frame.turns:
+        seen = [(char, *frame.point(x, y)) for char, x, y in marks]
+    else:
+        left, _, _, top = frame.box
+        seen = [(char, x - left, top - y) for char, x, y in marks]
     if len(own) != len(seen):
-        width, height = page.reading.width, page.reading.height
-        seen = [mark for mark in seen if 0 < mark[1] < width and 0 < mark[2] < height]
+        seen = [mark for mark in seen if 0 < mark[1] < frame.width and 0 < mark[2] < frame.height]
     return _alike(own, seen) or _alike(sorted(own, key=_by_line), sorted(seen, key=_by_line))
 
 
