@@ -1,0 +1,1 @@
+"""How fast and how large: the bench that `make bench` runs, against the yardsticks of the field."""

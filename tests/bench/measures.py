@@ -1,0 +1,208 @@
+"""What the bench measures, each beside its budget; everything that is compared is timed in turns within one run."""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import io
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import pypdfium2
+
+from flows.read import read_bytes
+from flows.read.document import Unreadable
+from flows.recognise import recognise
+from tests.bench.documents import REPOSITORY, Sample
+
+Timing = tuple[float, float]
+"""Seconds by the clock and seconds of computing."""
+
+_PEAK = """
+import sys
+from flows.read import read
+from flows.recognise import recognise
+from pathlib import Path
+recognise(read(Path(sys.argv[1])))
+try:
+    peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
+except OSError:
+    import resource
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "darwin" else 1)
+print(peak)
+"""
+"""Prints the largest memory of its process in KiB. `ru_maxrss` would do, but on Linux it begins at its parent's."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One line of the bench: the median over the rounds with the least and the most, None where it was not measured.
+
+    `budget` is the most (`at_most`) or the least that is allowed, None for a figure that is only told.
+    """
+
+    name: str
+    unit: str
+    values: tuple[float, ...] = ()
+    budget: float | None = None
+    at_most: bool = True
+    note: str = ""
+
+    @property
+    def value(self) -> float | None:
+        """The median of the rounds."""
+        return median(self.values) if self.values else None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the budget is met; None without a budget or without a measurement."""
+        if self.budget is None or self.value is None:
+            return None
+        return self.value <= self.budget if self.at_most else self.value >= self.budget
+
+
+def all_measures(pdfs: Sequence[Sample], others: Sequence[Sample], scan: Sample, rounds: int) -> list[Measure]:
+    """Everything, over so many rounds."""
+    return [
+        *pdf_speed(pdfs, rounds),
+        *speed(others, rounds),
+        *recognition(pdfs, rounds),
+        ocr(scan, rounds),
+        *memory([*pdfs, *others]),
+        check(pdfs[0], rounds),
+    ]
+
+
+def pdf_speed(samples: Sequence[Sample], rounds: int) -> list[Measure]:
+    """Reading PDF against pdfium's extraction of text and pdfplumber's of tables, on the same files in turns."""
+    readers: dict[str, Callable[[Sample], object]] = {"ours": _read, "pdfium": _pdfium_text, "plumber": _plumber_tables}
+    taken = {(sample.name, reader): [] for sample in samples for reader in readers}
+    for warm in (True, *[False] * rounds):
+        for sample in samples:
+            for name, reader in readers.items():
+                if not (warm and name == "plumber"):
+                    timing = timed(lambda reader=reader, sample=sample: reader(sample))  # type: ignore[misc]
+                    if not warm:
+                        taken[sample.name, name].append(timing)
+
+    def ratios(names: Sequence[str], upper: str, lower: str, kind: int) -> tuple[float, ...]:
+        return tuple(
+            sum(taken[name, upper][turn][kind] for name in names) / sum(taken[name, lower][turn][kind] for name in names)
+            for turn in range(rounds)
+        )
+
+    lines = []
+    every = [sample.name for sample in samples]
+    for sample in samples:
+        pages = tuple(sample.pages / clock for clock, _ in taken[sample.name, "ours"])
+        lines.append(Measure(f"reading {sample.name}", "pages/s", pages))
+    for names in ([name] for name in every):
+        lines.append(Measure(f"{names[0]}: time of pdfium's text", "×", ratios(names, "ours", "pdfium", 0)))
+    return [
+        *lines,
+        Measure("PDF: time against pdfium's text", "×", ratios(every, "ours", "pdfium", 0), 3),
+        Measure("PDF: the same in computing time", "×", ratios(every, "ours", "pdfium", 1)),
+        Measure("PDF: speed against pdfplumber's tables", "×", ratios(every, "plumber", "ours", 0), 10, at_most=False),
+        Measure("PDF: the same in computing time", "×", ratios(every, "plumber", "ours", 1)),
+    ]
+
+
+def speed(samples: Sequence[Sample], rounds: int) -> list[Measure]:
+    """Pages per second of each format."""
+    lines = []
+    for sample in samples:
+        _read(sample)
+        clocks = [timed(lambda sample=sample: _read(sample))[0] for _ in range(rounds)]  # type: ignore[misc]
+        lines.append(Measure(f"reading {sample.format}", "pages/s", tuple(sample.pages / clock for clock in clocks)))
+    return lines
+
+
+def recognition(samples: Sequence[Sample], rounds: int) -> list[Measure]:
+    """How long recognising takes, as a multiple of reading in the same round."""
+    lines = []
+    for sample in samples:
+        document = _read(sample)
+        recognise(document)
+        ratios = []
+        for _ in range(rounds):
+            reading, recognising = timed(lambda: _read(sample)), timed(lambda: recognise(document))  # noqa: B023
+            ratios.append(recognising[0] / reading[0])
+        lines.append(Measure(f"{sample.name}: recognising against reading", "×", tuple(ratios), 3))
+    return lines
+
+
+def ocr(scan: Sample, rounds: int) -> Measure:
+    """Pages of a scan per minute; not measured without the extra."""
+    name, unit = "reading a scan at 200 dpi", "pages/min"
+    if importlib.util.find_spec("rapidocr") is None:
+        return Measure(name, unit, note="not measured: extra ocr is not installed")
+    try:
+        document = _read(scan)
+    except Unreadable as error:
+        return Measure(name, unit, note=f"not measured: {error}")
+    if not any(page.items for page in document.pages):
+        return Measure(name, unit, note="not measured: nothing was read")
+    clocks = [timed(lambda: _read(scan))[0] for _ in range(rounds)]
+    return Measure(name, unit, tuple(60 * scan.pages / clock for clock in clocks))
+
+
+def memory(samples: Sequence[Sample]) -> list[Measure]:
+    """The largest memory of a fresh process that reads and recognises one document."""
+    lines = []
+    for sample in samples:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / sample.name
+            path.write_bytes(sample.data)
+            peak = int(_run("-c", _PEAK, str(path)).stdout)
+        name = sample.name if sample.format == "pdf" else sample.format
+        lines.append(Measure(f"memory for {name}", "MiB", (peak / 1024,), 300))
+    return lines
+
+
+def check(sample: Sample, rounds: int) -> Measure:
+    """How long a person waits for `hedui check`."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / sample.name
+        path.write_bytes(sample.data)
+        call = ("-c", "from flows.cli import app; app()", "check", "--format", "json", str(path))
+        _run(*call)
+        clocks = tuple(timed(lambda: _run(*call))[0] for _ in range(rounds))
+    return Measure(f"hedui check {sample.name}", "s", clocks, 2)
+
+
+def timed(call: Callable[[], object]) -> Timing:
+    """How long a call takes; what was thrown away before is cleared first."""
+    gc.collect()
+    clock, computing = time.perf_counter(), time.process_time()
+    call()
+    return time.perf_counter() - clock, time.process_time() - computing
+
+
+def _read(sample: Sample):  # type: ignore[no-untyped-def]
+    return read_bytes(sample.data, sample.name)
+
+
+def _pdfium_text(sample: Sample) -> list[str]:
+    with pypdfium2.PdfDocument(sample.data) as document:
+        return [page.get_textpage().get_text_bounded() for page in document]
+
+
+def _plumber_tables(sample: Sample) -> list[object]:
+    import pdfplumber
+
+    with pdfplumber.open(io.BytesIO(sample.data)) as document:
+        return [page.extract_tables() for page in document.pages]
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """A fresh interpreter at the repository; RuntimeError with what it said when it fails."""
+    ran = subprocess.run([sys.executable, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    if ran.returncode not in (0, 1) or "Traceback" in ran.stderr:
+        raise RuntimeError(ran.stderr.strip() or f"exit {ran.returncode}")
+    return ran
