@@ -93,7 +93,8 @@ def pdf_speed(samples: Sequence[Sample], rounds: int) -> list[Measure]:
 
     def ratios(names: Sequence[str], upper: str, lower: str, kind: int) -> tuple[float, ...]:
         return tuple(
-            sum(taken[name, upper][turn][kind] for name in names) / sum(taken[name, lower][turn][kind] for name in names)
+            sum(taken[name, upper][turn][kind] for name in names)
+            / sum(taken[name, lower][turn][kind] for name in names)
             for turn in range(rounds)
         )
 

@@ -86,9 +86,8 @@ def word_line(line: PrintedLine) -> WordLine:
 
 
 def _usual_baseline(glyphs: Sequence[Glyph]) -> float:
-    first = glyphs[0].baseline
-    if all(glyph.baseline == first for glyph in glyphs):
-        return first
+    if len({glyph[5] for glyph in glyphs}) == 1:
+        return glyphs[0].baseline
     return median([glyph.baseline for glyph in singles(glyphs)])
 
 

@@ -76,7 +76,8 @@ def singles(glyphs: Iterable[Glyph]) -> list[Glyph]:
             apart.append(glyph)
         else:
             each = zip(glyph.char, *glyph.edges, strict=True)
-            apart += [Glyph(char, x0, top, x1, glyph.bottom, glyph.baseline) for char, x0, x1, top in each]
+            _, _, _, _, bottom, baseline, _ = glyph
+            apart += [_new(Glyph, (char, x0, top, x1, bottom, baseline, None)) for char, x0, x1, top in each]
     return apart
 
 

@@ -30,8 +30,10 @@ def page_items(page: PageGlyphs, ruling: Ruling, number: int) -> tuple[Line | Gr
             box = turned.box_in(page.reading, line.box)
             placed.append((0.0, box[0], _line(line, box, page, number)))
     placed.sort(key=lambda item: item[:2])
-    slanted = [_line(PrintedLine(page.oblique), bounds(page.oblique), page, number)] if page.oblique else []
-    return (*(item for _, _, item in placed), *slanted)
+    if page.oblique:
+        box = bounds(page.oblique)
+        placed.append((*box[:2], _line(PrintedLine(page.oblique, box), box, page, number)))
+    return tuple([item for _, _, item in placed])
 
 
 def _filled(lattice: Lattice, glyphs: Sequence[Glyph]) -> tuple[Lattice, dict[Region, list[Glyph]], list[Glyph]]:
@@ -96,7 +98,10 @@ def _grid(lattice: Lattice, inside: dict[Region, list[Glyph]], page: PageGlyphs,
         if not lines:
             continue
         text = "\n".join([line.text for line in lines])
-        box = bounds([glyph for line in lines for glyph in line.glyphs if not glyph[0].isspace()])
+        if len(lines) == 1 and len(lines[0].glyphs) == 1:
+            box = lines[0].box
+        else:
+            box = bounds([glyph for line in lines for glyph in line.glyphs if not glyph[0].isspace()])
         place = Place(page=number, bbox=_shown(box, page))
         cells.append(Cell(text, region.row, region.column, place, region.row_span, region.column_span))
     if not cells:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ctypes
 import re
+from array import array
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from itertools import repeat
 from typing import Any
@@ -32,6 +33,7 @@ _SHAPES: dict[str, tuple[Any, ...]] = {
 }
 """Result and arguments of the functions called here."""
 
+_BOX = ctypes.sizeof(pdfium.FS_RECTF)
 _NOT_PLAIN = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\ud800-\udfff\ufff0-\uffff]")
 """What the text of a page as a whole may not tell as its single characters do."""
 
@@ -49,9 +51,9 @@ def address(handle: Any) -> Address:
 
 def char_text(text: Address, count: int) -> str:
     """The first `count` characters of a text page."""
-    buffer = (ctypes.c_uint16 * (count + 1))()
-    if direct("FPDFText_GetText")(text, 0, count, ctypes.addressof(buffer)) == count + 1:
-        whole = bytes(buffer)[:-2].decode("utf-16-le", "surrogatepass")
+    units = array("H", bytes(2 * count + 2))
+    if direct("FPDFText_GetText")(text, 0, count, units.buffer_info()[0]) == count + 1:
+        whole = units[:count].tobytes().decode("utf-16-le", "surrogatepass")
         if not _NOT_PLAIN.search(whole):
             return whole
     return "".join(map(chr, map(direct("FPDFText_GetUnicode"), repeat(text), range(count))))
@@ -59,18 +61,13 @@ def char_text(text: Address, count: int) -> str:
 
 def char_boxes(text: Address, count: int) -> list[float]:
     """Left, top, right and bottom of the first `count` characters of a text page, one after the other, in user space."""
-    size = ctypes.sizeof(pdfium.FS_RECTF)
-    buffer = (ctypes.c_float * (4 * count))()
-    start = ctypes.addressof(buffer)
-    places = range(start, start + size * count, size)
-    _exhaust(map(direct("FPDFText_GetLooseCharBox"), repeat(text), range(count), places))
-    return buffer[:]
+    boxes = array("f", bytes(_BOX * count))
+    start, _ = boxes.buffer_info()
+    places = range(start, start + _BOX * count, _BOX)
+    deque(map(direct("FPDFText_GetLooseCharBox"), repeat(text), range(count), places), maxlen=0)
+    return boxes.tolist()
 
 
 def objects(owner: Address, count: int, object_at: str) -> list[Address]:
     """The first `count` objects of a page or form."""
     return list(map(direct(object_at), repeat(owner), range(count)))
-
-
-def _exhaust(calls: Iterable[object]) -> None:
-    deque(calls, maxlen=0)

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from operator import itemgetter
 from statistics import median
+from typing import NamedTuple
 
 from flows.read.pdf.glyphs import STRUCK, Box, Glyph, singles
 
@@ -26,18 +25,13 @@ standing: Callable[[Glyph], tuple[float, float]] = itemgetter(
 _start: Callable[[Glyph], float] = itemgetter(Glyph._fields.index("x0"))
 
 
-@dataclass(frozen=True)
-class PrintedLine:
-    """Characters that stand on one baseline, from left to right."""
+class PrintedLine(NamedTuple):
+    """Characters that stand on one baseline, from left to right, and the smallest box around them."""
 
     glyphs: list[Glyph]
+    box: Box
 
-    @cached_property
-    def box(self) -> Box:
-        """The smallest box around the line."""
-        return bounds(self.glyphs)
-
-    @cached_property
+    @property
     def text(self) -> str:
         """What the line says, spaces only where they are meant."""
         return line_text(self.glyphs)
@@ -55,11 +49,11 @@ def printed_lines(glyphs: Iterable[Glyph]) -> list[PrintedLine]:
     """Lines from top to bottom; raised and lowered small characters belong to the line that they are set on."""
     ordered = sorted(glyphs, key=standing)
     if len(ordered) < 2:
-        return [PrintedLine(ordered)] if ordered and not _blank(ordered) else []
+        return [PrintedLine(ordered, ordered[0][1:5])] if ordered and not _blank(ordered) else []
     level = ordered[0].baseline == ordered[-1].baseline
     rows = [ordered] if level else _with_scripts(_rows(ordered))
-    lines = [PrintedLine(_struck_once(row)) for row in rows]
-    return [line for line in lines if not line.glyphs[0][0].isspace() or not _blank(line.glyphs)]
+    rows = [_struck_once(row) for row in rows if not (row[0][0].isspace() and _blank(row))]
+    return [PrintedLine(row, bounds(row)) for row in rows]
 
 
 def _blank(glyphs: Sequence[Glyph]) -> bool:
