@@ -192,7 +192,7 @@ def page_glyphs(page: pdfium.FPDF_PAGE, text: pdfium.FPDF_TEXTPAGE) -> PageGlyph
         raw = visible or raw
     x0, y0, x1, y1 = shown.box
     kept = [glyph for glyph in raw if glyph.right > x0 and glyph.left < x1 and glyph.top > y0 and glyph.bottom < y1]
-    pictured = not kept and _any_object(page, pdfium.FPDF_PAGEOBJ_IMAGE)
+    pictured = not kept and _any_object(page, "FPDFPageObj_GetType", (pdfium.FPDF_PAGEOBJ_IMAGE,))
     counts = Counter([glyph.quarter for glyph in kept])
     sideways = Counter({quarter: count for quarter, count in counts.items() if quarter != _OBLIQUE})
     main = sideways.most_common(1)[0][0] if sideways else -shown.turns % 4
@@ -211,11 +211,11 @@ def page_frame(page: pdfium.FPDF_PAGE) -> Frame:
 
 
 def _visible_box(page: pdfium.FPDF_PAGE) -> Box:
-    edges = [ctypes.c_float() for _ in range(4)]
-    refs = [ctypes.byref(edge) for edge in edges]
-    for getter in (pdfium.FPDFPage_GetCropBox, pdfium.FPDFPage_GetMediaBox):
-        if getter(page, *refs):
-            left, bottom, right, top = (edge.value for edge in edges)
+    edges = (ctypes.c_float * 4)()
+    start = ctypes.addressof(edges)
+    for getter in ("FPDFPage_GetCropBox", "FPDFPage_GetMediaBox"):
+        if direct(getter)(address(page), start, start + 4, start + 8, start + 12):
+            left, bottom, right, top = edges
             return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
     return 0.0, 0.0, 595.0, 842.0
 
@@ -325,25 +325,22 @@ def _quarter_of(angle: float) -> int:
 
 def _draws_hidden_text(page: pdfium.FPDF_PAGE) -> bool:
     """Whether any text of the page is drawn without being shown."""
-    return _any_object(page, pdfium.FPDF_PAGEOBJ_TEXT, _NOT_SHOWN)
+    return _any_object(page, "FPDFTextObj_GetTextRenderMode", _NOT_SHOWN)
 
 
-def _any_object(page: pdfium.FPDF_PAGE, wanted: int, modes: tuple[int, ...] = ()) -> bool:
-    """Whether the page holds an object of a kind (for text: drawn in one of these modes), in nested forms too."""
-    kind_of, mode_of = direct("FPDFPageObj_GetType"), direct("FPDFTextObj_GetTextRenderMode")
+def _any_object(page: pdfium.FPDF_PAGE, question: str, answers: tuple[int, ...]) -> bool:
+    """Whether any object of the page, or of a form on it, gives one of these answers to a function of pdfium."""
+    ask, mode_of, kind_of = direct(question), direct("FPDFTextObj_GetTextRenderMode"), direct("FPDFPageObj_GetType")
     owners = [objects(address(page), pdfium.FPDFPage_CountObjects(page), "FPDFPage_GetObject")]
     while owners:
         drawn = owners.pop()
-        kinds = list(map(kind_of, drawn))
-        if wanted in kinds:
-            chosen = [item for item, kind in zip(drawn, kinds, strict=True) if kind == wanted]
-            if not modes or not set(map(mode_of, chosen)).isdisjoint(modes):
-                return True
-        if pdfium.FPDF_PAGEOBJ_FORM in kinds:
-            forms = [item for item, kind in zip(drawn, kinds, strict=True) if kind == pdfium.FPDF_PAGEOBJ_FORM]
-            owners += [
-                objects(form, direct("FPDFFormObj_CountObjects")(form), "FPDFFormObj_GetObject") for form in forms
-            ]
+        found = list(map(ask, drawn))
+        if any(answer in found for answer in answers):
+            return True
+        modes = found if ask is mode_of else map(mode_of, drawn)
+        other = [item for item, mode in zip(drawn, modes, strict=True) if mode < 0]
+        forms = [item for item in other if kind_of(item) == pdfium.FPDF_PAGEOBJ_FORM]
+        owners += [objects(form, direct("FPDFFormObj_CountObjects")(form), "FPDFFormObj_GetObject") for form in forms]
     return False
 
 

@@ -25,6 +25,8 @@ _SHAPES: dict[str, tuple[Any, ...]] = {
     "FPDFText_GetText": (_INT, _ADDRESS, _INT, _INT, _ADDRESS),
     "FPDFText_GetLooseCharBox": (_INT, _ADDRESS, _INT, _ADDRESS),
     "FPDFText_GetCharOrigin": (_INT, _ADDRESS, _INT, _ADDRESS, _ADDRESS),
+    "FPDFPage_GetCropBox": (_INT, _ADDRESS, _ADDRESS, _ADDRESS, _ADDRESS, _ADDRESS),
+    "FPDFPage_GetMediaBox": (_INT, _ADDRESS, _ADDRESS, _ADDRESS, _ADDRESS, _ADDRESS),
     "FPDFPage_GetObject": (_ADDRESS, _ADDRESS, _INT),
     "FPDFFormObj_GetObject": (_ADDRESS, _ADDRESS, _INT),
     "FPDFFormObj_CountObjects": (_INT, _ADDRESS),

@@ -92,30 +92,31 @@ def _same_places(page: PageGlyphs, chars: Iterable[Any]) -> bool:
     if page.turned or page.oblique:
         return False
     frame = page.reading
+    marked = [glyph for glyph in page.upright if not _MARKS.isdisjoint(glyph[0])]
     own = [
-        (char, x0, baseline, bottom - top)
-        for chars, start, top, _, bottom, baseline, edges in page.upright
-        if not _MARKS.isdisjoint(chars)
+        (char, x0, baseline, 0.2 * (bottom - top))
+        for chars, start, top, _, bottom, baseline, edges in marked
         for char, x0 in zip(chars, edges[0] if edges else (start,), strict=True)
         if char in _MARKS
     ]
-    marks = [(found, char.origin_x, char.origin_y) for char in chars if (found := char.char) in _MARKS]
     if frame.turns:
-        seen = [(char, *frame.point(x, y)) for char, x, y in marks]
+        seen = [(found, *frame.point(char.origin_x, char.origin_y)) for char in chars if (found := char.char) in _MARKS]
     else:
         left, _, _, top = frame.box
-        seen = [(char, x - left, top - y) for char, x, y in marks]
+        seen = [(found, char.origin_x - left, top - char.origin_y) for char in chars if (found := char.char) in _MARKS]
     if len(own) != len(seen):
         seen = [mark for mark in seen if 0 < mark[1] < frame.width and 0 < mark[2] < frame.height]
     return _alike(own, seen) or _alike(sorted(own, key=_by_line), sorted(seen, key=_by_line))
 
 
 def _alike(own: list[tuple[str, float, float, float]], seen: list[tuple[str, float, float]]) -> bool:
-    """Whether two lists hold the same marks in the same order, apart by no more than a small part of their height."""
-    return len(own) == len(seen) and all(
-        char == other and -0.2 * size < across - x < 0.2 * size and -0.2 * size < down - y < 0.2 * size
-        for (char, x, y, size), (other, across, down) in zip(own, seen, strict=True)
-    )
+    """Whether two lists hold the same marks in the same order, apart by no more than what each of `own` allows."""
+    if len(own) != len(seen):
+        return False
+    for (char, x, y, near), (other, across, down) in zip(own, seen, strict=True):
+        if char != other or not (-near < across - x < near and -near < down - y < near):
+            return False
+    return True
 
 
 def _by_line(mark: tuple[Any, ...]) -> tuple[int, float]:
