@@ -17,9 +17,9 @@ def in_both(doubt: str) -> dict[str, str]:
     return {"zh": zh, "en": en or zh}
 
 
-def unread_pages(document: Document) -> list[Page]:
-    """The pages on which something stands of which nothing could be read."""
-    return [page for page in document.pages if page.doubts and not page.items]
+def is_unread(page: Page) -> bool:
+    """Whether nothing could be read on a page that is not empty: it may hold any form, or the rest of one."""
+    return bool(page.doubts) and not page.items
 
 
 def unread_cells(rows: Sequence[FormRow], unread: Iterable[tuple[str, str, Cell]]) -> tuple[Doubt, ...]:

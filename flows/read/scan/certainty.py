@@ -12,11 +12,23 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from flows.read.pdf.glyphs import UNKNOWN
 from flows.read.scan.engine import Char, Pixels, read_strips
 from flows.read.scan.strips import Strip
 
 SURE_DIGIT = 0.85
 SURE_TEXT = 0.5
+GROUND = 250
+SHADES = (-0.1, 0.1, 0.35, 0.55)
+"""Shades taken for ink when marks are counted, from the middle between ink and ground (0) to the ground (1)."""
+COARSE = 8.5
+"""Pixels of the scan from the top to the foot of a digit below which 3, 5, 6 and 8 can no longer be told apart."""
+MARGIN = 0.25
+"""Heights of white around a strip."""
+DASH = 1.2
+"""Heights of the longest dash that stands for nothing."""
+_WORDS = re.compile(r"[\u3400-\u9fff]")
+_MARKS = re.compile(r"[-−–—―─/\\*.…·。、_~～xX×ｘＸ%•\s]*")
 _SIGNS = re.compile(r"[^0-9.,%+\-()万亿]")
 _ALIKE = str.maketrans("０１２３４５６７８９．，％－−–—（）：", "0123456789.,%----():")
 _NUMBER = re.compile(r"[-+]?[\d,]*\d(\.\d+)?")
@@ -34,20 +46,23 @@ class Reading(NamedTuple):
         return "".join(char.char for char in self.chars).strip()
 
 
-def read_certainly(pixels: Pixels, ink: Pixels, strips: list[Strip]) -> list[Reading]:
-    """Every strip read, those with figures or without any text twice."""
-    first = read_strips([cut(pixels, strip, 0.25) for strip in strips])
-    again = [index for index, chars in enumerate(first) if needs_second(chars)]
+def read_certainly(pixels: Pixels, strips: list[Strip], sharpness: float) -> list[Reading]:
+    """Every strip read, those with figures and those that may be a figure twice.
+
+    `sharpness`: how many pixels of the scan itself one pixel of the picture is.
+    """
+    first = read_strips([cut(pixels, strip, MARGIN) for strip in strips])
+    again = [index for index, chars in enumerate(first) if _needs_second(strips[index], chars)]
     second = dict(zip(again, read_strips([_other_cut(pixels, strips[index]) for index in again]), strict=True))
     return [
-        Reading(strip, chars, _doubt(strip, chars, second.get(index), ink))
+        _judged(strip, chars, second.get(index), pixels, sharpness)
         for index, (strip, chars) in enumerate(zip(strips, first, strict=True))
     ]
 
 
-def needs_second(chars: tuple[Char, ...]) -> bool:
+def _needs_second(strip: Strip, chars: tuple[Char, ...]) -> bool:
     text = plain(chars)
-    return not text or any(char.isdigit() for char in text) or len(text) < 2
+    return any(char.isdigit() for char in text) or (strip.in_cell and not _WORDS.search(text))
 
 
 def plain(chars: tuple[Char, ...]) -> str:
@@ -78,15 +93,45 @@ def _other_cut(pixels: Pixels, strip: Strip) -> Pixels:
     return cv2.GaussianBlur(black, (3, 3), 0)
 
 
-def _doubt(strip: Strip, first: tuple[Char, ...], second: tuple[Char, ...] | None, ink: Pixels) -> str:
+def _judged(
+    strip: Strip, first: tuple[Char, ...], second: tuple[Char, ...] | None, pixels: Pixels, sharpness: float
+) -> Reading:
+    """The reading of one strip, given both readings of it (the second only where it was needed)."""
     text = plain(first)
-    if not text:
-        return "这里有笔迹，认不出内容 / there is ink here that could not be read"
-    weakest = min(char.probability for char in first if char.char.strip())
+    if strip.in_cell and not any(char.isdigit() for char in text) and not (_WORDS.search(text) and len(text) > 1):
+        if "s" in counted(pixels, strip) and strip.box.x1 - strip.box.x0 < DASH * strip.height:
+            return Reading(strip, (Char("-", 1.0, 0.5),), "")
+        if not _WORDS.search(text):
+            shown = text if text and not _MARKS.fullmatch(text) else UNKNOWN
+            doubt = f"这里有笔迹，认不出内容 / there is ink here that could not be read: {text[:20] or '—'}"
+            return Reading(strip, (Char(shown[0], 0.0, 0.5),), doubt)
+    return Reading(strip, _closed_up(first), _doubt(strip, first, second, pixels, sharpness))
+
+
+def _closed_up(chars: tuple[Char, ...]) -> tuple[Char, ...]:
+    """The characters without the spaces that the model puts into numbers."""
+    signs = "0123456789.,-"
+    return tuple(
+        char
+        for index, char in enumerate(chars)
+        if not (
+            char.char.isspace()
+            and 0 < index < len(chars) - 1
+            and chars[index - 1].char in signs
+            and chars[index + 1].char in signs
+            and chars[index + 1].middle - chars[index - 1].middle < 4 / len(chars)
+        )
+    )
+
+
+def _doubt(
+    strip: Strip, first: tuple[Char, ...], second: tuple[Char, ...] | None, pixels: Pixels, sharpness: float
+) -> str:
+    """Why what was read first is not certain; empty when it is."""
+    text = plain(first)
+    weakest = min((char.probability for char in first if char.char.strip()), default=0.0)
     if second is None:
-        return "" if weakest >= SURE_TEXT else f"识别把握不大 / recognised without certainty: {text[:20]}"
-    if not any(char.isdigit() for char in text):
-        return ""
+        return "" if weakest >= SURE_TEXT or not text else f"识别把握不大 / recognised without certainty: {text[:20]}"
     other = plain(second)
     if _SIGNS.sub("", text) != _SIGNS.sub("", other):
         return f"两次识读不一致 / two readings differ: {text[:20]} ≠ {other[:20] or '—'}"
@@ -95,9 +140,16 @@ def _doubt(strip: Strip, first: tuple[Char, ...], second: tuple[Char, ...] | Non
     )
     if weakest < SURE_DIGIT:
         return f"识别把握不大 / recognised without certainty: {text[:20]}"
-    if strip.tight and _NUMBER.fullmatch(text):
+    if strip.faint:
+        return f"字迹很淡 / the print is faint: {text[:20]}"
+    if (strip.box.y1 - strip.box.y0) * sharpness < COARSE:
+        return f"扫描太粗 / the scan is too coarse to be certain of: {text[:20]}"
+    if not _NUMBER.fullmatch(text):
+        odd = strip.in_cell and not _WORDS.search(text) and any(char.isalpha() for char in text)
+        return f"不像数字也不像文字 / neither a number nor words: {text[:20]}" if odd else ""
+    if strip.tight:
         return f"数字碰到格子边线 / the figure touches the border of its cell: {text[:20]}"
-    if _NUMBER.fullmatch(text) and (found := counted(ink, strip)) is not None and found != expected(text):
+    if expected(text) not in counted(pixels, strip):
         return f"笔画与读数不符 / the marks are not those of what was read: {text[:20]}"
     return ""
 
@@ -107,15 +159,26 @@ def expected(text: str) -> str:
     return "".join("d" if char.isdigit() else "p" if char in ".," else "s" for char in text)
 
 
-def counted(ink: Pixels, strip: Strip) -> str | None:
-    """The marks of a strip from left to right as `expected` writes them; None where there is none as tall as a digit."""
+def counted(pixels: Pixels, strip: Strip) -> set[str]:
+    """The marks of a strip from left to right as `expected` writes them, at each of several shades taken for ink.
+
+    Thin strokes fall apart at a dark one, neighbours run together at a light one.
+    """
     box = strip.box
-    part = ink[box.y0 : box.y1, box.x0 : box.x1]
-    _, _, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
+    part = pixels[max(0, box.y0 - 1) : box.y1 + 1, max(0, box.x0 - 1) : box.x1 + 1]
+    part = cv2.GaussianBlur(cv2.resize(part, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC), (0, 0), 1.5)
+    threshold, _ = cv2.threshold(part, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    return {
+        _marks((part < threshold + share * (GROUND - threshold)).astype(np.uint8), 2 * strip.height) for share in SHADES
+    }
+
+
+def _marks(black: Pixels, least: int) -> str:
+    _, _, stats, _ = cv2.connectedComponentsWithStats(black, connectivity=4)
     boxes = [tuple(int(v) for v in row[:4]) for row in stats[1:]]
     tall = max((h for _, _, _, h in boxes), default=0)
-    if not tall:
-        return None
+    boxes = [one for one in boxes if max(one[2], one[3]) > 0.07 * tall]
+    tall = max(tall, least)
     marks: list[list[int]] = []
     for x, y, w, h in sorted(boxes):
         # pieces of one digit stand above each other

@@ -8,19 +8,20 @@ from math import cos, radians, sin
 
 from flows.read.document import Grid, Line, Page, Place
 from flows.read.pdf.cells import lattices
-from flows.read.pdf.glyphs import UNKNOWN, Frame, Glyph, PageGlyphs
+from flows.read.pdf.glyphs import UNKNOWN, Box, Frame, Glyph, PageGlyphs
 from flows.read.pdf.layout import page_items
-from flows.read.scan.certainty import Reading, read_certainly
+from flows.read.scan.certainty import MARGIN, Reading, plain, read_certainly
 from flows.read.scan.engine import Pixels
-from flows.read.scan.picture import ink_of, upright
+from flows.read.scan.picture import FAINT, ink_of, upright
 from flows.read.scan.ruling import pixel_ruling, without_ruling
 from flows.read.scan.strips import cell_strips, ink_marks, loose_strips, runs
 
-Bounds = tuple[float, float, float, float]
 
+def read_picture(pixels: Pixels, scale: float, number: int, sharpness: float = 1.0) -> Page:
+    """Page `number` as read from its grey picture of `scale` pixels a point; places are points of the picture.
 
-def read_picture(pixels: Pixels, scale: float, number: int) -> Page:
-    """Page `number` as read from its grey picture of `scale` pixels a point; places are points of the picture."""
+    `sharpness`: how many pixels of the scan itself one pixel of the picture is (below 1 where it was enlarged).
+    """
     page = upright(pixels, scale)
     high, wide = pixels.shape
     size = wide / scale, high / scale
@@ -31,8 +32,9 @@ def read_picture(pixels: Pixels, scale: float, number: int) -> Page:
     tables = lattices(ruling)
     clean, rest = without_ruling(page.pixels, ink, scale, tables)
     marks = ink_marks(rest, scale)
-    strips = [*cell_strips(marks, tables), *loose_strips(marks, page.boxes, tables)]
-    readings = [found for found in read_certainly(clean, marks.pixels, strips) if found.text or found.strip.in_cell]
+    faint = ink_marks(ink_of(clean, FAINT), scale)
+    strips = [*cell_strips(marks, faint, tables), *loose_strips(marks, page.boxes, tables)]
+    readings = [found for found in read_certainly(clean, strips, min(1.0, sharpness)) if found.text]
     glyphs = [glyph for found in readings for glyph in _glyphs(found, marks.pixels, scale)]
     items = page_items(PageGlyphs(shown, reading, glyphs, {}, [], False, False, False), ruling, number)
     doubted = [(reading.box_in(shown, _points(found, scale)), found.doubt) for found in readings if found.doubt]
@@ -41,13 +43,13 @@ def read_picture(pixels: Pixels, scale: float, number: int) -> Page:
 
 
 def _page_doubts(readings: list[Reading]) -> tuple[str, ...]:
-    unread = sum(not found.text for found in readings)
+    unread = sum(UNKNOWN in found.text for found in readings)
     if not unread:
         return ()
     return (f"表格内有 {unread} 处笔迹认不出 / {unread} marks within tables could not be read",)
 
 
-def _points(found: Reading, scale: float) -> Bounds:
+def _points(found: Reading, scale: float) -> Box:
     x0, y0, x1, y1 = found.strip.box
     return x0 / scale, y0 / scale, x1 / scale, y1 / scale
 
@@ -55,33 +57,31 @@ def _points(found: Reading, scale: float) -> Bounds:
 def _glyphs(found: Reading, ink: Pixels, scale: float) -> list[Glyph]:
     """The characters of a strip in points: each reaches half way to its neighbours, except where a wide gap shows."""
     box = found.strip.box
-    chars = [char for char in found.chars]
+    chars = found.chars
     top, bottom = box.y0 / scale, box.y1 / scale
     least = 0.8 * found.strip.height / scale
     if bottom - top < least:
         top, bottom = (top + bottom - least) / 2, (top + bottom + least) / 2
-    if not found.text:
-        return [Glyph(UNKNOWN, box.x0 / scale, top, box.x1 / scale, bottom, bottom)]
-    pad = max(2, round(0.25 * max(box.y1 - box.y0, found.strip.height)))
+    pad = max(2, round(MARGIN * max(box.y1 - box.y0, found.strip.height)))
     wide = box.x1 - box.x0 + 2 * pad
     middles = [min(box.x1, max(box.x0, box.x0 - pad + char.middle * wide)) for char in chars]
     borders = [float(box.x0), *((a + b) / 2 for a, b in pairwise(middles)), float(box.x1)]
     lefts, rights = borders[:-1], borders[1:]
     printed = [index for index, char in enumerate(chars) if not char.char.isspace()]
     clear = ~ink[box.y0 : box.y1, box.x0 : box.x1].any(axis=0)
-    gaps = [(a + box.x0, b + box.x0) for a, b in runs(clear) if b - a >= 0.5 * (box.y1 - box.y0)]
+    gaps = [(a + box.x0, b + box.x0) for a, b in runs(clear) if b - a >= 0.6 * found.strip.height]
     for left, right in pairwise(printed):
         within = [gap for gap in gaps if middles[left] < (gap[0] + gap[1]) / 2 < middles[right]]
         if within:
             start, end = max(within, key=lambda gap: gap[1] - gap[0])
-            rights[left], lefts[right] = float(start), float(end)
+            rights[left], lefts[right] = max(middles[left], start), min(middles[right], end)
     return [
         Glyph(chars[index].char, lefts[index] / scale, top, max(lefts[index], rights[index]) / scale, bottom, bottom)
         for index in range(len(chars))
     ]
 
 
-def _with_doubts(item: Line | Grid, doubted: list[tuple[Bounds, str]]) -> Line | Grid:
+def _with_doubts(item: Line | Grid, doubted: list[tuple[Box, str]]) -> Line | Grid:
     """The item with the doubts about the texts that stand in it."""
     if isinstance(item, Line):
         return replace(item, doubt=_doubts_in(item.place.bbox, doubted))
@@ -89,7 +89,7 @@ def _with_doubts(item: Line | Grid, doubted: list[tuple[Bounds, str]]) -> Line |
     return replace(item, cells=cells)
 
 
-def _doubts_in(box: Bounds | None, doubted: list[tuple[Bounds, str]]) -> str:
+def _doubts_in(box: Box | None, doubted: list[tuple[Box, str]]) -> str:
     if box is None:
         return ""
     x0, top, x1, bottom = box

@@ -15,6 +15,9 @@ WHITE = 255
 STEEPEST = 5.0
 """Degrees by which a page may have lain askew; one that lies worse is left so, and its text is doubted where it must be."""
 LEVEL = 0.03
+PALEST = 0.35
+FAINT = 0.12
+"""How dark ink is at least, and ink that is missed too easily, between the ground (0) and the usual ink (1)."""
 _SAMPLE = 40_000
 _SURE = 0.9
 
@@ -51,10 +54,23 @@ def upright(pixels: Pixels, scale: float) -> Upright:
     return Upright(even, scale, quarters, slant, tuple(sorted(boxes, key=lambda box: (box.y0, box.x0))))
 
 
-def ink_of(pixels: Pixels) -> Pixels:
-    """1 where the (even) picture is dark, 0 elsewhere."""
-    threshold, _ = cv2.threshold(pixels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    return (pixels < min(190.0, max(110.0, threshold))).astype(np.uint8)
+def ink_of(pixels: Pixels, palest: float = PALEST) -> Pixels:
+    """1 where the (even) picture is dark, 0 elsewhere; `palest` is how dark, from 0 (ground) to 1 (the usual ink).
+
+    Thin lines are much paler than thick ones in a coarse scan, so that what is clearly darker than the ground and its
+    noise counts as ink.
+    """
+    middle, _ = cv2.threshold(pixels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    counts = np.bincount(pixels.ravel(), minlength=256).astype(np.float64)
+    levels = np.arange(256)
+    dark = levels <= min(middle, 200)
+    if not counts[dark].any() or not counts[~dark].any():
+        return np.zeros_like(pixels)
+    black = float((counts * levels)[dark].sum() / counts[dark].sum())
+    below = np.cumsum(counts[~dark]) / counts[~dark].sum()
+    ground = float(levels[~dark][np.searchsorted(below, 0.5)])
+    noise = ground - float(levels[~dark][np.searchsorted(below, 0.16)])
+    return (pixels < ground - max(4 * noise, palest * (ground - black))).astype(np.uint8)
 
 
 def _even(pixels: Pixels) -> Pixels:

@@ -37,7 +37,7 @@ def read_image(data: bytes) -> tuple[Page, ...]:
         raise Unreadable("no_text", needed("这是图片", "This is a picture"))
     from flows.read.scan.page import read_picture
 
-    pages = tuple(read_picture(pixels, scale, number) for number, (pixels, scale) in enumerate(_frames(data), start=1))
+    pages = tuple(read_picture(pixels, scale, n, sharp) for n, (pixels, scale, sharp) in enumerate(_frames(data), 1))
     if not any(page.items for page in pages):
         raise Unreadable(
             "no_text",
@@ -49,8 +49,8 @@ def read_image(data: bytes) -> tuple[Page, ...]:
     return pages
 
 
-def _frames(data: bytes) -> Iterator[tuple[Pixels, float]]:
-    """Each page's grey pixels and their number a point."""
+def _frames(data: bytes) -> Iterator[tuple[Pixels, float, float]]:
+    """Each page's grey pixels, how many they are a point, and how many of the file's own each of them is."""
     from PIL import Image
 
     try:
@@ -77,8 +77,8 @@ def _frames(data: bytes) -> Iterator[tuple[Pixels, float]]:
         ) from error
 
 
-def _grey(picture: Image) -> tuple[Pixels, float]:
-    """The pixels of one page, grey, turned as its camera says, square, and between the two resolutions."""
+def _grey(picture: Image) -> tuple[Pixels, float, float]:
+    """As `_frames` for one page: its pixels made grey, turned as its camera says, square, and between the two resolutions."""
     import numpy as np
     from PIL import Image, ImageOps
 
@@ -96,7 +96,7 @@ def _grey(picture: Image) -> tuple[Pixels, float]:
     grey = shown.convert("L")
     if size != grey.size:
         grey = grey.resize(size, Image.Resampling.LANCZOS if wanted > across else Image.Resampling.BOX)
-    return np.asarray(grey, dtype=np.uint8).copy(), wanted / 72
+    return np.asarray(grey, dtype=np.uint8).copy(), wanted / 72, min(across, down) / wanted
 
 
 def _resolution(picture: Image) -> tuple[float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -17,22 +19,87 @@ THICK = 4.0
 """Points from which it is no line but an area."""
 MEETS = 3.0
 BREAK = 1.2
-"""Points of the breaks in a line (noise, dashes) that are closed."""
+"""Points of the breaks in any run of ink that are closed: dots of a dotted line, specks of noise."""
+PIECE = 6.0
+"""Points of the shortest run of ink that may be a piece of a line."""
+TORN = 9.0
+"""Points of the breaks in a line that are closed where one of the pieces is long enough (`FIRM`) to be of a line."""
+FIRM = 24.0
+REACHED = 0.65
+"""The part of the way to the next crossing line that a line must have come to be taken to reach it."""
+SHARED = 3
 
 
 def pixel_ruling(ink: Pixels, scale: float) -> Ruling:
     """The strokes of a picture (1 where dark), in points; `scale` is pixels a point."""
-    across = _runs(ink, scale)
-    down = _runs(np.ascontiguousarray(ink.T), scale)
-    long_down = [stroke for stroke in down if stroke.end - stroke.start >= LONG]
-    across = [s for s in across if s.end - s.start >= LONG or _bridges(s, long_down)]
+    across = _mended(_runs(ink, scale))
+    down = _mended(_runs(np.ascontiguousarray(ink.T), scale))
+    across = [s for s in across if s.end - s.start >= LONG or _bridges(s, [d for d in down if d.end - d.start >= LONG])]
     down = [s for s in down if s.end - s.start >= LONG or _bridges(s, across)]
-    return Ruling(merged(across), merged(down), ())
+    across, down = list(merged(across)), list(merged(down))
+    fitted = _fitted(across, down)
+    return Ruling(merged(fitted), merged(_fitted(down, fitted)), ())
+
+
+def _fitted(strokes: list[Stroke], crossing: list[Stroke]) -> list[Stroke]:
+    """Strokes that end at lines which cross them: a torn line reaches the next one, an overshot one is cut back.
+
+    Ends beyond the last crossing line stay where several lines have them: a table without sides.
+    """
+    ends = [end for stroke in strokes for end in (stroke.start, stroke.end)]
+    fitted = []
+    for stroke in strokes:
+        at = sorted(line.at for line in crossing if line.start - MEETS <= stroke.at <= line.end + MEETS)
+        start = _fitted_end(stroke.start, stroke, at, ends)
+        end = _fitted_end(stroke.end, stroke, at, ends)
+        if end - start > MEETS:
+            fitted.append(Stroke(stroke.at, start, end))
+    return fitted
+
+
+def _fitted_end(end: float, stroke: Stroke, crossing: Sequence[float], ends: Sequence[float]) -> float:
+    """Where the stroke ends, given the places of the lines that cross its row."""
+    if not crossing:
+        return end
+    near = min(crossing, key=lambda at: abs(at - end))
+    if abs(near - end) <= MEETS:
+        return near
+    before = max((at for at in crossing if at < end), default=None)
+    after = min((at for at in crossing if at > end), default=None)
+    if before is None or after is None:
+        shared = sum(abs(other - end) <= MEETS for other in ends)
+        return end if shared >= SHARED else near
+    inner, outer = (after, before) if end == stroke.start else (before, after)
+    return outer if abs(end - inner) >= REACHED * (after - before) else inner
+
+
+def _mended(pieces: Sequence[Stroke]) -> list[Stroke]:
+    """Pieces on one line joined over the breaks that noise tears into thin lines."""
+    rows: list[list[Stroke]] = []
+    for piece in sorted(pieces):
+        if rows and piece.at - rows[-1][-1].at <= 1.0:
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    mended = []
+    for row in rows:
+        row.sort(key=lambda piece: piece.start)
+        joined = [row[0]]
+        for piece in row[1:]:
+            last = joined[-1]
+            firm = max(last.end - last.start, piece.end - piece.start) >= FIRM
+            if piece.start - last.end <= (TORN if firm else BREAK):
+                longer = last if last.end - last.start >= piece.end - piece.start else piece
+                joined[-1] = Stroke(longer.at, last.start, max(last.end, piece.end))
+            else:
+                joined.append(piece)
+        mended += [stroke for stroke in joined if stroke.end - stroke.start >= SHORT]
+    return mended
 
 
 def _runs(ink: Pixels, scale: float) -> list[Stroke]:
-    """Level runs of ink of at least `SHORT`, thinner than `THICK`."""
-    gap, short = max(2, round(BREAK * scale)), max(4, round(SHORT * scale))
+    """Level runs of ink of at least `PIECE`, thinner than `THICK`."""
+    gap, short = max(2, round(BREAK * scale)), max(4, round(PIECE * scale))
     closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
     level = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, short), np.uint8))
     count, _, stats, centres = cv2.connectedComponentsWithStats(level, connectivity=8)
@@ -54,7 +121,7 @@ def _bridges(stroke: Stroke, crossing: list[Stroke]) -> bool:
 
 def without_ruling(pixels: Pixels, ink: Pixels, scale: float, tables: list[Lattice]) -> tuple[Pixels, Pixels]:
     """The picture and its ink with the lines of these tables painted white."""
-    gap, short = max(2, round(BREAK * scale)), max(4, round(SHORT * scale))
+    gap, short = max(2, round(BREAK * scale)), max(4, round(PIECE * scale))
     lines = np.zeros_like(ink)
     for kernel, closing in (((1, short), (1, gap)), ((short, 1), (gap, 1))):
         closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones(closing, np.uint8))

@@ -41,7 +41,9 @@ def read_scan(page: pdfium.FPDF_PAGE, glyphs: PageGlyphs, number: int) -> Page |
     wide, high = glyphs.shown.width, glyphs.shown.height
     scale = min(MOST_DPI, max(LEAST_DPI, sharpest)) / 72
     scale = min(scale, (MOST_PIXELS / max(1.0, wide * high)) ** 0.5)
-    found = read_picture(_rendered(page, round(wide * scale), round(high * scale)), scale, number)
+    found = read_picture(
+        _rendered(page, round(wide * scale), round(high * scale)), scale, number, sharpest / 72 / scale
+    )
     own = 0 if glyphs.hidden_only else len(glyphs.upright)
     return found if _characters(found) > 1.5 * own + 10 or not own else None
 

@@ -16,6 +16,8 @@ from flows.read.scan.engine import Box, Pixels
 
 LEAST_MARK = 1.3
 """Points across the smallest mark that may be a character; what is smaller is a dot or dirt."""
+LEAST_FAINT = 3.5
+"""Points of the height of pale print that is taken for print."""
 USUAL = 9.0
 """Points of the height of a line of text, where the page does not show it."""
 APART = 1.3
@@ -25,7 +27,8 @@ APART = 1.3
 class Strip(NamedTuple):
     """One line of text: the box of its ink, the clear space around it, and whether it fills a part of a table's cell.
 
-    `tight`: the ink comes up to a border of the cell, so that part of the text may stand beyond it.
+    `tight`: the ink comes up to a border of the cell, so that part of the text may stand beyond it. `faint`: it is so
+    pale that it might be dirt.
     """
 
     box: Box
@@ -33,6 +36,7 @@ class Strip(NamedTuple):
     height: int
     in_cell: bool
     tight: bool
+    faint: bool = False
 
 
 class Ink(NamedTuple):
@@ -53,8 +57,8 @@ def ink_marks(pixels: Pixels, scale: float) -> Ink:
     return Ink(kept, labels, stats, scale)
 
 
-def cell_strips(ink: Ink, tables: Sequence[Lattice]) -> list[Strip]:
-    """The lines of text in the cells of these tables; a cell in which nothing is printed has none."""
+def cell_strips(ink: Ink, faint: Ink, tables: Sequence[Lattice]) -> list[Strip]:
+    """The lines of text in the cells of these tables; a cell in which nothing is printed, however faintly, has none."""
     rows: list[tuple[Box, list[tuple[int, int]]]] = []
     for table in tables:
         for region in table.regions:
@@ -64,9 +68,24 @@ def cell_strips(ink: Ink, tables: Sequence[Lattice]) -> list[Strip]:
     usual = round(median(heights)) if heights else round(USUAL * ink.scale)
     strips = []
     for inside, bands in rows:
-        for start, end in _joined(bands, usual):
-            strips += _divided(ink, inside, start, end, usual)
+        found = [strip for start, end in _joined(bands, usual) for strip in _divided(ink, inside, start, end, usual)]
+        strips += found or _faint_strips(faint, inside, usual)
     return strips
+
+
+def _faint_strips(faint: Ink, inside: Box, usual: int) -> list[Strip]:
+    """The lines of pale print in a cell, clear of its borders."""
+    rim = round(1.5 * faint.scale)
+    inner = Box(inside.x0 + rim, inside.y0 + rim, inside.x1 - rim, inside.y1 - rim)
+    if inner.x1 <= inner.x0 or inner.y1 <= inner.y0:
+        return []
+    strips = [s for a, b in _joined(_bands(faint, inner), usual) for s in _divided(faint, inner, a, b, usual)]
+    least = LEAST_FAINT * faint.scale
+    return [
+        strip._replace(faint=True, tight=False)
+        for strip in strips
+        if strip.box.y1 - strip.box.y0 >= least and strip.box.x1 - strip.box.x0 >= 0.4 * least
+    ]
 
 
 def loose_strips(ink: Ink, boxes: Sequence[Box], tables: Sequence[Lattice]) -> list[Strip]:

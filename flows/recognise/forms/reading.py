@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from expectations.vocabulary import Form, Vocabulary
 from flows.read.document import Document, Line, Page, Place
 from flows.recognise.disclosure import Doubt, Figure, FormReading, FormRow
-from flows.recognise.doubts import in_both, unread_cells, unread_pages
+from flows.recognise.doubts import in_both, is_unread, unread_cells
 from flows.recognise.forms.coded import read_coded
 from flows.recognise.forms.columns import Layout
 from flows.recognise.forms.cut import rejoin
@@ -92,7 +92,8 @@ def recognise_forms(document: Document, vocabulary: Vocabulary, passed_over: Set
     common = _common_unit(found.values())
     elsewhere = next((said for section in printed if (said := refers_elsewhere(section))), "")
     finished = [_finish(form, pages, common, elsewhere) for form in found.values()]
-    finished = [_perhaps_unread(form, unread_pages(document)) for form in finished]
+    unread = [page for page in document.pages if is_unread(page)]
+    finished = [_perhaps_unread(form, unread) for form in finished]
     return _together(found.values(), finished)
 
 
@@ -348,10 +349,11 @@ def _reason(found: _Found, unplaced: Sequence[tuple[str, Place]], pages: dict[in
     if found.form.shape == "lines" and (uncertain := _uncertain_line(found)):
         return uncertain
     for table, _ in found.tables:
-        doubts = pages[table.page].doubts if table.page in pages else ()
-        if doubts:
-            why = in_both(doubts[0])
-            return {"zh": f"第{table.page}页读取存疑：{why['zh']}", "en": f"page {table.page}: {why['en']}"}
+        page, following = pages.get(table.page), pages.get(table.page + 1)
+        for doubted in (page, following if following is not None and is_unread(following) else None):
+            if doubted is not None and doubted.doubts:
+                why = in_both(doubted.doubts[0])
+                return {"zh": f"第{doubted.number}页读取存疑：{why['zh']}", "en": f"page {doubted.number}: {why['en']}"}
     return None
 
 
