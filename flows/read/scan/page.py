@@ -10,7 +10,7 @@ from flows.read.document import Grid, Line, Page, Place
 from flows.read.pdf.cells import lattices
 from flows.read.pdf.glyphs import UNKNOWN, Box, Frame, Glyph, PageGlyphs
 from flows.read.pdf.layout import page_items
-from flows.read.scan.certainty import MARGIN, Reading, plain, read_certainly
+from flows.read.scan.certainty import MARGIN, Reading, read_certainly
 from flows.read.scan.engine import Pixels
 from flows.read.scan.picture import FAINT, ink_of, upright
 from flows.read.scan.ruling import pixel_ruling, without_ruling
