@@ -196,7 +196,7 @@ def page_glyphs(page: pdfium.FPDF_PAGE, text: pdfium.FPDF_TEXTPAGE) -> PageGlyph
     counts = Counter([glyph.quarter for glyph in kept])
     sideways = Counter({quarter: count for quarter, count in counts.items() if quarter != _OBLIQUE})
     main = sideways.most_common(1)[0][0] if sideways else -shown.turns % 4
-    reading = Frame(shown.box, -main % 4)
+    reading = Frame(shown.box, -main % 4) if main != -shown.turns % 4 else shown
     groups: dict[int, list[Glyph]] = {}
     for quarter in sideways:
         frame = Frame(shown.box, -quarter % 4)

@@ -112,5 +112,5 @@ def _grid(lattice: Lattice, inside: dict[Region, list[Glyph]], page: PageGlyphs,
 
 def _shown(box: Box, page: PageGlyphs) -> Box:
     """A box as it stands on the displayed page."""
-    x0, top, x1, bottom = page.reading.box_in(page.shown, box) if page.reading != page.shown else box
+    x0, top, x1, bottom = box if page.reading is page.shown else page.reading.box_in(page.shown, box)
     return round(x0, 1), round(top, 1), round(x1, 1), round(bottom, 1)
