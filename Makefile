@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 CODE := flows expectations tests
 
 .DEFAULT_GOAL := help
-.PHONY: help nightly test check format lock clean
+.PHONY: help nightly test check format bench lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ check: $(READY)  ## style and types
 format: $(READY)  ## put the code in the house's layout
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
+
+bench: $(READY)  ## how fast and how large, each beside its budget (a few minutes; BENCH=--json for programs)
+	@$(BIN)/python -m tests.bench $(BENCH)
 
 lock:  ## resolve pyproject.toml anew into requirements.txt (needs uv)
 	uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes \

@@ -42,13 +42,14 @@ class Sample:
 
 def pdf_samples() -> list[Sample]:
     """The PDF that ships, and real disclosures where they lie beside the repository."""
-    return [pdf_sample(path) for folder in (REPOSITORY / "data" / "samples", SHARED) for path in folder.glob("*.pdf")]
+    folders = (REPOSITORY / "data" / "samples", SHARED)
+    return [file_sample(path) for folder in folders for path in sorted(folder.glob("*.pdf"))]
 
 
-def pdf_sample(path: Path) -> Sample:
-    """A PDF to be read."""
+def file_sample(path: Path) -> Sample:
+    """A file to be read; one that is no PDF counts as one page."""
     data = path.read_bytes()
-    return Sample(path.name, data, _count(data))
+    return Sample(path.name, data, _count(data) if path.suffix == ".pdf" else 1)
 
 
 def other_samples() -> list[Sample]:
@@ -133,14 +134,15 @@ def _xls(sheets: list[Sheet], paragraphs: list[Paragraph]) -> bytes:
 
 
 def _ods(sheets: list[Sheet], paragraphs: list[Paragraph]) -> bytes:
+    def drawn(cell: Cell) -> str:
+        spans = f'table:number-rows-spanned="{cell.rows}" table:number-columns-spanned="{cell.columns}"'
+        return ods.cell(html.escape(_printed(cell)), spans)
+
     def table(sheet: Sheet) -> str:
         rows = [ods.row(sheet.title), ods.row(UNIT)]
-        for cells in _rows(sheet):
-            drawn = []
-            for cell in cells:
-                spans = f'table:number-rows-spanned="{cell.rows}" table:number-columns-spanned="{cell.columns}"'
-                drawn += [ods.cell(html.escape(_printed(cell)), spans), *[ods.COVERED] * (cell.columns - 1)]
-            rows.append(ods.row(*drawn))
+        for number in range(sheet.rows):
+            begun = {cell.column: cell for cell in sheet.cells if cell.row == number}
+            rows.append(ods.row(*(drawn(begun[at]) if at in begun else ods.COVERED for at in range(len(sheet.widths)))))
         return ods.table(*rows, name=sheet.form)
 
     prose = ods.table(*(ods.row(html.escape(paragraph.text)) for paragraph in paragraphs), name="说明")
