@@ -161,11 +161,11 @@ def _borders(own: list[Stroke], crossing: list[Stroke]) -> list[float]:
 
 def _covered(strokes: list[Stroke], at: float, borders: list[float]) -> list[bool]:
     """For each stretch between two borders, whether a separator stands at `at` over most of it."""
-    near = [stroke for stroke in strokes if abs(stroke.at - at) <= REACH]
-    if any(stroke.start <= borders[0] and stroke.end >= borders[-1] for stroke in near):
+    near = [(first, last) for place, first, last in strokes if -REACH <= place - at <= REACH]
+    if any(first <= borders[0] and last >= borders[-1] for first, last in near):
         return [True] * (len(borders) - 1)
     return [
-        sum(max(0.0, min(stroke.end, end) - max(stroke.start, start)) for stroke in near) >= 0.6 * (end - start)
+        sum([max(0.0, min(last, end) - max(first, start)) for first, last in near]) >= 0.6 * (end - start)
         for start, end in pairwise(borders)
     ]
 
@@ -243,7 +243,8 @@ def _parted(lattice: Lattice, glyphs: Sequence[Glyph]) -> tuple[list[tuple[Glyph
 
 def _any_overflow(placed: list[tuple[Glyph, Region]]) -> bool:
     """Whether any run of characters (which are sorted) reaches over a border."""
-    return any(here is not there and _run_on(left, right) for (left, here), (right, there) in pairwise(placed))
+    meeting = [(left, right) for (left, here), (right, there) in pairwise(placed) if here is not there]
+    return any(_run_on(left, right) for left, right in meeting)
 
 
 def _runs(placed: list[tuple[Glyph, Region]]) -> list[list[tuple[Glyph, Region]]]:
@@ -262,8 +263,8 @@ def _runs(placed: list[tuple[Glyph, Region]]) -> list[list[tuple[Glyph, Region]]
 def _run_on(left: Glyph, right: Glyph) -> bool:
     """Whether two neighbours stand on one line without a gap and are of one kind."""
     return (
-        right.baseline - left.baseline < 0.5
-        and right.x0 - left.x1 < CLOSE * right.first[1]
+        right.x0 - left.x1 < CLOSE * right.first[1]
+        and right.baseline - left.baseline < 0.5
         and _kind(right.char[0]) == _kind(left.char[-1])
     )
 

@@ -57,7 +57,7 @@ def printed_lines(glyphs: Iterable[Glyph]) -> list[PrintedLine]:
 
 
 def _blank(glyphs: Sequence[Glyph]) -> bool:
-    return all(glyph.char.isspace() for glyph in glyphs)
+    return all(glyph[0].isspace() for glyph in glyphs)
 
 
 def _rows(ordered: Sequence[Glyph]) -> list[list[Glyph]]:
@@ -107,7 +107,9 @@ def _with_scripts(rows: list[list[Glyph]]) -> list[list[Glyph]]:
 
 def _is_script(upper: list[Glyph], lower: list[Glyph]) -> bool:
     first, last = lower[0], lower[-1]
-    if first.bottom - first.first[1] >= upper[0].bottom and singles([last])[-1].top >= upper[-1].bottom:
+    first_top = first.edges[2][0] if first.edges else first.top
+    last_top = last.edges[2][-1] if last.edges else last.top
+    if first_top >= upper[0].bottom and last_top >= upper[-1].bottom:
         return False
     small, large = sorted((upper, lower), key=_size)
     if _size(small) > 0.9 * _size(large):
