@@ -27,11 +27,11 @@ _new = tuple.__new__
 """Makes a named tuple of values in its order, in half the time of its own constructor."""
 _QUARTER = 1.5707963267948966
 _OBLIQUE = -1
-_NEVER = float("-inf")
+_NOWHERE = float("-inf")
 _CONTROL = {code: UNKNOWN for code in range(32) if code not in (9, 10, 13)} | {2: "-"}
 """What control codes stand for: pdfium marks a hyphen at the end of a line with 2. All others are unknown characters."""
 
-
+_Columns = tuple[str, list[float], list[float], list[float], list[float]]
 Edges = tuple[Sequence[float], Sequence[float], Sequence[float]]
 """Where each of several characters begins, ends, and has its top."""
 
@@ -223,61 +223,69 @@ def _visible_box(page: pdfium.FPDF_PAGE) -> Box:
 def _plain_glyphs(text: pdfium.FPDF_TEXTPAGE, shown: Frame) -> list[Glyph] | None:
     """The characters of a page that is not turned and holds upright text only, as most do; None for other pages.
 
-    Characters of one size that end at the same depth stand on one baseline; it is asked for once. Neighbours that stand
-    close, none struck twice, come as one.
+    Neighbours that stand close, none struck twice, come as one.
     """
     if shown.turns:
         return None
+    left, _, _, top = shown.box
+    chars, starts, tops, ends, bottoms = columns = _columns(text)
+    pieces = _pieces(text, columns, shown)
+    if pieces is None:
+        return None
+    if left:
+        starts, ends = [x - left for x in starts], [x - left for x in ends]
+    tops = [top - y for y in tops]
+    glyphs: list[Glyph] = []
+    for (first, baseline), (past, _) in pairwise([*pieces, (len(chars), _NOWHERE)]):
+        if baseline == _NOWHERE:
+            continue
+        several, upper = None, tops[first]
+        if past - first > 1:
+            several = starts[first:past], ends[first:past], tops[first:past]
+            upper = min(several[2])
+        place = starts[first], upper, ends[past - 1], top - bottoms[first], top - baseline, several
+        glyphs.append(_new(Glyph, (chars[first:past], *place)))
+    return glyphs
+
+
+def _pieces(text: pdfium.FPDF_TEXTPAGE, columns: _Columns, shown: Frame) -> list[tuple[int, float]] | None:
+    """Where each piece of close upright characters begins, and its baseline (`_NOWHERE`: not printed, not seen).
+
+    Characters of one size that end at the same depth stand on one baseline; it is asked for once. None for a page with
+    text that is not upright.
+    """
     left_edge, bottom_edge, right_edge, top_edge = shown.box
-    chars, starts, tops, ends, bottoms = _columns(text)
-    if left_edge:
-        starts, ends = [x - left_edge for x in starts], [x - left_edge for x in ends]
-    width, origin, generated = right_edge - left_edge, _Origin(text), pdfium.FPDFText_IsGenerated
+    origin, generated = _Origin(text), pdfium.FPDFText_IsGenerated
     baselines: dict[float, tuple[float, float]] = {}
-    begun: list[tuple[int, float, float]] = []
+    pieces: list[tuple[int, float]] = []
     above = below = begin = end = least = uneven = 0.0
-    close = _NEVER
-    for index, (char, left, top, right, bottom) in enumerate(zip(chars, starts, tops, ends, bottoms, strict=True)):
+    close = _NOWHERE
+    for index, (char, left, top, right, bottom) in enumerate(zip(*columns, strict=True)):
         if (
             left - end < close
             and bottom == below
             and -uneven < top - above < uneven
             and least <= left - begin >= STRUCK[0] * (right - left)
             and end <= right
-            and left < width
+            and left < right_edge
             and char > " "
         ):
             begin, end = left, right
             continue
-        above, below, begin, end, size, close = top, bottom, left, right, top - bottom, _NEVER
-        if char < " " or (char == " " and generated(text, index)):
-            begun.append((index, 0.0, _NEVER))
-            continue
-        known = baselines.get(bottom)
-        if known is None or not -UNEVEN * size < top - known[0] < UNEVEN * size:
-            if origin.quarter(index, left + left_edge, top, right + left_edge, bottom):
-                return None
-            known = baselines[bottom] = top, top_edge - origin.y
-        if right <= 0 or left >= width or top <= bottom_edge or bottom >= top_edge:
-            begun.append((index, 0.0, _NEVER))
-            continue
-        begun.append((index, top_edge - bottom, known[1]))
-        if char > " ":
-            close, least, uneven = CLOSE * size, STRUCK[1] * 1.2 * size, UNEVEN * size
-    begun.append((len(chars), 0.0, _NEVER))
-    tops = [top_edge - top for top in tops]
-    glyphs: list[Glyph] = []
-    for (first, lower, baseline), (past, _, _) in pairwise(begun):
-        if baseline == _NEVER:
-            continue
-        if past - first == 1:
-            several, upper = None, tops[first]
-        else:
-            several = starts[first:past], ends[first:past], tops[first:past]
-            upper = min(several[2])
-        place = chars[first:past], starts[first], upper, ends[past - 1], lower, baseline, several
-        glyphs.append(_new(Glyph, place))
-    return glyphs
+        above, below, begin, end, size, close = top, bottom, left, right, top - bottom, _NOWHERE
+        baseline = _NOWHERE
+        if char > " " or (char == " " and not generated(text, index)):
+            known = baselines.get(bottom)
+            if known is None or not -UNEVEN * size < top - known[0] < UNEVEN * size:
+                if origin.quarter(index, left, top, right, bottom):
+                    return None
+                known = baselines[bottom] = top, origin.y
+            if right > left_edge and left < right_edge and top > bottom_edge and bottom < top_edge:
+                baseline = known[1]
+                if char > " ":
+                    close, least, uneven = CLOSE * size, STRUCK[1] * 1.2 * size, UNEVEN * size
+        pieces.append((index, baseline))
+    return pieces
 
 
 def _raw_glyphs(text: pdfium.FPDF_TEXTPAGE) -> list[_Raw]:
@@ -291,9 +299,9 @@ def _raw_glyphs(text: pdfium.FPDF_TEXTPAGE) -> list[_Raw]:
     return found
 
 
-def _columns(text: pdfium.FPDF_TEXTPAGE) -> tuple[str, list[float], list[float], list[float], list[float]]:
-    """The characters of a page and, for each, its left, top, right and bottom."""
-    handle, count = address(text), pdfium.FPDFText_CountChars(text)
+def _columns(text: pdfium.FPDF_TEXTPAGE) -> _Columns:
+    """The characters of a page and, for each, its left, top, right and bottom in user space."""
+    handle, count = address(text), max(0, pdfium.FPDFText_CountChars(text))
     chars, boxes = char_text(handle, count), char_boxes(handle, count)
     return chars.translate(_CONTROL), boxes[0::4], boxes[1::4], boxes[2::4], boxes[3::4]
 
