@@ -33,6 +33,7 @@ class Word(NamedTuple):
     text: str
     x0: float
     x1: float
+    glyphs: tuple[Glyph, ...] = ()
 
     @property
     def numeric(self) -> bool:
@@ -58,14 +59,6 @@ class WordLine(NamedTuple):
         return len(self.words) > 1 and any(word.numeric for word in self.words)
 
 
-class Implied(NamedTuple):
-    """The strokes of one table that was not drawn, and the lines of text that stand in it."""
-
-    horizontal: list[Stroke]
-    vertical: list[Stroke]
-    lines: tuple[WordLine, ...]
-
-
 def word_line(line: PrintedLine) -> WordLine:
     """The line split where a gap is wider than half a character, or a quarter where a number ends or begins."""
     printed = [glyph for glyph in line.glyphs if not glyph[0].isspace()]
@@ -80,7 +73,7 @@ def word_line(line: PrintedLine) -> WordLine:
         else:
             runs.append([glyph])
         end, last = x1, char[-1]
-    words = tuple(Word(line_text(run), run[0].x0, max([glyph.x1 for glyph in run])) for run in runs)
+    words = tuple(Word(line_text(run), run[0].x0, max([glyph.x1 for glyph in run]), tuple(run)) for run in runs)
     _, top, _, bottom = line.box if len(printed) == len(line.glyphs) else bounds(printed)
     return WordLine(line, words, _usual_baseline(printed), top, bottom)
 
@@ -99,167 +92,27 @@ def _within_word(left: str, right: str) -> float:
     return 0.25 if left in _IN_NUMBER or right in _IN_NUMBER else 0.5
 
 
-# ---- tables without lines
-
-
-def implied_tables(lines: Sequence[PrintedLine]) -> list[Implied]:
-    """The tables that stand in these lines (of one page, from top to bottom) without vertical lines."""
-    rows = [word_line(line) for line in lines]
-    found: list[Implied] = []
-    start = 0
-    while start < len(rows):
-        end = _run_end(rows, start) if rows[start].aligned else start
-        table = _implied(rows, start, end)
-        if table is not None:
-            found.append(table)
-        start = max(end, start + 1)
-    return found
-
-
-def _run_end(rows: Sequence[WordLine], start: int) -> int:
-    """The line after the last of a run of aligned rows; rows without figures between them are part of it."""
-    end = start + 1
-    anchors = [rows[start]]
-    for index in range(start + 1, len(rows)):
-        row = rows[index]
-        if row.top - rows[index - 1].bottom > 2.5 * rows[index - 1].size:
-            break
-        if row.aligned:
-            anchors.append(row)
-            end = index + 1
-        elif _crossed(row, _gaps(anchors)) or (len(anchors) < FEWEST_ROWS and index - end > 3):
-            break
-    return end
-
-
-def _implied(rows: Sequence[WordLine], start: int, end: int) -> Implied | None:
-    body = rows[start:end]
-    anchors = [row for row in body if row.aligned]
-    if len(anchors) < FEWEST_ROWS:
-        return None
-    gaps = _gaps(anchors)
-    if not gaps:
-        return None
-    numbers = sum(word.numeric and word.x0 > gaps[0][0] for row in anchors for word in row.words)
-    if numbers < len(anchors) or _is_contents(anchors, gaps):
-        return None
-    step = row_step(body, [(low + high) / 2 for low, high in gaps])
-    head, tail = _head_start(rows, start, step, gaps), _tail_end(rows, end, gaps[0][0])
-    lines = tuple(rows[head:tail])
-    end_of_columns = max(row.words[-1].x1 for row in anchors)
-    gaps = _gaps([*anchors, *_beside_columns(rows[head:start], gaps, end_of_columns)])
-    rivers = [_river(gap, rows[head:tail]) for gap in gaps]
-    left = min(row.words[0].x0 for row in lines) - 2
-    right = max(word.x1 for row in lines for word in row.words) + 2
-    bands = row_bands(lines, rivers, step)
-    ys = _between(bands)
-    horizontal = [Stroke(y, left, right) for y in ys]
-    vertical = [Stroke(left, ys[0], ys[-1]), Stroke(right, ys[0], ys[-1])]
-    for band, (top, bottom) in zip(bands, pairwise(ys), strict=True):
-        open_at = {x for x in rivers for row in band for word in row.words if word.x0 < x - 2 and word.x1 > x + 2}
-        vertical += [Stroke(x, top, bottom) for x in rivers if x not in open_at]
-    return Implied(horizontal, vertical, lines)
-
-
-def _is_contents(rows: Sequence[WordLine], gaps: Sequence[tuple[float, float]]) -> bool:
-    """Whether these are titles with page numbers: two columns, whole numbers that never fall."""
-    numbers = [row.words[-1].text for row in rows]
-    if len(gaps) > 1 or not all(number.isdigit() and len(number) < 4 for number in numbers):
-        return False
-    return all(int(before) <= int(after) for before, after in pairwise(numbers))
-
-
-def _gaps(rows: Sequence[WordLine]) -> list[tuple[float, float]]:
-    """The stretches between columns in which no word of these rows stands."""
-    size = median(row.size for row in rows)
-    spans = sorted((word.x0, word.x1) for row in rows for word in row.words)
-    gaps: list[tuple[float, float]] = []
-    reach = spans[0][1]
-    for x0, x1 in spans[1:]:
-        if x0 - reach >= 0.4 * size:
-            gaps.append((reach, x0))
-        reach = max(reach, x1)
-    return gaps
-
-
-def _river(gap: tuple[float, float], rows: Sequence[WordLine]) -> float:
-    """Where in a gap the border runs: clear of the headings that reach into it from one side."""
-    low, high = gap
-    for row in rows:
-        for word in row.words:
-            if word.x0 < low < word.x1 < high:
-                low = word.x1
-            elif low < word.x0 < high < word.x1:
-                high = word.x0
-    return (low + high) / 2
-
-
-def _crossed(row: WordLine, gaps: Sequence[tuple[float, float]]) -> bool:
-    """Whether a word of the line reaches over a whole gap."""
-    return any(word.x0 < low and word.x1 > high for word in row.words for low, high in gaps)
-
-
-def _beside_columns(rows: Sequence[WordLine], gaps: Sequence[tuple[float, float]], end: float) -> list[WordLine]:
-    """Heading lines reduced to the words beside all columns found so far: they show columns without a figure.
-
-    A word with another heading under it stands over several columns and shows none.
-    """
-    kept = []
-    for index, row in enumerate(rows):
-        below = [word for lower in rows[index + 1 :] for word in lower.words]
-        words = []
-        for word in row.words:
-            gap = next(((low, high) for low, high in gaps if low < word.x0 and word.x1 < high), None)
-            over_both = any(other.x0 < word.x1 and word.x0 < other.x1 for other in below)
-            if word.x0 > end or (gap is not None and not over_both):
-                words.append(word)
-        if words:
-            kept.append(row._replace(words=tuple(words)))
-    return kept
-
-
-def _head_start(rows: Sequence[WordLine], start: int, step: float, gaps: Sequence[tuple[float, float]]) -> int:
-    """The first line of the column headings: lines of several words, or parts of a heading set close to them."""
-    first = start
-    while first > 0:
-        above, below = rows[first - 1], rows[first]
-        if any("：" in word.text or ":" in word.text for word in above.words):
-            break
-        close = below.baseline - above.baseline < step and not _crossed(above, gaps)
-        near = below.top - above.bottom <= 2 * above.size and len(above.words) > 1
-        if not (close or near):
-            break
-        first -= 1
-    return first
-
-
-def _tail_end(rows: Sequence[WordLine], end: int, first_gap: float) -> int:
-    """The line after the rest of the last row's wrapped label."""
-    while end < len(rows):
-        last, following = rows[end - 1], rows[end]
-        close = following.top - last.bottom < 0.5 * last.size
-        within = len(following.words) == 1 and following.words[0].x1 < first_gap
-        if not (close and within and following.words[0].x0 >= last.words[0].x0 - 2):
-            break
-        end += 1
-    return end
-
-
 # ---- rows
 
 
-def row_bands(lines: Sequence[WordLine], borders: Sequence[float], step: float) -> list[list[WordLine]]:
+def row_bands(
+    lines: Sequence[WordLine], borders: Sequence[float], step: float, cuts: Sequence[float] = ()
+) -> list[list[WordLine]]:
     """Lines grouped into table rows; `borders` are the column borders, lines closer than `step` belong together.
+
+    `cuts` are horizontal lines from side to side: they part rows and, where most rows have one, nothing else does but amounts.
 
     Two amounts never share a cell. Where rows are as close as the lines of a label, a line without code and amounts
     goes on from the row above, in a table whose rows begin with codes, unless the line below is closer.
     """
     coded = _has_codes(lines, borders)
+    between = [bisect_right(cuts, (line.top + line.bottom) / 2) for line in lines]
+    ruled = len(set(between)) > 0.5 * sum(bool(_amount_columns(line, borders)) for line in lines)
     bands: list[list[WordLine]] = []
     for index, line in enumerate(lines):
-        if bands:
+        if bands and between[index] == between[index - 1]:
             band = bands[-1]
-            near = line.baseline - band[-1].baseline < step
+            near = ruled or line.baseline - band[-1].baseline < step
             clash = any(_amount_columns(line, borders) & _amount_columns(other, borders) for other in band)
             rest = coded and line.words[0].x0 > borders[0] and not _amount_columns(line, borders)
             below = lines[index + 1].baseline if index + 1 < len(lines) else float("inf")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flows.read.document import Cell, Grid, Line, Place
-from flows.read.pdf.aligned import implied_tables, missing_floors, missing_walls
+from flows.read.pdf.aligned import missing_floors, missing_walls
 from flows.read.pdf.cells import Lattice, Region, by_region, enclosed, lattices
 from flows.read.pdf.glyphs import Box, Glyph, PageGlyphs
-from flows.read.pdf.ruling import Ruling, merged
+from flows.read.pdf.ruling import Ruling, Stroke, merged
 from flows.read.pdf.textlines import PrintedLine, bounds, printed_lines
+from flows.read.pdf.unruled import implied_tables
 
 
 def page_items(page: PageGlyphs, ruling: Ruling, number: int) -> tuple[Line | Grid, ...]:
@@ -18,12 +19,15 @@ def page_items(page: PageGlyphs, ruling: Ruling, number: int) -> tuple[Line | Gr
     placed: list[tuple[float, float, Line | Grid]] = []
     for lattice in lattices(ruling):
         lattice, inside, outside = _filled(lattice, rest)
-        grid = _grid(lattice, inside, page, number)
+        size = len(lattice.ys) - 1, len(lattice.xs) - 1
+        grid = _grid(lattice.regions, inside, size, lattice.box, page, number)
         if grid is not None:
             placed.append((lattice.ys[0], lattice.xs[0], grid))
             rest = outside
+    boxes = [box for _, _, item in placed if (box := item.place.bbox)]
+    rules = [rule for rule in ruling.horizontal if not any(box[1] - 2 <= rule.at <= box[3] + 2 for box in boxes)]
     for lines in _stretches(printed_lines(rest), [box for top, _, item in placed if (box := item.place.bbox)]):
-        placed += _unruled(lines, page, number)
+        placed += _unruled(lines, rules, page, number)
     for quarters, glyphs in page.turned.items():
         turned = page.reading.turned(quarters)
         for line in printed_lines(glyphs):
@@ -67,16 +71,16 @@ def _stretches(lines: Sequence[PrintedLine], tables: Sequence[Box]) -> list[list
     return stretches
 
 
-def _unruled(lines: Sequence[PrintedLine], page: PageGlyphs, number: int) -> list[tuple[float, float, Line | Grid]]:
+def _unruled(
+    lines: Sequence[PrintedLine], rules: Sequence[Stroke], page: PageGlyphs, number: int
+) -> list[tuple[float, float, Line | Grid]]:
     """Tables without vertical lines among these lines, and the lines that are just text."""
     placed: list[tuple[float, float, Line | Grid]] = []
     taken: set[int] = set()
-    for table in implied_tables(lines):
-        lattice = enclosed(table.horizontal, table.vertical)
-        glyphs = [glyph for row in table.lines for glyph in row.line.glyphs]
-        grid = _grid(lattice, by_region(lattice, glyphs)[0], page, number) if lattice else None
-        if lattice is not None and grid is not None:
-            placed.append((lattice.ys[0], lattice.xs[0], grid))
+    for table in implied_tables(lines, rules):
+        grid = _grid(table.regions, table.inside, (table.rows, table.columns), table.box, page, number)
+        if grid is not None:
+            placed.append((table.box[1], table.box[0], grid))
             taken.update(id(row.line.glyphs) for row in table.lines)
     for line in lines:
         if id(line.glyphs) not in taken:
@@ -88,10 +92,17 @@ def _line(line: PrintedLine, box: Box, page: PageGlyphs, number: int) -> Line:
     return Line(line.text, Place(page=number, bbox=_shown(box, page)))
 
 
-def _grid(lattice: Lattice, inside: dict[Region, list[Glyph]], page: PageGlyphs, number: int) -> Grid | None:
-    """The table with its text; None when nothing is printed in it."""
+def _grid(
+    regions: Sequence[Region],
+    inside: dict[Region, list[Glyph]],
+    size: tuple[int, int],
+    extent: Box,
+    page: PageGlyphs,
+    number: int,
+) -> Grid | None:
+    """The table of so many rows and columns with its text; None when nothing is printed in it."""
     cells = []
-    for region in lattice.regions:
+    for region in regions:
         if region not in inside:
             continue
         lines = printed_lines(inside[region])
@@ -106,8 +117,7 @@ def _grid(lattice: Lattice, inside: dict[Region, list[Glyph]], page: PageGlyphs,
         cells.append(Cell(text, region.row, region.column, place, region.row_span, region.column_span))
     if not cells:
         return None
-    place = Place(page=number, bbox=_shown(lattice.box, page))
-    return Grid(tuple(cells), len(lattice.ys) - 1, len(lattice.xs) - 1, place)
+    return Grid(tuple(cells), *size, Place(page=number, bbox=_shown(extent, page)))
 
 
 def _shown(box: Box, page: PageGlyphs) -> Box:

@@ -46,12 +46,15 @@ def bounds(glyphs: Sequence[Glyph]) -> Box:
 
 
 def printed_lines(glyphs: Iterable[Glyph]) -> list[PrintedLine]:
-    """Lines from top to bottom; raised and lowered small characters belong to the line that they are set on."""
+    """Lines from top to bottom; raised and lowered small characters belong to the line that they are set on.
+
+    A small raised digit becomes ¹, so that nobody takes it for one of the number before it.
+    """
     ordered = sorted(glyphs, key=standing)
     if len(ordered) < 2:
         return [PrintedLine(ordered, ordered[0][1:5])] if ordered and not _blank(ordered) else []
     level = ordered[0].baseline == ordered[-1].baseline
-    rows = [ordered] if level else _with_scripts(_rows(ordered))
+    rows = [ordered] if level else [_raised(row) for row in _with_scripts(_rows(ordered))]
     rows = [_struck_once(row) for row in rows if not (row[0][0].isspace() and _blank(row))]
     return [PrintedLine(row, bounds(row)) for row in rows]
 
@@ -105,6 +108,20 @@ def _with_scripts(rows: list[list[Glyph]]) -> list[list[Glyph]]:
     return joined
 
 
+def _raised(row: list[Glyph]) -> list[Glyph]:
+    """The row with its raised small digits made such (²)."""
+    low = max(glyph.bottom for glyph in row)
+    if all(low - glyph.bottom < 1 for glyph in row):
+        return row
+    size, baseline = max((glyph.bottom - glyph.top, glyph.baseline) for glyph in row)
+    return [
+        glyph._replace(char=glyph.char.translate(_RAISED))
+        if glyph.bottom - glyph.top < 0.8 * size and baseline - glyph.baseline > 0.15 * size
+        else glyph
+        for glyph in row
+    ]
+
+
 def _is_script(upper: list[Glyph], lower: list[Glyph]) -> bool:
     first, last = lower[0], lower[-1]
     first_top = first.edges[2][0] if first.edges else first.top
@@ -133,14 +150,9 @@ def _size(glyphs: Sequence[Glyph]) -> float:
 
 
 def line_text(glyphs: Sequence[Glyph]) -> str:
-    """The text of one line; a gap becomes a space only where it stands out from the line's own letter spacing.
-
-    A digit that is set small and raised becomes a raised digit (¹), so that it is not taken for one of the number before.
-    """
+    """The text of one line; a gap becomes a space only where it stands out from the line's own letter spacing."""
     if len(glyphs) == 1:
         return glyphs[0].char.strip()
-    if len({glyph.baseline for glyph in glyphs}) > 1:
-        glyphs = _with_raised_digits(glyphs)
     text = "".join([glyph[0] for glyph in glyphs])
     words = text.split()
     if not words:
@@ -148,21 +160,6 @@ def line_text(glyphs: Sequence[Glyph]) -> str:
     if words[0] == text and not _any_wide_gap(glyphs):
         return text
     return _spaced_text(glyphs)
-
-
-def _with_raised_digits(glyphs: Sequence[Glyph]) -> list[Glyph]:
-    """The line with its small digits above the baseline told apart; the first character is none of them."""
-    printed = [glyph for glyph in glyphs if not glyph.char.isspace()]
-    if not printed:
-        return list(glyphs)
-    largest = max(printed, key=lambda glyph: glyph.bottom - glyph.top)
-    size = largest.bottom - largest.top
-
-    def is_raised(glyph: Glyph) -> bool:
-        above = largest.baseline - glyph.baseline > 0.15 * size
-        return above and glyph.bottom - glyph.top < 0.8 * size and glyph is not printed[0]
-
-    return [g._replace(char=g.char.translate(_RAISED)) if is_raised(g) else g for g in glyphs]
 
 
 def _any_wide_gap(glyphs: Sequence[Glyph]) -> bool:
