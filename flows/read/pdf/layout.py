@@ -9,6 +9,7 @@ from flows.read.pdf.aligned import missing_floors, missing_walls
 from flows.read.pdf.cells import Lattice, Region, by_region, enclosed, lattices
 from flows.read.pdf.glyphs import Box, Glyph, PageGlyphs
 from flows.read.pdf.ruling import Ruling, Stroke, merged
+from flows.read.pdf.spill import give_back
 from flows.read.pdf.textlines import PrintedLine, bounds, printed_lines
 from flows.read.pdf.unruled import implied_tables
 
@@ -19,6 +20,7 @@ def page_items(page: PageGlyphs, ruling: Ruling, number: int) -> tuple[Line | Gr
     placed: list[tuple[float, float, Line | Grid]] = []
     for lattice in lattices(ruling):
         lattice, inside, outside = _filled(lattice, rest)
+        give_back(lattice, inside)
         size = len(lattice.ys) - 1, len(lattice.xs) - 1
         grid = _grid(lattice.regions, inside, size, lattice.box, page, number)
         if grid is not None:

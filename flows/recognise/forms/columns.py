@@ -22,6 +22,8 @@ _ORDINAL_HEAD = re.compile(r"^(?:行次|序号|行号)$")
 _EXTRA = re.compile(r"预算数?$|预算数?（|上年|20\d\d年度?决算数?$|增减|增长|比重|占比|完成率|完成.{0,4}%|[%％]")
 _RATIO = re.compile(r"[%％]|比重|占比|率|增长$")
 _REMARK_HEAD = re.compile(r"^(?:备注|说明)$")
+SHORTEST_CUT = 6
+"""Fewer characters than these do not tell a name that its cell has cut off."""
 SIDES = {"收入": "income", "支出": "expenditure"}
 
 
@@ -60,7 +62,15 @@ def heading(text: str, names: dict[str, Column]) -> Column | None:
     name = bare(text)
     while name not in names and (closing := _BRACKETED.search(name)) and closing.start():
         name = name[: closing.start()]
-    return names.get(name)
+    return names.get(name) or _cut_off(name, names)
+
+
+def _cut_off(name: str, names: dict[str, Column]) -> Column | None:
+    """The one column whose name begins with `name`, which its cell has cut off."""
+    if len(name) < SHORTEST_CUT:
+        return None
+    found = {column.zh: column for whole, column in names.items() if whole.startswith(name)}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def column_under(path: Path, names: dict[str, Column]) -> Column | None:

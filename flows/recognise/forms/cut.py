@@ -1,4 +1,4 @@
-"""Rows that a page break has cut in two, made whole again: the label here, its rest or its amounts there."""
+"""What page breaks have cut, made whole again: a row whose rest is on the next page, a table whose columns go on there."""
 
 from __future__ import annotations
 
@@ -41,3 +41,30 @@ def _is_rest(first: Entry, last: Entry, others: Sequence[Entry], form: Form) -> 
         return bare(last.label) not in names and bare(last.label + first.label) in names
     rows_have_codes = all(entry.code or entry.name for entry in others if entry is not last)
     return rows_have_codes and not first.name and not last.name and bool(first.code) != bool(last.code)
+
+
+def add_columns(before: Sequence[Entry], harvest: Harvest) -> bool:
+    """True when `harvest` repeats rows of `before` with other columns, whose amounts are then theirs; its entries are gone.
+
+    A table too wide for its page prints its labels on every page.
+    """
+    columns = {amount.column for entry in before for amount in entry.amounts}
+    if not harvest.entries or columns & {amount.column for entry in harvest.entries for amount in entry.amounts}:
+        return False
+    left = list(before)
+    pairs: list[tuple[Entry, Entry]] = []
+    for entry in harvest.entries:
+        match = next((other for other in left if _key(other) == _key(entry)), None)
+        if match is None:
+            return False
+        left.remove(match)
+        pairs.append((match, entry))
+    for match, entry in pairs:
+        match.amounts += entry.amounts
+        match.unread += entry.unread
+    harvest.entries.clear()
+    return True
+
+
+def _key(entry: Entry) -> tuple[str, str]:
+    return entry.side, entry.code or bare(entry.label)

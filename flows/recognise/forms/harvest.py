@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flows.read.document import Cell, Place
 from flows.recognise.doubts import in_both
 from flows.recognise.numbers import Number, ascii_digits, is_blank, parse
 
+_TOO_NARROW = re.compile(r"[#＃\s]{2,}")
+_SHOWS_NOTHING = "单元格太窄，只显示“####” / its cell is too narrow and shows #### only"
 _AMOUNT = re.compile(r"\d\.\d\d")
 
 
@@ -77,7 +79,9 @@ class Harvest:
         """
         number = parse(cell.text.strip().rstrip("%％") if unit == "%" else cell.text)
         if number is None:
-            if cell.doubt:
+            if _TOO_NARROW.fullmatch(cell.text.strip()):
+                entry.unread.append((column, replace(cell, doubt=_SHOWS_NOTHING)))
+            elif cell.doubt:
                 entry.unread.append((column, cell))
             return is_blank(cell.text)
         if any(amount.column == column for amount in entry.amounts):

@@ -16,16 +16,16 @@ from flows.recognise.disclosure import Doubt, Figure, FormReading, FormRow
 from flows.recognise.doubts import in_both, is_unread, unread_cells
 from flows.recognise.forms.coded import read_coded
 from flows.recognise.forms.columns import Layout
-from flows.recognise.forms.cut import rejoin
+from flows.recognise.forms.cut import add_columns, rejoin
 from flows.recognise.forms.harvest import Entry, Harvest, doubtful_label
 from flows.recognise.forms.rows import rows_and_figures
 from flows.recognise.forms.shapes import belongs_to, could_be, form_by_shape, is_refuted
-from flows.recognise.forms.sided import name_lines, read_sided
-from flows.recognise.forms.table import Table, unit_of
+from flows.recognise.forms.sided import name_lines, read_sided, twice_printed
+from flows.recognise.forms.table import Table, is_numbering, unit_of
 from flows.recognise.forms.three_public import read_three_public
-from flows.recognise.forms.titles import mark_of, title_names
+from flows.recognise.forms.titles import bare, mark_of, title_names
 from flows.recognise.narrative.sections import Section, refers_elsewhere, sections
-from flows.recognise.numbers import parse, tokens
+from flows.recognise.numbers import is_blank, parse, tokens
 
 OFFICIAL = ("T01", "T02", "T03", "T04", "T05", "T06", "T07", "T08", "T09")
 DEFAULT_UNIT = "万元"
@@ -108,11 +108,16 @@ def _take(
         if refuted or not (could_be if first else belongs_to)(table, target.form):
             section.tables.remove(table)
             target.refused += [] if refuted else [table]
+            if target.tables and not refuted:
+                target.problems += _amounts_alone(table)
             return target
     elif section.title is not None:
         return None
     elif latest is not None and _continues(table, latest):
         target = latest
+    elif latest is not None and _is_next(table, latest) and (alone := _amounts_alone(table)):
+        latest.problems += alone
+        return latest
     else:
         shape = form_by_shape(table, vocabulary) or _marked(table, section, found)
         if shape is None or found[shape].tables:
@@ -150,10 +155,27 @@ def _marked(table: Table, section: Section, found: dict[str, _Found]) -> str | N
 
 def _continues(table: Table, latest: _Found) -> bool:
     """True when an untitled table goes on with the form before it: on the same page or the next, with its rows."""
+    return _is_next(table, latest) and belongs_to(table, latest.form)
+
+
+def _is_next(table: Table, latest: _Found) -> bool:
+    """True when `table` stands on the page of the last table of `latest`, or on the next."""
     last = latest.last
-    if last is None or not 0 <= table.page - last.page <= 1 or last.grid.place.sheet != table.grid.place.sheet:
-        return False
-    return belongs_to(table, latest.form)
+    return last is not None and 0 <= table.page - last.page <= 1 and last.grid.place.sheet == table.grid.place.sheet
+
+
+def _amounts_alone(table: Table) -> list[dict[str, str]]:
+    """What is wrong when `table` holds amounts without any labels: columns of the form before it, on a page of their own."""
+    body = [row for row in table.rows if any(parse(cell.text) for cell in row) and not is_numbering(row)]
+    labelled = [row for row in body if any(not parse(cell.text) and not is_blank(cell.text) for cell in row)]
+    if len(body) < 3 or 3 * len(labelled) > len(body):
+        return []
+    return [
+        {
+            "zh": f"第{table.page}页有只含数字、没有科目的栏目（表格过宽，分页打印），无法对应到各行",
+            "en": f"page {table.page} holds columns of amounts without labels (a wide table cut by pages): their rows are not known",
+        }
+    ]
 
 
 def _read(table: Table, section: Section, target: _Found) -> None:
@@ -172,6 +194,10 @@ def _read(table: Table, section: Section, target: _Found) -> None:
         above = next((entry.code for entry in reversed(target.entries) if entry.code), "")
         harvest, layout = read_coded(rest, target.form, inherited, above)
     harvest.explain_header(table.rows[:again])
+    if last is not None and _is_second_copy(harvest, target) and add_columns(target.entries, harvest):
+        target.tables.append((table, harvest))
+        target.problems += harvest.problems
+        return
     if last is not None and (_is_second_copy(harvest, target) or _stands_apart(table, section, last)):
         if any(entry.amounts for entry in target.entries):
             target.copies.append(section)
@@ -198,8 +224,10 @@ def _header_again(table: Table, target: _Found) -> int:
 def _is_second_copy(harvest: Harvest, target: _Found) -> bool:
     """True when most rows of `harvest` are there already: the form printed again, not continued."""
     before = {(entry.side, entry.code or entry.label) for entry in target.entries}
-    again = [entry for entry in harvest.entries if (entry.side, entry.code or entry.label) in before]
-    return len(harvest.entries) > 2 and 2 * len(again) > len(harvest.entries)
+    twice = twice_printed(target.form)
+    telling = [entry for entry in harvest.entries if bare(entry.label) not in twice]
+    again = [entry for entry in telling if (entry.side, entry.code or entry.label) in before]
+    return len(harvest.entries) > 2 and 2 * len(again) > len(telling)
 
 
 def _stands_apart(table: Table, section: Section, last: Table) -> bool:
@@ -240,6 +268,7 @@ def _finish(found: _Found, pages: dict[int, Page], common: str, elsewhere: str) 
     entries = found.entries
     if found.form.shape == "lines" and found.form.id != "T07":
         name_lines(entries, found.form)
+    found.problems += _rows_without_code(found)
     elsewise = _in_another_unit(entries, unit or common or DEFAULT_UNIT)
     rows, figures = rows_and_figures(found.form, entries, unit or common or DEFAULT_UNIT)
     unplaced = [stray for table, harvest in found.tables for stray in _unplaced(table, harvest, pages)]
@@ -268,6 +297,24 @@ def _perhaps_unread(form: _Finished, pages: Sequence[Page]) -> _Finished:
     doubt = Doubt(reading.form, why, Place(page=first.number))
     reading = replace(reading, status="unreadable", pages=where, reason=reason)
     return replace(form, reading=reading, doubts=(*form.doubts, doubt))
+
+
+def _rows_without_code(found: _Found) -> list[dict[str, str]]:
+    """What is wrong where a row has amounts but no code, and all others of the form have one: it was misread, or cut."""
+    if found.form.shape != "coded":
+        return []
+    bare_rows = [entry for entry in found.entries if entry.amounts and not entry.code and not entry.name]
+    coded = sum(bool(entry.code) for entry in found.entries)
+    if not bare_rows or coded < 5 * len(bare_rows):
+        return []
+    entry = bare_rows[0]
+    at = entry.place.page or entry.place.line
+    return [
+        {
+            "zh": f"第{at}页“{entry.label}”一行没有科目编码，其余各行都有",
+            "en": f"the row {entry.label} (page {at}) has no code, all others have one",
+        }
+    ]
 
 
 def _in_another_unit(entries: Iterable[Entry], unit: str) -> list[tuple[str, Place]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from expectations.vocabulary import Form, FormLine
 from flows.read.document import Cell
-from flows.recognise.forms.columns import SIDES, Layout, column_names, heading, inconsistent, sided_layout
+from flows.recognise.forms.columns import SHORTEST_CUT, SIDES, Layout, column_names, heading, inconsistent, sided_layout
 from flows.recognise.forms.harvest import Entry, Harvest, joined
 from flows.recognise.forms.table import Table, is_numbering, is_remark, read_header
 from flows.recognise.forms.titles import bare
@@ -74,6 +74,15 @@ def line_names(form: Form) -> dict[str, list[FormLine]]:
     return named
 
 
+def twice_printed(form: Form) -> set[str]:
+    """The bare names that one side of `form` prints twice (一般公共预算财政拨款, received and carried over)."""
+    return {
+        name
+        for name, lines in line_names(form).items()
+        if len({line.zh for line in lines}) > len({line.side for line in lines})
+    }
+
+
 def name_lines(entries: Sequence[Entry], form: Form) -> None:
     """Give every entry of all tables of the form, in printed order, its line of the vocabulary and what it is part of.
 
@@ -102,8 +111,16 @@ def _line_for(entry: Entry, named: dict[str, list[FormLine]], side: str, seen: s
     while label not in named and (closing := _BRACKETED.search(label)) and closing.start():
         label = label[: closing.start()]
     label = label if label in named else label + "支出"
-    candidates = [line for line in named.get(label, ()) if line.zh not in seen]
+    found = named.get(label) or _cut_off(bare(entry.label), named)
+    candidates = [line for line in found if line.zh not in seen]
     if entry.side:
         candidates = [line for line in candidates if line.side in ("", entry.side)]
     candidates = [line for line in candidates if not line.after or line.after in seen]
     return min(candidates, key=lambda line: (line.side != side, not line.after), default=None)
+
+
+def _cut_off(label: str, named: dict[str, list[FormLine]]) -> list[FormLine]:
+    """The lines whose name begins with `label`, which its cell has cut off."""
+    if len(label) < SHORTEST_CUT:
+        return []
+    return [line for name, lines in named.items() if name.startswith(label) for line in lines]
