@@ -13,6 +13,8 @@ from flows.read.pdf.spill import give_back
 from flows.read.pdf.textlines import PrintedLine, bounds, printed_lines
 from flows.read.pdf.unruled import implied_tables
 
+_NOWHERE = (0.0, 0.0, 0.0, 0.0)
+
 
 def page_items(page: PageGlyphs, ruling: Ruling, number: int) -> tuple[Line | Grid, ...]:
     """The page's items: tables ruled in full or in part, tables held together by alignment, lines of text."""
@@ -26,9 +28,11 @@ def page_items(page: PageGlyphs, ruling: Ruling, number: int) -> tuple[Line | Gr
         if grid is not None:
             placed.append((lattice.ys[0], lattice.xs[0], grid))
             rest = outside
+    gutter = _gutter([box for _, _, item in placed if (box := item.place.bbox)]) if page.reading == page.shown else None
     boxes = [box for _, _, item in placed if (box := item.place.bbox)]
     rules = [rule for rule in ruling.horizontal if not any(box[1] - 2 <= rule.at <= box[3] + 2 for box in boxes)]
-    for lines in _stretches(printed_lines(rest), [box for top, _, item in placed if (box := item.place.bbox)]):
+    printed = _halves(printed_lines(rest), gutter) if gutter else printed_lines(rest)
+    for lines in _stretches(printed, [box for top, _, item in placed if (box := item.place.bbox)]):
         placed += _unruled(lines, rules, page, number)
     for quarters, glyphs in page.turned.items():
         turned = page.reading.turned(quarters)
@@ -36,10 +40,37 @@ def page_items(page: PageGlyphs, ruling: Ruling, number: int) -> tuple[Line | Gr
             box = turned.box_in(page.reading, line.box)
             placed.append((0.0, box[0], _line(line, box, page, number)))
     placed.sort(key=lambda item: item[:2])
+    if gutter is not None:
+        placed.sort(key=lambda item: (item[2].place.bbox or _NOWHERE)[0] >= gutter)
     if page.oblique:
         box = bounds(page.oblique)
         placed.append((*box[:2], _line(PrintedLine(page.oblique, box), box, page, number)))
     return tuple([item for _, _, item in placed])
+
+
+def _gutter(tables: Sequence[Box]) -> float | None:
+    """Where a page is divided that holds two ruled tables side by side, and none across; None for any other page."""
+    for left in tables:
+        for right in tables:
+            gutter = (left[2] + right[0]) / 2
+            beside = min(left[3], right[3]) - max(left[1], right[1]) > 0 and left[2] <= right[0]
+            if beside and not any(box[0] < gutter < box[2] for box in tables):
+                return gutter
+    return None
+
+
+def _halves(lines: Sequence[PrintedLine], gutter: float) -> list[PrintedLine]:
+    """Lines divided at the gutter, where they leave it free; a line written across it stays whole."""
+    halves: list[PrintedLine] = []
+    for line in lines:
+        left = [glyph for glyph in line.glyphs if glyph.x1 <= gutter]
+        right = [glyph for glyph in line.glyphs if glyph.x0 >= gutter]
+        free = bool(left and right) and len(left) + len(right) == len(line.glyphs)
+        if free and right[0].x0 - left[-1].x1 > right[0].bottom - right[0].top:
+            halves += [PrintedLine(left, bounds(left)), PrintedLine(right, bounds(right))]
+        else:
+            halves.append(line)
+    return halves
 
 
 def _filled(lattice: Lattice, glyphs: Sequence[Glyph]) -> tuple[Lattice, dict[Region, list[Glyph]], list[Glyph]]:
@@ -116,10 +147,19 @@ def _grid(
         else:
             box = bounds([glyph for line in lines for glyph in line.glyphs if not glyph[0].isspace()])
         place = Place(page=number, bbox=_shown(box, page))
-        cells.append(Cell(text, region.row, region.column, place, region.row_span, region.column_span))
+        doubt = _doubt(text, box, region)
+        cells.append(Cell(text, region.row, region.column, place, region.row_span, region.column_span, doubt))
     if not cells:
         return None
     return Grid(tuple(cells), *size, Place(page=number, bbox=_shown(extent, page)))
+
+
+def _doubt(text: str, box: Box, region: Region) -> str:
+    """Why a number is not certain that reaches far over the border of its cell: it may have run into the next one."""
+    over = box[2] - region.box[2] > 0.6 * (box[3] - box[1])
+    if over and text[-1].isdigit() and "\n" not in text:
+        return "数字越过单元格边线 / the number reaches over the border of its cell"
+    return ""
 
 
 def _shown(box: Box, page: PageGlyphs) -> Box:

@@ -19,11 +19,12 @@ from flows.recognise.forms.columns import Layout
 from flows.recognise.forms.cut import add_columns, rejoin
 from flows.recognise.forms.harvest import Entry, Harvest, doubtful_label
 from flows.recognise.forms.rows import rows_and_figures
-from flows.recognise.forms.shapes import belongs_to, could_be, form_by_shape, is_refuted
+from flows.recognise.forms.shapes import belongs_to, could_be, form_by_shape, is_refuted, known_columns
 from flows.recognise.forms.sided import name_lines, read_sided, twice_printed
 from flows.recognise.forms.table import Table, is_numbering, unit_of
 from flows.recognise.forms.three_public import read_three_public
 from flows.recognise.forms.titles import bare, mark_of, title_names
+from flows.recognise.forms.wide import put_together
 from flows.recognise.narrative.sections import Section, refers_elsewhere, sections
 from flows.recognise.numbers import is_blank, parse, tokens
 
@@ -78,6 +79,7 @@ class _Found:
 
 def recognise_forms(document: Document, vocabulary: Vocabulary, passed_over: Set[int] = frozenset()) -> FormsReading:
     """Every official form of `document`; lines whose id is in `passed_over` (contents, page numbers) are no titles."""
+    document = put_together(document)
     printed = sections(document, title_names(vocabulary), passed_over)
     found = {name: _Found(vocabulary.forms[name]) for name in OFFICIAL}
     latest: _Found | None = None
@@ -104,6 +106,10 @@ def _take(
     if section.form in found:
         target = found[section.form]
         first = table is section.tables[0]
+        if not first and (beside := _continued(table, target, found)) not in (None, target):
+            section.tables.remove(table)
+            _read(table, section, beside)
+            return target
         refuted = is_refuted(table, target.form)
         if refuted or not (could_be if first else belongs_to)(table, target.form):
             section.tables.remove(table)
@@ -111,10 +117,10 @@ def _take(
             if target.tables and not refuted:
                 target.problems += _amounts_alone(table)
             return target
-    elif section.title is not None:
+    elif section.title is not None and not (latest is not None and _adds_columns(table, latest)):
         return None
-    elif latest is not None and _continues(table, latest):
-        target = latest
+    elif (before := _continued(table, latest, found)) is not None:
+        target = before
     elif latest is not None and _is_next(table, latest) and (alone := _amounts_alone(table)):
         latest.problems += alone
         return latest
@@ -153,6 +159,26 @@ def _marked(table: Table, section: Section, found: dict[str, _Found]) -> str | N
     return name if 1 <= mark <= 6 and belongs_to(table, found[name].form) else None
 
 
+def _continued(table: Table, latest: _Found | None, found: dict[str, _Found]) -> _Found | None:
+    """The form with which an untitled table goes on: the latest or, where forms stand side by side, the one above it."""
+    if latest is None or latest.last is None:
+        return None
+    candidates = [form for form in found.values() if form is not latest and form.last is not None]
+    for form in candidates:
+        if _continues(table, form) and _is_above(form, table) and not _is_above(latest, table):
+            return form
+    return latest if _continues(table, latest) else None
+
+
+def _is_above(form: _Found, table: Table) -> bool:
+    """Whether the last table of `form` begins and ends where `table` does, from left to right, with as many columns."""
+    last = form.last
+    one, other = last.grid.place.bbox if last else None, table.grid.place.bbox
+    if last is None or one is None or other is None or last.grid.columns != table.grid.columns:
+        return False
+    return abs(one[0] - other[0]) < 2 and abs(one[2] - other[2]) < 2
+
+
 def _continues(table: Table, latest: _Found) -> bool:
     """True when an untitled table goes on with the form before it: on the same page or the next, with its rows."""
     return _is_next(table, latest) and belongs_to(table, latest.form)
@@ -162,6 +188,16 @@ def _is_next(table: Table, latest: _Found) -> bool:
     """True when `table` stands on the page of the last table of `latest`, or on the next."""
     last = latest.last
     return last is not None and 0 <= table.page - last.page <= 1 and last.grid.place.sheet == table.grid.place.sheet
+
+
+def _adds_columns(table: Table, latest: _Found) -> bool:
+    """True when `table`, on the next page under whatever is left of a title, has rows of the form before it and such of
+    its columns as were missing there: the right part of a wide table.
+    """
+    if not _is_next(table, latest) or not belongs_to(table, latest.form):
+        return False
+    columns = known_columns(table, latest.form)
+    return bool(columns) and not columns & {amount.column for entry in latest.entries for amount in entry.amounts}
 
 
 def _amounts_alone(table: Table) -> list[dict[str, str]]:
@@ -201,6 +237,8 @@ def _read(table: Table, section: Section, target: _Found) -> None:
     if last is not None and (_is_second_copy(harvest, target) or _stands_apart(table, section, last)):
         if any(entry.amounts for entry in target.entries):
             target.copies.append(section)
+            if table.page - last.page <= 1 and section.title is not None:
+                target.problems += harvest.problems or _other_amounts(harvest, target)
             return
         target.tables.clear()
     if harvest.entries:
@@ -228,6 +266,26 @@ def _is_second_copy(harvest: Harvest, target: _Found) -> bool:
     telling = [entry for entry in harvest.entries if bare(entry.label) not in twice]
     again = [entry for entry in telling if (entry.side, entry.code or entry.label) in before]
     return len(harvest.entries) > 2 and 2 * len(again) > len(telling)
+
+
+def _other_amounts(harvest: Harvest, target: _Found) -> list[dict[str, str]]:
+    """What is wrong when the form is printed a second time, right behind the first, with other amounts in its columns."""
+    before = {
+        (entry.side, entry.code or entry.label, amount.column): amount.number.value
+        for entry in target.entries
+        for amount in entry.amounts
+    }
+    for entry in harvest.entries:
+        for amount in entry.amounts:
+            key = (entry.side, entry.code or entry.label, amount.column)
+            if before.get(key, amount.number.value) != amount.number.value:
+                return [
+                    {
+                        "zh": f"第{amount.cell.place.page}页又有“{entry.label}”一行，“{amount.column}”与前面不同",
+                        "en": f"page {amount.cell.place.page} prints the row {entry.label} again with another {amount.column}",
+                    }
+                ]
+    return []
 
 
 def _stands_apart(table: Table, section: Section, last: Table) -> bool:
@@ -272,7 +330,7 @@ def _finish(found: _Found, pages: dict[int, Page], common: str, elsewhere: str) 
     elsewise = _in_another_unit(entries, unit or common or DEFAULT_UNIT)
     rows, figures = rows_and_figures(found.form, entries, unit or common or DEFAULT_UNIT)
     unplaced = [stray for table, harvest in found.tables for stray in _unplaced(table, harvest, pages)]
-    unplaced += elsewise
+    unplaced += elsewise + _numbers_left(found)
     seen = sum(len(tokens(cell.text)) for table, _ in found.tables for cell in table.cells)
     reading = _form_reading(found, unit or common, bool(figures), unplaced, pages)
     if reading.status == "missing" and found.sections:
@@ -332,6 +390,13 @@ def _unplaced(table: Table, harvest: Harvest, pages: dict[int, Page]) -> list[tu
     cells = [cell for cell in table.cells if id(cell) not in harvest.explained and tokens(cell.text)]
     beside = [(line.text, line.place) for line in _lines_beside(table, pages) if parse(line.text)]
     return [(cell.text, cell.place) for cell in cells] + beside
+
+
+def _numbers_left(found: _Found) -> list[tuple[str, Place]]:
+    """The amounts that stand below or behind the tables of the form, one a line, as of a column cut off from its table."""
+    loose = [line for section in found.sections if section.tables for line in section.loose]
+    numbers = [line for line in loose if "." in line.text and parse(line.text)]
+    return [(line.text, line.place) for line in numbers] if len(numbers) >= 3 else []
 
 
 def _lines_beside(table: Table, pages: dict[int, Page]) -> list[Line]:

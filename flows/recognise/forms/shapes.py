@@ -35,10 +35,10 @@ def belongs_to(table: Table, form: Form) -> bool:
 
 def could_be(table: Table, form: Form) -> bool:
     """True when something of `table` bears out the title of `form`: its rows, or a column of its header."""
-    return belongs_to(table, form) or bool(_known_columns(table, form))
+    return belongs_to(table, form) or bool(known_columns(table, form))
 
 
-def _known_columns(table: Table, form: Form) -> set[str]:
+def known_columns(table: Table, form: Form) -> set[str]:
     """The columns of the vocabulary that the header of `table` names."""
     names = column_names(form.columns)
     labels = line_names(form) if form.shape == "lines" else total_names(form)

@@ -78,6 +78,7 @@ def title_of(text: str, names: Names) -> Title | None:
     announced = _LEADER.search(shown)
     name = plain(_MARK.sub("", shown[: announced.start()] if announced else shown))
     name = bare(_TABLE_NUMBER.sub("", bare(_CONTINUED.sub("", _UNIT_TAIL.sub("", name)))))
+    name = name[: len(name) // 2] if name == 2 * name[: len(name) // 2] else name
     known = _known(name, names)
     while known is None and (tail := _TAIL.search(name)):
         name = name[: tail.start()]
