@@ -176,10 +176,13 @@ def missing_walls(lattice: Lattice, inside: dict[Region, list[Glyph]]) -> list[S
     walls: list[Stroke] = []
     for region in lattice.regions:
         glyphs = inside.get(region, ()) if region.column_span > 1 else ()
-        if not glyphs or region.box[3] - region.box[1] < FEWEST_ROWS * (glyphs[0].bottom - glyphs[0].top):
+        if not any(glyph.char[-1] in _IN_NUMBER for glyph in glyphs):
             continue
         lines = [word_line(line) for line in printed_lines(glyphs)]
-        if sum(line.aligned for line in lines) < FEWEST_ROWS:
+        amounts = sum(bool(_DECIMAL.fullmatch(word.text)) for line in lines for word in line.words)
+        if amounts < 2 or (
+            sum(line.aligned for line in lines) < FEWEST_ROWS and not all(line.aligned for line in lines)
+        ):
             continue
         _, top, _, bottom = region.box
         for x in lattice.xs[region.column + 1 : region.column + region.column_span]:

@@ -31,7 +31,7 @@ def read_coded(table: Table, form: Form, inherited: Layout | None, above: str = 
     if continues and inherited is not None:
         layout, body = inherited, 0
     harvest = Harvest()
-    harvest.explain_header(table.rows[:body])
+    harvest.explain_words(*(cell for row in table.rows[:body] for cell in row))
     if twice := inconsistent(layout):
         harvest.problems.append({"zh": f"表头中“{twice}”出现两次", "en": f"the header names the column {twice} twice"})
     for index, row in enumerate(table.rows[body:]):
@@ -65,7 +65,7 @@ def _entries(
         if role is not None:
             groups.setdefault(role.group, []).append((cell, role))
         elif parse(cell.text) is None or code_of(cell.text):
-            harvest.explain(cell)
+            harvest.explain_words(cell)
     made: list[Entry] = []
     for group in sorted(groups):
         cells = groups[group]
@@ -103,7 +103,7 @@ def _identified(cells: Sequence[tuple[Cell, Role]], code_columns: list[int], abo
             or code_of(digits)
             or _SHORT_CODE.fullmatch(digits)
         ):
-            harvest.explain(cell)
+            harvest.explain_words(cell)
         if cell.doubt and (code or code_of(digits) or _SHORT_CODE.fullmatch(digits)):
             harvest.problems.append(doubtful_label(cell.text, cell.doubt))
         if role.kind == "code" and (code_of(digits) or _SHORT_CODE.fullmatch(digits)):

@@ -6,7 +6,6 @@ A cell that holds digits and is not explained is what the reading check reports.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from flows.read.document import Cell, Place
@@ -63,9 +62,9 @@ class Harvest:
     def explain(self, *cells: Cell) -> None:
         self.explained.update(id(cell) for cell in cells)
 
-    def explain_header(self, rows: Iterable[Sequence[Cell]]) -> None:
-        """Explain the cells over the columns. Amounts are none of them: where one stands there, the header is misread."""
-        self.explain(*(cell for row in rows for cell in row if not _AMOUNT.search(ascii_digits(cell.text))))
+    def explain_words(self, *cells: Cell) -> None:
+        """Explain headings and labels. Amounts are neither: where one stands in such a cell, the table is misread."""
+        self.explain(*(cell for cell in cells if not _AMOUNT.search(ascii_digits(cell.text))))
 
     def forget(self, entry: Entry) -> None:
         """Take `entry` out; its amounts are no longer explained."""

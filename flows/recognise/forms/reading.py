@@ -229,7 +229,7 @@ def _read(table: Table, section: Section, target: _Found) -> None:
     else:
         above = next((entry.code for entry in reversed(target.entries) if entry.code), "")
         harvest, layout = read_coded(rest, target.form, inherited, above)
-    harvest.explain_header(table.rows[:again])
+    harvest.explain_words(*(cell for row in table.rows[:again] for cell in row))
     if last is not None and _is_second_copy(harvest, target) and add_columns(target.entries, harvest):
         target.tables.append((table, harvest))
         target.problems += harvest.problems

@@ -27,7 +27,7 @@ def read_sided(table: Table, form: Form, inherited: Layout | None) -> tuple[Harv
     if not any(role.kind == "amount" for role in layout.values()) and inherited is not None:
         layout, body = inherited, 0
     harvest = Harvest()
-    harvest.explain_header(table.rows[:body])
+    harvest.explain_words(*(cell for row in table.rows[:body] for cell in row))
     if twice := inconsistent(layout):
         harvest.problems.append({"zh": f"表头中“{twice}”出现两次", "en": f"the header names the column {twice} twice"})
     for index, row in enumerate(table.rows[body:]):
@@ -47,7 +47,7 @@ def _read_row(row: Sequence[Cell], index: int, layout: Layout, harvest: Harvest)
         role = layout.get(cell.column)
         if role is None:
             if parse(cell.text) is None:
-                harvest.explain(cell)
+                harvest.explain_words(cell)
             continue
         if role.kind == "amount":
             if role.side not in entries and index == 0 and parse(cell.text) is not None:
@@ -56,7 +56,7 @@ def _read_row(row: Sequence[Cell], index: int, layout: Layout, harvest: Harvest)
                 harvest.amount(entries[role.side], role.column, cell, role.unit)
             continue
         if role.kind != "name" or parse(cell.text) is None:
-            harvest.explain(cell)
+            harvest.explain_words(cell)
         if role.kind == "name" and id(cell) in harvest.explained and not is_blank(cell.text):
             entry = entries.setdefault(role.side, Entry("", cell.place, side=role.side))
             entry.label += joined(cell.text)

@@ -71,7 +71,7 @@ def _read_down(
     if not layout and inherited is not None:
         layout, body = inherited, 0
     harvest = Harvest()
-    harvest.explain_header(table.rows[:body])
+    harvest.explain_words(*(cell for row in table.rows[:body] for cell in row))
     for row in table.rows[body:]:
         if is_numbering(row) or is_remark(row):
             harvest.explain(*row)
@@ -113,7 +113,7 @@ def _read_across(table: Table, names: dict[str, Column], lines: dict[str, FormLi
     harvest = Harvest()
     body = next((i for i, row in enumerate(table.rows) if _has_amounts(row)), len(table.rows))
     header = read_header(Table(table.grid, table.page, table.rows[:body]), (), lambda _: False)
-    harvest.explain_header(table.rows[:body])
+    harvest.explain_words(*(cell for row in table.rows[:body] for cell in row))
     places = {plain(cell.text): cell for row in table.rows[:body] for cell in row}
     entries: dict[str, Entry] = {}
     spots: dict[int, tuple[Entry, str]] = {}
