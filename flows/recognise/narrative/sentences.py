@@ -208,13 +208,16 @@ def _pieces(lines: Sequence[Line], alone: Set[int]) -> list[_Piece]:
             margins[line.place.page] = min(left, line.place.bbox[0]), max(right, line.place.bbox[2])
     made = []
     shown = [(line, text) for line in lines if (text := clean(line.text))]
-    for (line, text), (_, following) in zip(shown, [*shown[1:], (None, "")], strict=True):
+    for index, (line, text) in enumerate(shown):
         full = None
         if line.place.bbox:
             left, right = margins[line.place.page]
             room = right - line.place.bbox[2]
             full = room < max(0.12 * (right - left), 1.0) or _runs_on(
-                text, line.place.bbox[2] - line.place.bbox[0], following, room
+                text,
+                line.place.bbox[2] - line.place.bbox[0],
+                shown[index + 1][1] if index + 1 < len(shown) else "",
+                room,
             )
         made.append(_Piece(text, line.place, full, id(line) in alone))
     return made

@@ -70,6 +70,10 @@ def test_a_line_that_is_short_only_because_a_long_number_follows_does_not_end_a_
     assert len(_texts(ended)) == 2
 
 
+def test_a_document_without_text_has_no_paragraph():
+    assert paragraphs([]) == () and paragraphs(_lines("  ")) == ()
+
+
 def test_items_may_be_numbered_beyond_ninety_nine():
     one = "9、卫生健康支出（类）略（项）。支出决算为1.00万元。"
     assert len(paragraphs(_lines("说明", one, one.replace("9、", "109、")))) == len(
