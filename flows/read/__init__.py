@@ -14,9 +14,11 @@ from flows.read.formats import (
     DOCX,
     HTML,
     JPEG,
+    MHTML,
     ODS,
     PDF,
     PNG,
+    RTF,
     TEXT,
     TIFF,
     XLS,
@@ -32,7 +34,9 @@ _READERS = {
     ODS: ("ods", "read_ods"),
     DOCX: ("word", "read_docx"),
     DOC: ("word", "read_doc"),
+    RTF: ("word", "read_doc"),
     HTML: ("html", "read_html"),
+    MHTML: ("mhtml", "read_mhtml"),
     CSV: ("separated", "read_csv"),
     TEXT: ("text", "read_text"),
     PNG: ("scan.reading", "read_image"),
@@ -58,7 +62,7 @@ def read_bytes(data: bytes, name: str) -> Document:
 
     media_type = media_type_of(data, name)
     reader, pages = _reader(media_type)(data)
-    if media_type == HTML:
+    if media_type in (HTML, MHTML):
         expect_more_than_a_notice(pages, name)
     return Document(name, hashlib.sha256(data).hexdigest(), media_type, len(data), pages, reader)
 

@@ -20,7 +20,9 @@ XLS = "application/vnd.ms-excel"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DOC = "application/msword"
+RTF = "text/rtf"
 HTML = "text/html"
+MHTML = "text/x-mhtml"
 CSV = "text/csv"
 TEXT = "text/plain"
 PNG = "image/png"
@@ -49,7 +51,11 @@ _HTML = re.compile(
     rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta|script|style|title|div|p|h[1-6])\b",
     re.I | re.S,
 )
-_BINARY_SUFFIXES = {".pdf", ".xlsx", ".xls", ".et", ".ods", ".doc", ".docx", ".wps"}
+_MHTML = re.compile(rb"^\s*(?:[\w-]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)*?Content-Type:\s*multipart/related", re.I)
+_OFFICE_XML = re.compile(
+    rb"<\?mso-application|urn:schemas-microsoft-com:office:spreadsheet|<pkg:package|<w:wordDocument", re.I
+)
+_BINARY_SUFFIXES = {".pdf", ".xlsx", ".xls", ".et", ".ods", ".doc", ".docx", ".wps", ".rtf"}
 _WEB_SUFFIXES = {".html", ".htm", ".xhtml", ".shtml"}
 
 
@@ -75,6 +81,18 @@ def media_type_of(data: bytes, name: str) -> str:
             return kind
     if data.startswith(b"GIF8"):
         raise _other(suffix, "GIF 图片", "a GIF image", "请另存为 PNG", "save it as PNG")
+    if data.startswith(b"{\\rtf"):
+        return RTF
+    if _MHTML.match(data[:2048]):
+        if len(data) > MOST_TEXT:
+            raise _too_large(MOST_TEXT)
+        return MHTML
+    if data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<?xml") and _OFFICE_XML.search(data[:4096]):
+        raise _unreadable(
+            "unknown_format",
+            "这是 Office 2003 的 XML 文件；请用 Excel 或 Word 打开后另存为 xlsx、docx 或 PDF。",
+            "This is an XML file of Office 2003; open it in Excel or Word and save it as xlsx, docx or PDF.",
+        )
     if _is_web_page(data, suffix):
         if len(data) > MOST_TEXT:
             raise _too_large(MOST_TEXT)
@@ -156,6 +174,8 @@ def _packed(data: bytes, suffix: str) -> str:
     if kind.strip().startswith(ODS.encode()) or (suffix == ".ods" and "content.xml" in names):
         return ODS
     advice_zh, advice_en = "请另存为 PDF 或 xlsx", "save it as PDF or xlsx"
+    if "xl/workbook.bin" in names:
+        raise _other(suffix, "二进制工作簿（xlsb）", "a binary workbook (xlsb)", advice_zh, advice_en)
     if "mimetype" in names or "content.xml" in names:
         raise _other(suffix, "OpenDocument 文件", "an OpenDocument file", advice_zh, advice_en)
     raise _other(suffix, "压缩包（zip）", "a zip archive", "请解压后放入其中的文件", "unpack it and supply the files")

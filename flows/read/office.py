@@ -1,4 +1,4 @@
-"""LibreOffice, where it is installed: an old Word document (doc) becomes a docx."""
+"""LibreOffice, where it is installed: an old Word document (doc, rtf) becomes a docx."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def as_docx(data: bytes) -> bytes:
         raise Unreadable(
             "unknown_format",
             {
-                "zh": "这是旧版 Word 文档（doc），读取它需要 LibreOffice；请另存为 docx 或 PDF。",
-                "en": "This is an old Word document (doc), which needs LibreOffice; save it as docx or PDF.",
+                "zh": "这是旧版 Word 文档（doc、rtf），读取它需要 LibreOffice；请另存为 docx 或 PDF。",
+                "en": "This is an old Word document (doc, rtf), which needs LibreOffice; save it as docx or PDF.",
             },
         )
     with tempfile.TemporaryDirectory(prefix="hedui-") as folder:

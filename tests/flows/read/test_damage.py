@@ -39,6 +39,7 @@ def packed(*names: str) -> bytes:
 
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 HTML = "<!DOCTYPE html>\n<html><body>请先登录</body></html>".encode()
+OFFICE_XML = b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>'
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 
@@ -60,6 +61,9 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
         ("a.docx", packed("word/document.xml"), "truncated", "Word"),
         ("a.odt", packed("mimetype", "content.xml"), "unknown_format", "OpenDocument"),
         ("a.ods", packed("mimetype", "content.xml"), "truncated", "workbook"),
+        ("a.xlsb", packed("xl/workbook.bin"), "unknown_format", "xlsb"),
+        ("a.xls", OFFICE_XML, "unknown_format", "Office 2003"),
+        ("a.rtf", b"{\\rtf1 x}", "unknown_format", "rtf"),
         ("a.zip", packed("a.pdf"), "unknown_format", "zip"),
         ("a.png", PNG, "unknown_format", "PNG"),
         ("a.doc", COMPOUND + "WordDocument\0".encode("utf-16-le"), "unknown_format", "doc"),

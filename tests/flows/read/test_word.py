@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -209,3 +210,14 @@ def test_a_conversion_that_fails_or_hangs_is_ended(
     with pytest.raises(Unreadable) as caught:
         read_bytes(OLD, "a.doc")
     assert caught.value.reason == reason
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_libreoffice_itself_converts_a_rich_text_document_with_its_table() -> None:
+    def escaped(text: str) -> str:
+        return "".join(f"\\u{ord(character)}?" for character in text)
+
+    row = f"\\trowd\\cellx2000\\cellx4000 \\intbl {escaped('合计')}\\cell 12.50\\cell\\row \\pard "
+    document = read_bytes(f"{{\\rtf1\\ansi {escaped('支出决算表')}\\par {row}}}".encode(), "a.doc")
+    assert document.media_type == "text/rtf"
+    assert shown(document) == ["支出决算表", [("合计", 0, 0, 1, 1), ("12.50", 0, 1, 1, 1)]]
