@@ -36,6 +36,12 @@ class Line:
     doubt: str = ""
 
 
+PICTURE = "［图片］"
+EMBEDDED = "［嵌入对象］"
+NOT_READ = (PICTURE, EMBEDDED)
+"""Text of a line that stands for what is shown in its place but not read: a picture, a workbook within a document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of a grid; `row` and `column` count from 0, a merged cell stands at its top left corner.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flows.read.document import Cell, Grid, Line, Place
 
+_RAISED_MARK = re.compile(r"[\d①-⑳*＊†‡注()（）\[\]［］]{1,4}")
+_RAISED = re.compile(r"(?<=[0-9０-９.%％])\x02[^\x03]*\x03")
 LONG = 80
 """Characters of a cell that holds running text: beside others in a single row it is a column of a page, no table."""
 
@@ -27,6 +30,16 @@ class Box:
     def text(self) -> str:
         """The cell's own text, that of tables within it left out; its lines are joined by line feeds."""
         return "\n".join(item.text for item in self.items if isinstance(item, Line))
+
+
+def raised(text: str) -> str:
+    """Superscript `text`, marked for `settled` where it may be the mark of a footnote."""
+    return f"\x02{text}\x03" if _RAISED_MARK.fullmatch(text.strip()) else text
+
+
+def settled(text: str) -> str:
+    """`text` without the footnote marks that stand behind numbers: 12.50 with a raised 1 is not 12.501. Others stay (m²)."""
+    return _RAISED.sub("", text).translate({2: None, 3: None}) if "\x02" in text else text
 
 
 def laid_out(boxes: Sequence[Box], place: Place) -> Iterator[Line | Grid]:

@@ -12,13 +12,15 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from flows.read.document import Grid, Line, Page, Place, Unreadable
-from flows.read.flowing import Box, laid_out
+from flows.read.document import PICTURE, Grid, Line, Page, Place, Unreadable
+from flows.read.flowing import Box, laid_out, raised, settled
 from flows.read.formats import too_large
 
-READER = "html/1"
+READER = "html/2"
 MOST_BOXES = 1_000_000
 MOST_COLUMNS = 1000
+LEAST_PICTURE = 150
+"""Pixels of a picture's shorter side that may show a table."""
 DEEPEST = 250
 """Elements within elements; the parser gives up a little later, and what follows would be lost unsaid."""
 
@@ -191,7 +193,7 @@ def _flow(element: etree._Element) -> tuple[Line | Grid, ...]:
     start = 0
 
     def end_line() -> None:
-        if text := _SPACES.sub(" ", "".join(pending)).strip():
+        if text := _SPACES.sub(" ", settled("".join(pending))).strip():
             items.append(Line(text, Place(line=start)))
         pending.clear()
 
@@ -218,6 +220,10 @@ def _pieces(element: etree._Element) -> Iterator[tuple[str | etree._Element | No
             at = child.sourceline or line
             if child.tag == "table":
                 yield child, at
+            elif child.tag == "sup":
+                yield raised("".join(child.itertext())), at
+            elif child.tag == "img":
+                yield (PICTURE if _is_large(child) else ""), at
             elif child.tag in ("br", "wbr"):
                 yield ("", at) if child.tag == "wbr" else (None, at)
             else:
@@ -249,6 +255,18 @@ def _hidden(element: etree._Element) -> bool:
         return True
     style = element.get("style")
     return bool(style and _HIDING.search(style))
+
+
+def _is_large(image: etree._Element) -> bool:
+    """Whether a picture may show a table: its source gives it room for one. Icons and buttons do not count."""
+    style = image.get("style") or ""
+    sizes = [
+        int(found[1])
+        for name in ("width", "height")
+        for said in (image.get(name) or "", *re.findall(rf"(?:^|;)\s*{name}\s*:\s*(\d+)px", style, re.I))
+        if (found := re.match(r"\s*(\d{1,5})(?:px)?\s*$", said))
+    ]
+    return len(sizes) >= 2 and min(sizes) >= LEAST_PICTURE
 
 
 def _table(table: etree._Element) -> Iterator[Line | Grid]:

@@ -1,8 +1,8 @@
 """Word document (docx; doc through LibreOffice) → one page of lines and grids in the document's order.
 
 A page is a matter of layout, which the file does not hold: a place's `line` counts the paragraphs and table rows of the
-body, from 1. Headers, footers, footnotes, comments, tracked deletions and hidden text are left out; numbers that Word
-itself puts before paragraphs, and hiding by a style, are not worked out.
+body, from 1. Headers, footers, footnotes, comments, tracked deletions and hidden text are left out; hiding by a style is
+not worked out. A large picture or an embedded workbook is a line that says so.
 """
 
 from __future__ import annotations
@@ -10,28 +10,32 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from flows.read.document import Grid, Line, Page, Place, Unreadable
-from flows.read.flowing import Box, laid_out
+from flows.read.document import EMBEDDED, NOT_READ, PICTURE, Grid, Line, Page, Place, Unreadable
+from flows.read.flowing import Box, laid_out, raised, settled
 from flows.read.formats import too_large
+from flows.read.numbering import Numbering, numbering_of
 from flows.read.office import as_docx
 from flows.read.parts import UNSOUND, xml_part
 
-READER = "word/1"
+READER = "word/2"
 MOST_COLUMNS = 1000
+LEAST_PICTURE = 1_080_000
+"""Shorter side of a picture that may show a table, 3 cm in the units of the format."""
 _OFF = frozenset({"0", "false", "off", "none"})
 _DROPPED = frozenset({"del", "moveFrom", "pPr", "rPr", "tblPr", "trPr", "tcPr", "sdtPr", "instrText", "delText"})
 
 
 @dataclass
 class _Position:
-    """Paragraphs and table rows met so far; a cell's paragraphs stand at their row."""
+    """Paragraphs and table rows met so far, and the lists that number them; a cell's paragraphs stand at their row."""
 
     line: int = 0
     inside: int = 0
+    numbering: Numbering = field(default_factory=Numbering)
 
     def step(self) -> None:
         self.line += not self.inside
@@ -43,9 +47,10 @@ class _Position:
 
 def read_docx(data: bytes) -> tuple[Page, ...]:
     """The one page of a Word document. Raises `Unreadable`: truncated, too_large, empty."""
-    body = next((child for child in _root(data) if _kind(child) == "body"), None)
-    items = tuple(_blocks(body, _Position())) if body is not None else ()
-    if not items:
+    root, numbering = _opened(data)
+    body = next((child for child in root if _kind(child) == "body"), None)
+    items = tuple(_blocks(body, _Position(numbering=numbering))) if body is not None else ()
+    if all(isinstance(item, Line) and item.text in NOT_READ for item in items):
         raise Unreadable(
             "empty",
             {
@@ -64,10 +69,15 @@ def read_doc(data: bytes) -> tuple[Page, ...]:
     return read_docx(as_docx(data))
 
 
-def _root(data: bytes) -> etree._Element:
+def _opened(data: bytes) -> tuple[etree._Element, Numbering]:
+    """The document's root and its lists."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return xml_part(archive, "word/document.xml")
+            lists, styles = (
+                xml_part(archive, name) if name in archive.NameToInfo else None
+                for name in ("word/numbering.xml", "word/styles.xml")
+            )
+            return xml_part(archive, "word/document.xml"), numbering_of(lists, styles)
     except UNSOUND as error:
         raise Unreadable(
             "truncated",
@@ -94,13 +104,34 @@ def _blocks(parent: etree._Element, at: _Position) -> Iterator[Line | Grid]:
 def _paragraph(paragraph: etree._Element, at: _Position) -> Iterator[Line | Grid]:
     """A paragraph's lines, then what stands in text boxes anchored to it."""
     boxes: list[etree._Element] = []
-    for text in "".join(_runs(paragraph, boxes)).split("\n"):
+    shown = settled("".join(_runs(paragraph, boxes)))
+    number = at.numbering.number(_property(paragraph, "pPr"))
+    if number and (shown.strip() or at.inside):
+        shown = f"{number} {shown.lstrip()}" if number[-1].isascii() else number + shown.lstrip()
+    if not (shown.strip() or boxes):
+        shown = _unread(paragraph)
+    for text in shown.split("\n"):
         if text.strip():
             yield Line(text.strip(), at.place)
     for box in boxes:
         at.inside += 1
         yield from list(_blocks(box, at))
         at.inside -= 1
+
+
+def _unread(paragraph: etree._Element) -> str:
+    """What a paragraph without text shows: "" unless it is a picture or workbook large enough for a table."""
+    for element in paragraph.iter():
+        kind = _kind(element)
+        if kind == "OLEObject":
+            return EMBEDDED
+        if kind == "imagedata":
+            return PICTURE
+        if kind == "extent":
+            sizes = [value for name in ("cx", "cy") if (value := str(element.get(name, ""))).isdecimal()]
+            if len(sizes) == 2 and min(map(int, sizes)) >= LEAST_PICTURE:
+                return PICTURE
+    return ""
 
 
 def _runs(parent: etree._Element, boxes: list[etree._Element]) -> Iterator[str]:
@@ -117,6 +148,8 @@ def _runs(parent: etree._Element, boxes: list[etree._Element]) -> Iterator[str]:
             yield "-"
         elif kind == "txbxContent":
             boxes.append(child)
+        elif kind == "r" and _is_raised(child):
+            yield raised("".join(_runs(child, boxes)))
         elif not (kind == "r" and _hidden_run(child)):
             yield from _runs(child, boxes)
 
@@ -129,6 +162,11 @@ def _shown(parent: etree._Element) -> Iterator[etree._Element]:
             yield from (choice for choice in list(child)[:1] if isinstance(choice.tag, str))
         elif kind and kind not in _DROPPED:
             yield child
+
+
+def _is_raised(run: etree._Element) -> bool:
+    level = _property(_property(run, "rPr"), "vertAlign")
+    return level is not None and _value(level) == "superscript" and not _hidden_run(run)
 
 
 def _hidden_run(run: etree._Element) -> bool:

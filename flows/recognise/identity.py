@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from expectations.vocabulary import plain
-from flows.read.document import Document, Line
+from flows.read.document import NOT_READ, Document, Line
 from flows.recognise.disclosure import Filing, FormReading
 from flows.recognise.forms.titles import printed
 from flows.recognise.numbers import ascii_digits
@@ -152,7 +152,7 @@ def _cover_lines(document: Document) -> list[str]:
     texts: list[str] = []
     for item in document.pages[0].items[:MOST_COVER_LINES] if document.pages else ():
         text = plain(ascii_digits(printed(item.text))) if isinstance(item, Line) else ""
-        if isinstance(item, Line) and (not text or _FURNITURE.search(text)):
+        if isinstance(item, Line) and (not text or item.text in NOT_READ or _FURNITURE.search(text)):
             continue
         if not text or text in ("目录", "目次") or _MAY_SPEAK.search(text) or text.startswith("第一部分"):
             break

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 
 from expectations.vocabulary import plain
-from flows.read.document import Document, Grid, Line, Page
+from flows.read.document import NOT_READ, Document, Grid, Line, Page
 from flows.recognise.forms.titles import UNKNOWN, Names, printed, title_of
 from flows.recognise.numbers import ascii_digits
 
@@ -92,5 +92,6 @@ def _edge_lines(page: Page) -> list[Line]:
 
 
 def text_lines(document: Document, taken: Set[int]) -> list[Line]:
-    """All lines in reading order but those whose id is in `taken`."""
-    return [item for page in document.pages for item in page.items if isinstance(item, Line) and id(item) not in taken]
+    """All lines in reading order but those whose id is in `taken` and those that stand for what was not read."""
+    lines = (item for page in document.pages for item in page.items if isinstance(item, Line))
+    return [line for line in lines if id(line) not in taken and line.text not in NOT_READ]

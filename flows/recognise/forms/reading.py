@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from expectations.vocabulary import Form, Vocabulary
-from flows.read.document import Document, Line, Page, Place
+from flows.read.document import NOT_READ, Document, Line, Page, Place
 from flows.recognise.disclosure import Doubt, Figure, FormReading, FormRow
 from flows.recognise.doubts import in_both, is_unread, unread_cells
 from flows.recognise.forms.coded import read_coded
@@ -433,6 +433,13 @@ def _without_table(found: _Found, title: str, unit: str, statement: str) -> Form
     where = tuple(sorted({section.place.line or section.page for section in found.sections if section.place}))
     if statement:
         return FormReading(name, title, where, "blank", unit, statement)
+    shown = next((line.text for section in found.sections for line in section.above if line.text in NOT_READ), "")
+    if shown:
+        reason = {
+            "zh": f"标题“{title}”下是{shown.strip('［］')}，不是表格；请提供表格本身（xlsx 或带文字的 PDF）",
+            "en": f"below the title {title} stands a picture or embedded object, no table; supply the table itself (xlsx, PDF)",
+        }
+        return FormReading(name, title, where, "unreadable", unit, "", reason)
     refused = [cell.text for table in found.refused for cell in table.cells]
     for section in found.sections:
         texts = refused + [line.text for line in section.above if "。" not in line.text]

@@ -6,6 +6,7 @@ import pytest
 
 from flows.read import read_bytes
 from flows.read.document import Document, Grid, Line, Unreadable
+from flows.recognise import recognise
 
 
 def page(body: str, *, head: str = "", encoding: str = "utf-8") -> Document:
@@ -190,3 +191,28 @@ def test_a_page_that_only_scripts_fill_is_empty() -> None:
     with pytest.raises(Unreadable) as caught:
         page("<div id=app></div><script>start()</script>")
     assert caught.value.reason == "empty"
+
+
+def test_the_raised_mark_of_a_footnote_is_no_digit_of_the_number_before_it() -> None:
+    assert shown(page("<p>支出12.50<sup>1</sup>万元，占地5m<sup>2</sup>，增长3%<sup>[注]</sup></p>")) == [
+        "支出12.50万元，占地5m2，增长3%"
+    ]
+
+
+@pytest.mark.parametrize("size", ["width=600 height=400", "style='width: 600px; height: 400px'"])
+def test_a_form_shown_as_a_picture_is_unreadable_and_says_so(size: str) -> None:
+    found = recognise(
+        page(f"<p>支出决算表</p><p><img src=a.png {size}></p><p><img src=logo.png width=90 height=90></p>")
+    )
+    (form,) = [form for form in found.reading.forms if form.form == "T03"]
+    assert form.status == "unreadable" and form.reason is not None and "图片" in form.reason["zh"]
+
+
+def test_a_form_split_over_several_tables_is_one_form() -> None:
+    head = "<tr><td>功能分类科目编码<td>科目名称<td>合计<td>基本支出<td>项目支出"
+    first = f"<table>{head}<tr><td>201<td>一般公共服务支出<td>3.00<td>1.00<td>2.00</table>"
+    rest = "<table><tr><td>20126<td>档案事务<td>3.00<td>1.00<td>2.00<tr><td>2012601<td>行政运行<td>3.00<td>1.00<td>2.00</table>"
+    found = recognise(page(f"<p>一般公共预算财政拨款支出决算表</p><p>单位：万元</p>{first}<p></p>{rest}"))
+    assert {(figure.row_key, figure.column) for figure in found.figures} == {
+        (code, column) for code in ("201", "20126", "2012601") for column in ("合计", "基本支出", "项目支出")
+    }

@@ -12,6 +12,7 @@ import pytest
 
 from flows.read import formats, office, read_bytes
 from flows.read.document import Document, Grid, Line, Unreadable
+from flows.recognise import recognise
 
 SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "WordDocument\0".encode("utf-16-le")
@@ -175,6 +176,77 @@ def test_a_broken_or_empty_document_says_so(body: str) -> None:
     with pytest.raises(Unreadable) as caught:
         word(body)
     assert caught.value.reason == ("truncated" if body else "empty")
+
+
+LISTS = f"""<w:numbering xmlns:w="{SPACE}">
+<w:abstractNum w:abstractNumId="5">
+<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCountingThousand"/><w:lvlText w:val="%1、"/></w:lvl>
+<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="japaneseCounting"/><w:lvlText w:val="（%2）"/></w:lvl>
+<w:lvl w:ilvl="2"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%1.%3."/></w:lvl>
+</w:abstractNum>
+<w:abstractNum w:abstractNumId="6"><w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/><w:lvlText w:val="●"/></w:lvl></w:abstractNum>
+<w:num w:numId="1"><w:abstractNumId w:val="5"/></w:num>
+<w:num w:numId="2"><w:abstractNumId w:val="5"/></w:num>
+<w:num w:numId="3"><w:abstractNumId w:val="6"/></w:num>
+<w:num w:numId="4"><w:abstractNumId w:val="5"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="9"/></w:lvlOverride></w:num>
+</w:numbering>"""
+STYLES = f"""<w:styles xmlns:w="{SPACE}">
+<w:style w:styleId="base"><w:pPr><w:numPr><w:ilvl w:val="1"/><w:numId w:val="1"/></w:numPr></w:pPr></w:style>
+<w:style w:styleId="derived"><w:basedOn w:val="base"/></w:style></w:styles>"""
+
+
+def listed(text: str, number: int, level: int = 0) -> str:
+    properties = f'<w:pPr><w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr></w:pPr>'
+    return p(text).replace("<w:p>", "<w:p>" + properties, 1)
+
+
+def test_numbers_that_word_puts_before_paragraphs_are_read_as_it_counts_them() -> None:
+    styled = p("款").replace("<w:p>", '<w:p><w:pPr><w:pStyle w:val="derived"/></w:pPr>', 1)
+    body = (
+        listed("总体情况", 1)
+        + styled * 2
+        + listed("点", 1, 2)
+        + p("正文")
+        + listed("收入", 2)
+        + styled
+        + listed("略", 3)
+        + listed("无", 0)
+        + listed("另起", 4) * 3
+    )
+    assert shown(read_bytes(packed(body, numbering=LISTS, styles=STYLES), "a.docx")) == [
+        "一、总体情况", "（一）款", "（二）款", "一.1. 点", "正文", "二、收入", "（一）款", "略", "无", "九、另起", "十、另起", "十一、另起",
+    ]  # fmt: skip
+
+
+def test_a_cell_that_holds_nothing_but_its_number_shows_it() -> None:
+    table = tbl(tr(tc(listed("", 4)), "甲"), tr(tc(listed("", 4)), "乙"))
+    (grid,) = shown(read_bytes(packed(table, numbering=LISTS), "a.docx"))
+    assert isinstance(grid, list) and [cell[0] for cell in grid] == ["九、", "甲", "十、", "乙"]
+
+
+def test_the_raised_mark_of_a_footnote_is_no_digit_of_the_number_before_it() -> None:
+    mark = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w:r>'
+    assert shown(word(p("12.50", mark.format("1"), "万元"))) == ["12.50万元"]
+    assert shown(word(p("占地5m", mark.format("2")))) == ["占地5m2"]
+
+
+DRAWING = '<w:r><w:drawing><wp:extent xmlns:wp="wp" cx="{0}" cy="{0}"/></w:drawing></w:r>'
+OBJECT = '<w:r><w:object><o:OLEObject xmlns:o="o" ProgID="Excel.Sheet.12"/></w:object></w:r>'
+
+
+@pytest.mark.parametrize(("content", "told"), [(DRAWING.format(5_000_000), "图片"), (OBJECT, "嵌入对象")])
+def test_a_form_that_is_a_picture_or_an_embedded_workbook_is_unreadable_and_says_so(content: str, told: str) -> None:
+    found = recognise(word(p("某局2023年度部门决算") + p("支出决算表") + p(content) + p("说明。")))
+    (form,) = [form for form in found.reading.forms if form.form == "T03"]
+    assert form.status == "unreadable" and form.reason is not None and told in form.reason["zh"]
+    assert not any("［" in sentence.text for sentence in found.sentences)
+
+
+def test_a_small_picture_is_nothing_and_pictures_alone_are_no_text() -> None:
+    assert shown(word(p("甲") + p(DRAWING.format(100_000)))) == ["甲"]
+    with pytest.raises(Unreadable) as caught:
+        word(p(DRAWING.format(5_000_000)))
+    assert caught.value.reason == "empty"
 
 
 def test_an_old_document_without_libreoffice_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
