@@ -20,7 +20,7 @@ from flows.recognise.region import region_of
 
 _CHINESE = str.maketrans("〇○零ＯOo一二三四五六七八九", "000000123456789")
 _YEAR = r"(?P<year>(?:19|20)\d{2}|二[〇○零ＯOo][〇○零ＯOo一二三四五六七八九]{2})年?度?"
-_KIND = r"(?P<scope>部门|单位|整体|汇总)?(?P<kind>预决算|决算|预算)"
+_KIND = r"(?P<scope>部门|单位|整体|汇总)?(?:综合|收支)?(?P<kind>预决算|决算|预算)"
 _ACCOUNTS = re.compile(rf"^(?P<before>.*?){_YEAR}(?P<between>.{{0,40}}?){_KIND}")
 _UNDATED = re.compile(r"^(?P<before>.*?)(?P<scope>部门|单位)(?P<kind>预决算|决算|预算)(?:公开)?(?:报告|说明|报表)?$")
 _GOVERNMENT = re.compile(
@@ -30,9 +30,9 @@ _GOVERNMENT = re.compile(
 """What stands before 决算 in the accounts of a government as a whole, which has other forms than a department."""
 _FUND_BUDGET = re.compile(r"(?:一般公共|政府性基金|国有资本经营|社会保险基金)预算(?=(?:收支|收入|支出)?总?决算)")
 _PART = re.compile(
-    r"^(?:第[一二三四五六七八九十]+部分|附件[\d一二三四五六七八九十]*[:：.、]?|附表\d*[:：.、]?|[一二三四五六七八九十]+、|关于|\d{1,2}[.、．]|20\d{6})"
+    r"^(?:第[一二三四五六七八九十]+部分|附件[\d一二三四五六七八九十]*[:：.、]?|附表\d*[:：.、]?|[一二三四五六七八九十]+、|关于|(?:名称|标题)[:：]|\d{1,2}[.、．]|20\d{6})"
 )
-_AFTER = re.compile(r"(?:关于|（?汇总）?|部门|全市|全县|全区|[省市县区]本?级)$")
+_AFTER = re.compile(r"(?:关于|（?汇总）?|部门|全市|全县|全区)$")
 _NAMED = re.compile(
     r"^(?:(?:填报|编制|公开|预算|主管)?(?:部门|单位)(?:名称)?(?:（公章）|（盖章）)?|(?:填报|编制)(?:单位|部门))[:：](?P<name>.+)$"
 )
@@ -84,15 +84,19 @@ def identify(document: Document, lines: Sequence[Line], above: Sequence[str], fo
     organisation = cover.organisation or _commonest(names) or file.organisation
     dates = [int(name[:4]) for text in above if _YEAR_ALONE.match(name := plain(ascii_digits(text)))]
     scopes = [*(said.scope for said in headings), *(found["scope"] and _scope(found["scope"]) for found in overview)]
+    region = region_of(organisation) or next((region for name in names if (region := region_of(name))), "")
+    kind = _kind(cover, headings, file, forms)
+    if kind == FINAL and organisation == region and region and not (cover.scope or _departments_own(forms)):
+        kind = GOVERNMENT
     return Filing(
         organisation,
         cover.year or _commonest(said.year for said in headings) or _commonest(dates) or file.year,
-        _kind(cover, headings, file, forms),
+        kind,
         cover.scope or _commonest(scopes) or _spoken_scope(lines) or file.scope or "department",
         _commonest(form.unit for form in forms if form.status in ("read", "unreadable"))
         or _commonest(form.unit for form in forms)
         or "",
-        region_of(organisation) or next((region for name in names if (region := region_of(name))), ""),
+        region,
     )
 
 
@@ -102,11 +106,14 @@ def _kind(cover: _Said, headings: Sequence[_Said], file: _Said, forms: Sequence[
     if told == BUDGET and sum("决算" in form.title and form.status == "read" for form in forms) > 1:
         return FINAL
     there = any(form.title or form.status in ("read", "blank") for form in forms)
-    if told == GOVERNMENT != cover.kind and any(
-        form.form in _DEPARTMENTS_OWN and form.status == "read" for form in forms
-    ):
+    if told == GOVERNMENT != cover.kind and _departments_own(forms):
         return FINAL
     return told or file.kind or (FINAL if there else "unknown")
+
+
+def _departments_own(forms: Sequence[FormReading]) -> bool:
+    """Whether a form was read that a government's accounts as a whole do not have."""
+    return any(form.form in _DEPARTMENTS_OWN and form.status == "read" for form in forms)
 
 
 def _commonest(values: Iterable[T | None]) -> T | None:
@@ -210,7 +217,7 @@ def _accounts(text: str) -> _Said | None:
     kind = _kind_of(found["kind"], "" if found["scope"] else found["between"])
     between = found["between"]
     if kind == GOVERNMENT:
-        between = _GOVERNMENT.sub("", between)
+        between = _GOVERNMENT.sub("", between).removesuffix("本级")
     # Behind the words for the kind: 2023年度部门决算 某某局.
     after = "" if kind == GOVERNMENT else shown[found.end() :].removeprefix("公开")
     name = _clean(found["before"]) or _clean(between) or (_clean(after) if _LIKE_NAME.search(after) else "")

@@ -201,6 +201,22 @@ STYLES: dict[str, Style] = {
         [],
         Told("青石县大河镇", "青石县大河镇", 2023, GOVERNMENT),
     ),
+    "government accounts of the level itself": (
+        ["2023年度青石市本级财政决算公开"],
+        [],
+        Told("青石市", "青石市", 2023, GOVERNMENT),
+    ),
+    "accounts of a place": (["青石市2023年度决算公开"], [], Told("青石市", "青石市", 2023, GOVERNMENT)),
+    "comprehensive accounts": (
+        ["陕西省青石市青石县司法局2023年部门综合决算"],
+        [],
+        Told("陕西省青石市青石县司法局", "陕西省青石市青石县", 2023),
+    ),
+    "name of a document": (
+        ["政府信息公开", "索引号：01234", "名称：青石县农业农村局2023年度部门决算公开", "发布机构：青石县农业农村局"],
+        [],
+        Told("青石县农业农村局", "青石县", 2023),
+    ),
     "government accounts by fund": (
         ["青石区2023年一般公共预算收支决算情况"],
         [],
