@@ -57,6 +57,23 @@ def test_a_disclosure_reads_alike_in_every_format(name: str, tmp_path: Path) -> 
     assert broken >= BROKEN[name] and bool(broken) == bool(BROKEN[name])
 
 
+@pytest.mark.parametrize("name", ["ministry", "small unit", "evaluated"])
+def test_without_any_line_a_form_is_read_whole_or_said_not_to_be(name: str, tmp_path: Path) -> None:
+    """Tables as dense as these are not all made out from alignment alone; none may be read wrongly."""
+    published = disclosures()[name]
+    ruled, bare = (
+        recognise(read_bytes(as_pdf(published, tmp_path / f"{ruled}.pdf", ruled=ruled), "a.pdf"))
+        for ruled in (True, False)
+    )
+    read = {form.form for form in bare.reading.forms if form.status == "read"}
+    assert read
+
+    def figures(found: Disclosure) -> set[tuple[str, Decimal, str]]:
+        return {(figure.id, figure.value, figure.unit) for figure in found.figures if figure.form in read}
+
+    assert figures(bare) == figures(ruled)
+
+
 def told(found: Disclosure) -> dict[str, list[Any]]:
     """What a disclosure says, without the places where it says it."""
     ids = {claim.id: f"{claim.kind} {claim.value}{claim.unit} {claim.quote}" for claim in found.claims}

@@ -58,6 +58,23 @@ def test_aligned_columns_without_any_line_make_a_grid() -> None:
     assert lines(page_read)[-1].startswith("注：")
 
 
+def test_a_total_close_below_the_headings_is_a_row_of_its_own() -> None:
+    def page(canvas: Canvas) -> None:
+        for x, heading in HEADINGS:
+            text(canvas, x, 100, heading)
+        for x in (260, 330):
+            text(canvas, x, 112, "（万元）")
+        aligned(canvas, 126, "", "合计", "15.50", "6.50")
+        for number, label in enumerate(("一般公共服务支出", "卫生健康支出", "住房保障支出")):
+            aligned(canvas, 152 + 26 * number, f"20{number}", label, "5.00", "1.00")
+
+    assert rows(only_page(page))[:3] == [
+        ["编码", "名称", "合计\n（万元）", "基本支出\n（万元）"],
+        ["", "合计", "15.50", "6.50"],
+        ["200", "一般公共服务支出", "5.00", "1.00"],
+    ]
+
+
 def test_a_wrapped_label_joins_the_row_of_its_amounts() -> None:
     def page(canvas: Canvas) -> None:
         for x, heading in HEADINGS:
