@@ -51,6 +51,7 @@ _HTML = re.compile(
     rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta|script|style|title|div|p|h[1-6])\b",
     re.I | re.S,
 )
+_WORD_PART = re.compile(r"word/document\d{0,3}\.xml")
 _MHTML = re.compile(rb"^\s*(?:[\w-]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)*?Content-Type:\s*multipart/related", re.I)
 _OFFICE_XML = re.compile(
     rb"<\?mso-application|urn:schemas-microsoft-com:office:spreadsheet|<pkg:package|<w:wordDocument", re.I
@@ -169,7 +170,7 @@ def _packed(data: bytes, suffix: str) -> str:
         raise _too_large(MOST_UNPACKED)
     if "xl/workbook.xml" in names:
         return XLSX
-    if "word/document.xml" in names:
+    if any(_WORD_PART.fullmatch(name) for name in names):
         return DOCX
     if kind.strip().startswith(ODS.encode()) or (suffix == ".ods" and "content.xml" in names):
         return ODS

@@ -39,3 +39,13 @@ def xml_part(archive: zipfile.ZipFile, name: str) -> etree._Element:
         remove_comments=True,
     )
     return etree.fromstring(archive.read(name), parser)
+
+
+def main_part(archive: zipfile.ZipFile, usual: str) -> str:
+    """The part that the package names as its document; `usual` where it names none. Raises those of `UNSOUND`."""
+    if usual in archive.NameToInfo or "_rels/.rels" not in archive.NameToInfo:
+        return usual
+    for relation in xml_part(archive, "_rels/.rels"):
+        if str(relation.get("Type", "")).endswith("/officeDocument"):
+            return str(relation.get("Target", usual)).lstrip("/")
+    return usual

@@ -19,7 +19,7 @@ from flows.read.flowing import Box, laid_out, raised, settled
 from flows.read.formats import too_large
 from flows.read.numbering import Numbering, numbering_of
 from flows.read.office import as_docx
-from flows.read.parts import UNSOUND, xml_part
+from flows.read.parts import UNSOUND, main_part, xml_part
 
 READER = "word/2"
 MOST_COLUMNS = 1000
@@ -77,7 +77,7 @@ def _opened(data: bytes) -> tuple[etree._Element, Numbering]:
                 xml_part(archive, name) if name in archive.NameToInfo else None
                 for name in ("word/numbering.xml", "word/styles.xml")
             )
-            return xml_part(archive, "word/document.xml"), numbering_of(lists, styles)
+            return xml_part(archive, main_part(archive, "word/document.xml")), numbering_of(lists, styles)
     except UNSOUND as error:
         raise Unreadable(
             "truncated",

@@ -73,6 +73,15 @@ def test_paragraphs_and_tables_stand_in_the_documents_order_with_their_positions
     assert [cell.place.line for cell in grid.cells] == [3, 3, 4, 4]
 
 
+def test_the_document_is_the_part_that_the_package_names() -> None:
+    stream = io.BytesIO()
+    relation = '<Relationship Type="http://x/officeDocument" Target="/word/document2.xml"/>'
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("_rels/.rels", f"<Relationships>{relation}</Relationships>")
+        archive.writestr("word/document2.xml", f'<w:document xmlns:w="{SPACE}"><w:body>{p("甲")}</w:body></w:document>')
+    assert shown(read_bytes(stream.getvalue(), "a.docx")) == ["甲"]
+
+
 def test_merged_cells_span_rows_and_columns() -> None:
     restart, go_on = '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
     two = '<w:gridSpan w:val="2"/>'
