@@ -114,7 +114,31 @@ def _completion(statements: Statements, relations: Relations, mention: Mention) 
     }
     if not roles["budget"] and mention.base == BUDGET:
         roles["budget"] = form_budget(statements, mention)
-    relations.add("completion", statements.sentence(mention), roles, {"base_named": mention.base})
+    text = {"base_named": mention.base}
+    difference = None if roles["budget"] or not outturn else _difference(statements, mention)
+    if difference:
+        roles["difference"] = claim_id(difference)
+        text["direction"] = difference.direction
+    relations.add("completion", statements.sentence(mention), roles, text)
+
+
+def _difference(statements: Statements, mention: Mention) -> Mention | None:
+    """The difference from the very budget that a completion rate names, stated right behind it."""
+    behind = statements.mentions[mention.order + 1 : mention.order + 2]
+    return next(
+        (
+            other
+            for other in behind
+            if other.kind == "change_amount"
+            and measure_of(other.base) in (mention.base, BUDGET)
+            and "决算" not in other.base
+            and other.block == mention.block
+            and (not other.named or other.entity == mention.entity)
+            and other.direction in ("up", "down")
+            and not (other.cut or other.residue or other.about)
+        ),
+        None,
+    )
 
 
 def _outturn(statements: Statements, mention: Mention) -> Mention | None:

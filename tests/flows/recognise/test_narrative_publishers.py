@@ -174,3 +174,52 @@ def test_a_numbered_list_that_leaves_a_class_out_does_not_make_up_its_total() ->
         head, *items, "3.住房保障支出（类）住房改革支出（款）住房公积金（项）。支出决算为20.00万元。", under=GENERAL
     )
     assert {"whole": "80.00", "complete": "yes"} in told.of("sum")
+
+
+def test_a_flat_list_may_hold_a_sum_and_its_parts() -> None:
+    told = tell(
+        "“三公”经费支出8.00万元，其中：因公出国（境）费0.00万元，公务用车购置及运行维护费5.00万元，公务用车购置费1.00万元，"
+        "公务用车运行维护费4.00万元，公务接待费3.00万元。",
+        under=THREE_PUBLIC,
+    )
+    assert told.parts("sum")[0] == ["0.00", "5.00", "3.00"]
+
+
+def test_purchase_and_running_costs_in_any_order_complete_the_three_public_expenses() -> None:
+    told = tell(
+        "“三公”经费预算8.00万元，其中：因公出国（境）费0.00万元，公务接待费3.00万元，公务用车运行维护费4.00万元，"
+        "公务用车购置1.00万元。",
+        under=THREE_PUBLIC,
+    )
+    assert told.of("sum")[0] == {"whole": "8.00", "complete": "yes"}
+    assert told.parts("sum")[0] == ["0.00", "3.00", "4.00", "1.00"]
+
+
+def test_counts_of_persons_overlap_and_make_up_no_whole() -> None:
+    told = tell("在职职工62人，其中副高级职称40人，管理人员30人，退休职工28人。")
+    assert (len(told.claims), told.of("sum")) == (4, [])
+
+
+# ---------------------------------------------------------------------------------------------------- completion rates
+
+
+def test_a_rate_and_the_difference_from_its_budget_agree_though_the_budget_is_not_printed() -> None:
+    told = tell("公务接待费支出决算为4.00万元，完成年初预算的80.00%，较年初预算减少1.00万元。", under=THREE_PUBLIC)
+    assert told.of("completion") == [
+        {"rate": "80.00", "outturn": "4.00", "difference": "1.00", "base_named": "年初预算", "direction": "down"}
+    ]
+    told = tell("公务接待费支出决算为4.00万元，完成全年预算的80.00%，较年初预算减少1.00万元。", under=THREE_PUBLIC)
+    assert "difference" not in told.of("completion")[0]
+
+
+# ------------------------------------------------------------------------------------------------- sentences, chapters
+
+
+def test_a_point_between_two_sentences_ends_one() -> None:
+    told = tell("本年收入合计80.00万元.与上年相比，收入合计减少5.00万元。", under=INCOME)
+    assert [sentence.text[:5] for sentence in told.sentences[-2:]] == ["本年收入合", "与上年相比"]
+
+
+@pytest.mark.parametrize("chapter", ["一、青石县档案馆概况", "一、基本情况"])
+def test_an_overview_numbered_like_the_narrative_states_no_accounts(chapter: str) -> None:
+    assert tell("本馆核定编制71人，退休职工28人。", under=(chapter, "（二）机构设置情况")).claims == ()
