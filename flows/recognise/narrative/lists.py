@@ -170,7 +170,7 @@ def complete(statements: Statements, listing: Listing, parts: list[Mention]) -> 
 
     A grand total (收入总计) holds balances beside the year's own parts.
     """
-    if listing.opener == "（含":
+    if listing.opener == "（含" or listing.broken:
         return False
     grand = listing.whole is not None and "总计/" in listing.whole.entity
     for words in statements.concepts.partitions:

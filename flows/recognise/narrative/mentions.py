@@ -71,7 +71,7 @@ class Mention:
 @dataclass(slots=True, eq=False)
 class Listing:
     """A list below `whole`. `opener`: the word that opened it; `bracket`: it ends with its bracket; `name`: what it
-    divides when that is only named ("全年支出中…").
+    divides when that is only named ("全年支出中…"); `broken`: a word of cause ended it before all its parts were named.
     """
 
     whole: Mention | None
@@ -80,3 +80,4 @@ class Listing:
     parts: list[Mention] = field(default_factory=list)
     semicolons: int = 0
     name: str = ""
+    broken: bool = False

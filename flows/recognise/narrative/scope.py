@@ -56,7 +56,9 @@ _NAME_BEFORE = re.compile(r"[^，。；：（）]{0,30}$")
 _AMONG = re.compile(r"(?:^|[，：])(?P<name>[^，。；：]{2,40}?(?:支出|决算|收入|预算|经费|总额)数?)中(?=，|$)")
 _ANEW = re.compile(r"按[^，。；]{1,12}(?:分类|划分|分|科目)")
 """A second division of the same whole."""
-_REASON = re.compile(r"原因|由于|因为|其余|此外|另外")
+_REASON = re.compile(r"原因|由于|因为")
+_APART = re.compile(r"其余|此外|另外")
+_NEXT_REASON = re.compile(r"[一二三四五六七八九]是|（[一二三四五\d]）|[1-9][.、]|其[一二三次]|同时|再次")
 
 
 class Scope:
@@ -72,6 +74,7 @@ class Scope:
         self.head: Mention | None = None
         self.latest: Mention | None = None
         self.lists: list[Listing] = []
+        self.paused: list[Listing] = []
         self.base = ""
         self.goal = ""
         self.spoken = ""
@@ -84,7 +87,7 @@ class Scope:
         stated = [quantity for quantity in quantities(plain) if quantity.start >= len(paragraph.number)]
         offset, previous = len(paragraph.number), None
         if not stated:
-            self.lists = []
+            self.lists, self.paused = [], []
             return
         shape = _INLINE.sub(
             lambda found: found.group() if quantities(found.group()) else "〇" * len(found.group()), plain
@@ -113,7 +116,7 @@ class Scope:
         self.period += 1
         if fresh or paragraph.level in (3, 4, 5, 6):
             self.topic, self.path = "", None
-            self.lists, self.latest = [], None
+            self.lists, self.paused, self.latest = [], [], None
             self.base = ""
         if fresh or paragraph.level == 6:
             self.head = None
@@ -146,7 +149,7 @@ class Scope:
                 at = offset + 1
             elif char == "；":
                 self._open(plain[at:offset])
-                self._semicolon()
+                self._semicolon(plain[offset + 1 : offset + 4])
                 at = offset + 1
             elif char == "（":
                 self._open(plain[at:offset])
@@ -168,21 +171,29 @@ class Scope:
         outturns = [mention for mention in stated if mention.measure not in BUDGETS]
         if stated:
             self.head = (outturns or stated)[-1]
-        self.lists = []
+        self.lists, self.paused = [], []
         self.period += 1
         self.base, self.spoken = "", ""
 
     def _close_bracket(self) -> None:
         """End the list in a bracket: what follows speaks of the amount in front of it again."""
+        self.paused = []
         while self.lists:
             listing = self.lists.pop()
             if listing.bracket:
                 self.latest = listing.whole or self.latest
                 break
 
-    def _semicolon(self) -> None:
-        """A semicolon ends an inner list whose parts were not divided by semicolons; else it goes on."""
+    def _semicolon(self, behind: str) -> None:
+        """A semicolon ends an inner list whose parts were not divided by semicolons; else it goes on.
+
+        It ends a cause given for one part, so that the list of the parts goes on; not when the next cause is `behind` it.
+        """
         self.base, self.spoken = "", ""
+        if self.paused and not _NEXT_REASON.match(behind):
+            brackets = [number for number, listing in enumerate(self.lists, 1) if listing.bracket]
+            self.lists = [*self.lists[: max(brackets, default=0)], *self.paused]
+            self.paused = []
         if not self.lists:
             return
         inner = self.lists[-1]
@@ -193,10 +204,12 @@ class Scope:
         inner.semicolons += 1
 
     def _open(self, text: str) -> None:
-        """Open the lists that `text` announces; a word of cause ends those open."""
-        if _REASON.search(text):
+        """Open the lists that `text` announces; a word of cause interrupts those open."""
+        apart = _APART.search(text)
+        if apart or _REASON.search(text):
             while self.lists and not self.lists[-1].bracket:
-                self.lists.pop()
+                self.paused.insert(0, self.lists.pop())
+            self.paused = [] if apart else self.paused
         if _ANEW.search(text) and self.lists and not self.lists[-1].bracket:
             self.lists.append(Listing(self.lists.pop().whole, "其中", False))
         among = _AMONG.search(text)
@@ -315,6 +328,15 @@ class Scope:
             made.listing, made.whole, made.within = listing, listing.whole, listing.name
             if made.plain:
                 listing.parts.append(made)
+        for paused in self.paused:
+            paused.broken = paused.broken or (made.plain and self._belongs(made, paused))
         if made.plain:
             self.latest = made
         self.made.append(made)
+
+    def _belongs(self, made: Mention, listing: Listing) -> bool:
+        """Whether `made` is named like another part of what `listing` divides."""
+        for words in self.concepts.partitions:
+            if any(word in made.item for word in words):
+                return any(word in part.item for part in listing.parts for word in words)
+        return False

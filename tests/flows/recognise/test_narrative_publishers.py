@@ -223,3 +223,30 @@ def test_a_point_between_two_sentences_ends_one() -> None:
 @pytest.mark.parametrize("chapter", ["一、青石县档案馆概况", "一、基本情况"])
 def test_an_overview_numbered_like_the_narrative_states_no_accounts(chapter: str) -> None:
     assert tell("本馆核定编制71人，退休职工28人。", under=(chapter, "（二）机构设置情况")).claims == ()
+
+
+def test_a_list_goes_on_behind_the_cause_given_for_one_of_its_parts() -> None:
+    told = tell(
+        "“三公”经费支出决算10.00万元，其中：因公出国（境）费0.00万元，占0.00%；公务用车购置及运行维护费4.00万元，占40.00%，"
+        "主要原因是节约；公务接待费6.00万元，占60.00%，主要原因是招商。",
+        under=THREE_PUBLIC,
+    )
+    assert told.parts("share_list") == [["0.00", "40.00", "60.00"]]
+    assert told.of("share_list") == [{"complete": "yes"}]
+
+
+def test_a_list_that_a_cause_cuts_short_is_not_taken_for_complete() -> None:
+    told = tell(
+        "“三公”经费支出决算10.00万元，其中：因公出国（境）费0.00万元，占0.00%，公务用车购置及运行维护费4.00万元，占40.00%，"
+        "主要原因是节约，公务接待费6.00万元，占60.00%。",
+        under=THREE_PUBLIC,
+    )
+    assert all(one["complete"] == "open" for one in told.of("share_list"))
+
+
+def test_several_causes_are_no_parts_of_the_list_before_them() -> None:
+    told = tell(
+        "本年收入合计80.00万元，其中：财政拨款收入80.00万元，主要原因：一是拨付设备款30.00万元；二是拨付维修款60.00万元。",
+        under=INCOME,
+    )
+    assert told.of("sum") == []
