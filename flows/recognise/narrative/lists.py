@@ -180,6 +180,8 @@ def complete(statements: Statements, listing: Listing, parts: list[Mention]) -> 
         if principal and all(any(word in part.item for word in words) for part in parts):
             return True
     headings = parts[0].headings
+    if listing.whole is not None and listing.whole.listing is not None:
+        return False
     return any(statements.concepts.complete_lists.search(title) for title in headings) and listing.opener != "（"
 
 
@@ -203,7 +205,8 @@ def _enumerated(statements: Statements) -> Iterator[tuple[Mention, list[Mention]
             parts = [
                 next((m for m in blocks.get(item, ()) if _measures(statements, m, measure)), None) for item in items
             ]
-            if whole and all(parts):
+            named = {part.entity for part in parts if part}
+            if whole and all(parts) and whole.entity not in named:
                 yield whole, [part for part in parts if part]
 
 

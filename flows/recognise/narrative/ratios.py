@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from expectations.vocabulary import WAN
+from flows.recognise.narrative.agreement import is_change, is_share
 from flows.recognise.narrative.lists import whole_of
 from flows.recognise.narrative.mentions import Mention
 from flows.recognise.narrative.phrases import BUDGET, BUDGETS, FULL, INITIAL, OUTTURN, TARGET, measure_of
@@ -49,13 +50,26 @@ def _share(statements: Statements, relations: Relations, mention: Mention) -> No
         if named:
             roles["whole"] = statements.whole_named(named, part, mention)
         elif part.listing and part.listing.whole and part.quantity.family == part.listing.whole.quantity.family:
-            whole = whole_of(statements, part.listing, part)
+            whole = _whole_in_list(statements, mention, part)
             if whole and could_hold(whole, part) and not statements.unit_slip(whole, part):
                 roles["whole"] = claim_id(whole)
         elif not (part.listing and part.listing.whole):
             roles["whole"] = _total_over(statements, part)
     base = named or (mention.whole.item if mention.whole else "")
     relations.add("share", statements.sentence(mention), roles, {"base_named": base})
+
+
+def _whole_in_list(statements: Statements, mention: Mention, part: Mention) -> Mention | None:
+    """The whole of the list that `part` stands in. Where an inner list has no clear end, it may be that of the list
+    around it: the one of which the share is true.
+    """
+    assert part.listing is not None
+    nearest = whole_of(statements, part.listing, part)
+    whole, depth = nearest, 0
+    while whole and depth < 4 and not is_share(mention.quantity, part.quantity, whole.quantity):
+        whole = whole_of(statements, whole.listing, whole) if whole.listing else None
+        depth += 1
+    return whole or nearest
 
 
 _PARTS_OF_TOTAL = (
@@ -274,21 +288,14 @@ def _meant(statements: Statements, change: Mention, current: Mention) -> Mention
     rate = next(iter(statements.mentions[change.order + 1 : change.order + 2]), None)
     if rate is None or rate.kind != "change_pct" or rate.period != change.period:
         return current
-    return next((one for one in (current, listing.whole) if _changed_by(one, change, rate)), current)
-
-
-def _changed_by(current: Mention, change: Mention, rate: Mention) -> bool:
-    """Whether `rate` is that of `change` arriving at `current`, given the rounding of all three."""
-    one, other = WAN.get(current.quantity.unit), WAN.get(change.quantity.unit)
-    if one is None or other is None:
-        return False
-    moved = change.quantity.value * other * (-1 if change.direction == "down" else 1)
-    prior = current.quantity.value * one - moved
-    slack = (current.quantity.ulp * one + change.quantity.ulp * other) / 2
-    if prior <= slack:
-        return False
-    least, most = (abs(moved) - slack) * 100 / (prior + slack), (abs(moved) + slack) * 100 / (prior - slack)
-    return least - rate.quantity.ulp / 2 <= abs(rate.quantity.value) <= most + rate.quantity.ulp / 2
+    return next(
+        (
+            one
+            for one in (current, listing.whole)
+            if is_change(rate.quantity, change.quantity, one.quantity, change.direction)
+        ),
+        current,
+    )
 
 
 def ambiguous(statements: Statements, mention: Mention) -> bool:

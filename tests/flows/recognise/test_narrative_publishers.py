@@ -250,3 +250,13 @@ def test_several_causes_are_no_parts_of_the_list_before_them() -> None:
         under=INCOME,
     )
     assert told.of("sum") == []
+
+
+def test_a_share_behind_an_inner_list_without_an_end_is_of_the_whole_it_is_true_of() -> None:
+    told = tell(
+        "一般公共预算财政拨款支出80.00万元，主要用于以下方面：教育支出60.00万元，占75.00%，主要用于培训，住房保障支出"
+        "20.00万元，占25.00%。",
+        under=(*GENERAL, "（二）结构情况"),
+    )
+    assert [share["whole"] for share in told.of("share")] == ["80.00", "80.00"]
+    assert all(one["complete"] == "open" or one["whole"] == "80.00" for one in told.of("sum"))
