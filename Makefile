@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 CODE := flows expectations tests
 
 .DEFAULT_GOAL := help
-.PHONY: help nightly test check format bench lock clean
+.PHONY: help nightly test check format fuzz bench lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ check: $(READY)  ## style and types
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
+
+fuzz: $(READY)  ## damaged files at every reader, or READER=pdf, for SECONDS=60 each (ten minutes before a release)
+	$(BIN)/python -m tests.fuzz $(READER) --seconds $(or $(SECONDS),60)
 
 format: $(READY)  ## put the code in the house's layout
 	$(BIN)/ruff check --fix $(CODE)
