@@ -241,8 +241,9 @@ def _breaks(group: list[_Piece], piece: _Piece) -> bool:
     level, _ = enumerator(piece.text)
     if level or last.alone or piece.alone or _beside(last.place, piece.place):
         return True
-    so_far = "".join(member.text for member in group)
-    if _is_heading(so_far):
+    # No heading is as long as that; asked of every line of a long paragraph, it would cost the square of its length.
+    so_far = "".join(member.text for member in group) if len(group) < 100 else ""
+    if so_far and _is_heading(so_far):
         if so_far == enumerator(so_far)[1]:
             return not _CHAPTER.fullmatch(piece.text)
         wraps = last.full or (last.full is None and enumerator(so_far)[0] == 1)
