@@ -112,8 +112,12 @@ def _read_page(document: pdfium.FPDF_DOCUMENT, witness: Witness | None, index: i
         doubts.append(doubt)
     if glyphs.hidden_only:
         doubts.append("文字是扫描图像后面的识别结果 / the text was recognised behind a scanned image")
-    elif scanned and (glyphs.pictured or not installed()):
+    elif scanned and not installed():
         doubts.append(f"整页是图像，识读需要 {INSTALL} / the page is a picture; reading it needs {INSTALL}")
+    elif glyphs.pictured:
+        doubts.append(
+            f"图像页超过 {MOST_SCANS} 页，这一页没有识读 / more than {MOST_SCANS} pictures: this page was not read"
+        )
     if unknown := sum(glyph.char.count(UNKNOWN) for glyph in glyphs.upright):
         doubts.append(f"有 {unknown} 个字符认不出 / {unknown} characters have no known meaning")
     ruling = page_ruling(seen.paths if seen else (), glyphs.reading)

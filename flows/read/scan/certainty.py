@@ -28,10 +28,12 @@ MARGIN = 0.25
 DASH = 1.2
 """Heights of the longest dash that stands for nothing."""
 _WORDS = re.compile(r"[\u3400-\u9fff]")
+_RATIO = re.compile(r"[-+]?\d+(\.\d{1,2}|\.\d{4,})?%|\(\d+(,\d{3})*(\.\d{2})?\)")
 _MARKS = re.compile(r"[-−–—―─/\\*.…·。、_~～xX×ｘＸ%•\s]*")
 _SIGNS = re.compile(r"[^0-9.,%+\-()万亿]")
 _ALIKE = str.maketrans("０１２３４５６７８９．，％－−–—（）：", "0123456789.,%----():")
-_NUMBER = re.compile(r"[-+]?[\d,]*\d(\.\d+)?")
+_NUMBER = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d+)(\.(\d{1,2}|\d{4,}))?")
+"""A number whose points and commas stand where they must: three digits behind a point may be thousands behind a comma."""
 
 
 class Reading(NamedTuple):
@@ -131,7 +133,8 @@ def _doubt(
     text = plain(first)
     weakest = min((char.probability for char in first if char.char.strip()), default=0.0)
     if second is None:
-        return "" if weakest >= SURE_TEXT or not text else f"识别把握不大 / recognised without certainty: {text[:20]}"
+        sure = SURE_TEXT if len(text) > 1 else SURE_DIGIT
+        return "" if weakest >= sure or not text else f"识别把握不大 / recognised without certainty: {text[:20]}"
     other = plain(second)
     if _SIGNS.sub("", text) != _SIGNS.sub("", other):
         return f"两次识读不一致 / two readings differ: {text[:20]} ≠ {other[:20] or '—'}"
@@ -145,7 +148,7 @@ def _doubt(
     if (strip.box.y1 - strip.box.y0) * sharpness < COARSE:
         return f"扫描太粗 / the scan is too coarse to be certain of: {text[:20]}"
     if not _NUMBER.fullmatch(text):
-        odd = strip.in_cell and not _WORDS.search(text) and any(char.isalpha() for char in text)
+        odd = not _WORDS.search(text) and not _RATIO.fullmatch(text)
         return f"不像数字也不像文字 / neither a number nor words: {text[:20]}" if odd else ""
     if strip.tight:
         return f"数字碰到格子边线 / the figure touches the border of its cell: {text[:20]}"

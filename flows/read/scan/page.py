@@ -7,14 +7,16 @@ from itertools import pairwise
 from math import cos, radians, sin
 
 from flows.read.document import Grid, Line, Page, Place
-from flows.read.pdf.cells import lattices
 from flows.read.pdf.glyphs import UNKNOWN, Box, Frame, Glyph, PageGlyphs
 from flows.read.pdf.layout import page_items
 from flows.read.scan.certainty import MARGIN, Reading, read_certainly
 from flows.read.scan.engine import Pixels
 from flows.read.scan.picture import FAINT, ink_of, upright
-from flows.read.scan.ruling import pixel_ruling, without_ruling
-from flows.read.scan.strips import cell_strips, ink_marks, loose_strips, runs
+from flows.read.scan.ruling import pixel_ruling, tables_of, without_ruling
+from flows.read.scan.strips import cell_strips, character_sized, ink_marks, loose_strips, runs
+
+TEXT = 30
+"""Marks as large as characters that are text."""
 
 
 def read_picture(pixels: Pixels, scale: float, number: int, sharpness: float = 1.0) -> Page:
@@ -28,8 +30,7 @@ def read_picture(pixels: Pixels, scale: float, number: int, sharpness: float = 1
     shown = Frame((0.0, 0.0, *size), 0)
     reading = shown.turned(page.quarters)
     ink = ink_of(page.pixels)
-    ruling = pixel_ruling(ink, scale)
-    tables = lattices(ruling)
+    ruling, tables = tables_of(pixel_ruling(ink, scale))
     clean, rest = without_ruling(page.pixels, ink, scale, tables)
     marks = ink_marks(rest, scale)
     faint = ink_marks(ink_of(clean, FAINT), scale)
@@ -39,14 +40,17 @@ def read_picture(pixels: Pixels, scale: float, number: int, sharpness: float = 1
     items = page_items(PageGlyphs(shown, reading, glyphs, {}, [], False, False, False), ruling, number)
     doubted = [(reading.box_in(shown, _points(found, scale)), found.doubt) for found in readings if found.doubt]
     items = tuple(_placed(_with_doubts(item, doubted), page.slant, size) for item in items)
-    return Page(number, items, _page_doubts(readings))
+    return Page(number, items, _page_doubts(readings, character_sized(marks)))
 
 
-def _page_doubts(readings: list[Reading]) -> tuple[str, ...]:
+def _page_doubts(readings: list[Reading], marks: int) -> tuple[str, ...]:
+    """What makes the whole page uncertain; `marks` is how many marks on it are as large as characters."""
+    if not readings and marks >= TEXT:
+        return ("图像上有笔迹，但认不出文字 / there are marks in this picture, but no text could be recognised",)
     unread = sum(UNKNOWN in found.text for found in readings)
-    if not unread:
-        return ()
-    return (f"表格内有 {unread} 处笔迹认不出 / {unread} marks within tables could not be read",)
+    if unread:
+        return (f"表格内有 {unread} 处笔迹认不出 / {unread} marks within tables could not be read",)
+    return ()
 
 
 def _points(found: Reading, scale: float) -> Box:

@@ -24,6 +24,8 @@ MOST_PIXELS = 80_000_000
 """Pixels of one picture; more than A3 at 600 dots an inch has."""
 LEAST_DPI, MOST_DPI = 200, 300
 """Pictures are brought between these: below, small print reads worse; above, it only takes longer."""
+SCANNED_DPI = 150
+"""Dots an inch from which a file is taken to say the truth about them: 72 and 96 are what programs put in for want of it."""
 _A4 = 842.0
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
 
@@ -108,7 +110,8 @@ def _resolution(picture: Image) -> tuple[float, float]:
         across = down = 0.0
     if across > 0 and down > 0 and 0.3 < across / down < 3:
         longer = 72 * max(picture.width / across, picture.height / down)
-        if 0.6 * _A4 < longer < 2.5 * _A4:
+        least = 0.2 if min(across, down) >= SCANNED_DPI else 0.6
+        if least * _A4 < longer < 2.5 * _A4:
             return across, down
     alike = 72 * max(picture.width, picture.height) / _A4
     return alike, alike

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from flows.read.pdf.cells import Lattice
+from flows.read.pdf.cells import Lattice, lattices
 from flows.read.pdf.ruling import Ruling, Stroke, merged
 from flows.read.scan.engine import Pixels
 
@@ -24,10 +24,12 @@ PIECE = 6.0
 """Points of the shortest run of ink that may be a piece of a line."""
 TORN = 9.0
 """Points of the breaks in a line that are closed where one of the pieces is long enough (`FIRM`) to be of a line."""
-FIRM = 24.0
+FIRM = 36.0
 REACHED = 0.65
 """The part of the way to the next crossing line that a line must have come to be taken to reach it."""
 SHARED = 3
+NARROWEST = 100.0
+"""Points of the width of a table."""
 
 
 def pixel_ruling(ink: Pixels, scale: float) -> Ruling:
@@ -39,6 +41,14 @@ def pixel_ruling(ink: Pixels, scale: float) -> Ruling:
     across, down = list(merged(across)), list(merged(down))
     fitted = _fitted(across, down)
     return Ruling(merged(fitted), merged(_fitted(down, fitted)), ())
+
+
+def tables_of(ruling: Ruling) -> tuple[Ruling, list[Lattice]]:
+    """The tables that strokes found in pixels enclose, and the strokes of these alone: large letters have strokes too."""
+    tables = [table for table in lattices(ruling) if table.xs[-1] - table.xs[0] >= NARROWEST]
+    across = sorted(stroke for table in tables for stroke in table.strokes[0])
+    down = sorted(stroke for table in tables for stroke in table.strokes[1])
+    return Ruling(tuple(across), tuple(down), ()), tables
 
 
 def _fitted(strokes: list[Stroke], crossing: list[Stroke]) -> list[Stroke]:

@@ -32,7 +32,7 @@ def is_scan(page: pdfium.FPDF_PAGE, glyphs: PageGlyphs) -> bool:
 
 
 def read_scan(page: pdfium.FPDF_PAGE, glyphs: PageGlyphs, number: int) -> Page | None:
-    """The page as read from its picture; None without the extra `ocr`, or where its own text says as much."""
+    """The page as read from its picture; None without the extra `ocr`, or where the page's own text says as much."""
     if not installed():
         return None
     from flows.read.scan.page import read_picture
@@ -44,8 +44,9 @@ def read_scan(page: pdfium.FPDF_PAGE, glyphs: PageGlyphs, number: int) -> Page |
     found = read_picture(
         _rendered(page, round(wide * scale), round(high * scale)), scale, number, sharpest / 72 / scale
     )
-    own = 0 if glyphs.hidden_only else len(glyphs.upright)
-    return found if _characters(found) > 1.5 * own + 10 or not own else None
+    own = len(glyphs.upright)
+    enough = 0.5 * own if glyphs.hidden_only else 1.5 * own + 10 if own else 0
+    return found if _characters(found) >= enough else None
 
 
 def _characters(page: Page) -> int:

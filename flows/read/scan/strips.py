@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -68,7 +68,7 @@ def cell_strips(ink: Ink, faint: Ink, tables: Sequence[Lattice]) -> list[Strip]:
     usual = round(median(heights)) if heights else round(USUAL * ink.scale)
     strips = []
     for inside, bands in rows:
-        found = [strip for start, end in _joined(bands, usual) for strip in _divided(ink, inside, start, end, usual)]
+        found = [s for top, foot in _joined(bands, usual) for s in _divided(ink, inside, top, foot, usual)]
         strips += found or _faint_strips(faint, inside, usual)
     return strips
 
@@ -124,7 +124,13 @@ def _bands(ink: Ink, box: Box) -> list[tuple[int, int]]:
     return [(box.y0 + start, box.y0 + end) for start, end in runs(part.any(axis=1))]
 
 
-def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def character_sized(ink: Ink) -> int:
+    """How many marks of the page are as large as characters."""
+    size = ink.marks[1:, cv2.CC_STAT_HEIGHT] / ink.scale
+    return int(((size > 3) & (size < 3 * USUAL)).sum())
+
+
+def runs(flags: Any) -> list[tuple[int, int]]:
     """Start and end of every stretch of true values."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
     return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
@@ -149,28 +155,28 @@ def _joined(bands: Sequence[tuple[int, int]], usual: int) -> list[tuple[int, int
 
 def _divided(ink: Ink, inside: Box, start: int, end: int, usual: int) -> list[Strip]:
     """One line of text in `inside`, between the rows `start` and `end`, as strips without wide gaps."""
+    strips: list[Strip] = []
     part = ink.pixels[start:end, inside.x0 : inside.x1]
     columns = runs(part.any(axis=0))
     if not columns:
         return []
     height = max(end - start, round(0.8 * usual))
     groups = [[columns[0]]]
-    for left, right in pairwise(columns):
-        if right[0] - left[1] > APART * height:
-            groups.append([right])
+    for before, after in pairwise(columns):
+        if after[0] - before[1] > APART * height:
+            groups.append([after])
         else:
-            groups[-1].append(right)
-    strips = []
+            groups[-1].append(after)
+    edge = max(2.0, 0.9 * ink.scale)
     for index, group in enumerate(groups):
-        x0, x1 = group[0][0], group[-1][1]
-        rows = np.flatnonzero(part[:, x0:x1].any(axis=1))
-        box = Box(inside.x0 + x0, start + int(rows[0]), inside.x0 + x1, start + int(rows[-1]) + 1)
+        first, last = group[0][0], group[-1][1]
+        rows = np.flatnonzero(part[:, first:last].any(axis=1))
+        box = Box(inside.x0 + first, start + int(rows[0]), inside.x0 + last, start + int(rows[-1]) + 1)
         if max(box.x1 - box.x0, box.y1 - box.y0) < LEAST_MARK * ink.scale:
             continue
         left = inside.x0 + (groups[index - 1][-1][1] if index else 0)
         right = inside.x0 + groups[index + 1][0][0] if index + 1 < len(groups) else inside.x1
         room = Box(left, max(inside.y0, start - height // 2), right, min(inside.y1, end + height // 2))
-        edge = max(2.0, 0.9 * ink.scale)
         tight = box.x0 - inside.x0 < edge or inside.x1 - box.x1 < edge
         strips.append(Strip(box, room, height, True, tight))
     return strips

@@ -40,7 +40,6 @@ def packed(*names: str) -> bytes:
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 HTML = "<!DOCTYPE html>\n<html><body>请先登录</body></html>".encode()
 OFFICE_XML = b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>'
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +50,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
         ("a.pdf", HTML, "mislabelled", "web page"),
         ("a.xlsx", HTML, "mislabelled", "web page"),
         ("a.txt", HTML, "mislabelled", "web page"),
-        ("a.pdf", PNG, "mislabelled", "PNG"),
+        ("a.pdf", b"GIF89a" + bytes(40), "mislabelled", "GIF"),
         ("a.pdf", "部门决算".encode(), "mislabelled", "plain text"),
         ("a.xlsx", b"a,b\n1,2\n", "mislabelled", "plain text"),
         ("a.pdf", packed("content.xml"), "mislabelled", "OpenDocument"),
@@ -65,7 +64,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
         ("a.xls", OFFICE_XML, "unknown_format", "Office 2003"),
         ("a.rtf", b"{\\rtf1 x}", "unknown_format", "rtf"),
         ("a.zip", packed("a.pdf"), "unknown_format", "zip"),
-        ("a.png", PNG, "unknown_format", "PNG"),
+        ("a.gif", b"GIF89a" + bytes(40), "unknown_format", "GIF"),
         ("a.doc", COMPOUND + "WordDocument\0".encode("utf-16-le"), "unknown_format", "doc"),
         ("a.xls", COMPOUND + "Workbook\0".encode("utf-16-le"), "truncated", "workbook"),
         ("a.ppt", COMPOUND + "PowerPoint Document".encode("utf-16-le"), "unknown_format", "neither doc nor xls"),

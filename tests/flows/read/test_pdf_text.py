@@ -192,7 +192,9 @@ def test_a_page_on_which_the_second_reading_sees_another_number_carries_a_doubt(
     assert "5.00 ≠ 8.00" in doubt
 
 
-def test_an_image_only_page_needs_recognition() -> None:
+def test_an_image_only_page_needs_recognition(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.read.scan.extra.find_spec", lambda name: None)
+
     def page(canvas: Canvas) -> None:
         canvas.rect(80, 200, 300, 300, stroke=0, fill=1)
 
@@ -210,16 +212,19 @@ def test_a_dash_at_the_end_of_a_line_is_kept() -> None:
     assert lines(read_page(page)) == ["上年数-", "12.00"]
 
 
-def test_a_page_that_is_only_a_picture_carries_a_doubt() -> None:
+def test_a_page_that_is_only_a_picture_carries_a_doubt_where_pictures_cannot_be_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from PIL import Image
     from reportlab.lib.utils import ImageReader
 
     def picture(canvas: Canvas) -> None:
         canvas.drawImage(ImageReader(Image.new("RGB", (40, 40), "grey")), 80, 400, 300, 300)
 
+    monkeypatch.setattr("flows.read.scan.extra.find_spec", lambda name: None)
     first, second = read_bytes(pdf(lambda canvas: text(canvas, 80, 100, "合计 5.00"), picture), "a.pdf").pages
     assert first.doubts == ()
-    assert second.items == () and any("picture" in doubt for doubt in second.doubts)
+    assert second.items == () and any("pip install 'hedui[ocr]'" in doubt for doubt in second.doubts)
 
 
 def test_a_page_cut_to_a_smaller_view_measures_from_the_corner_that_is_seen() -> None:
