@@ -64,7 +64,7 @@ def read_certainly(pixels: Pixels, strips: list[Strip], sharpness: float) -> lis
 
 def _needs_second(strip: Strip, chars: tuple[Char, ...]) -> bool:
     text = plain(chars)
-    return any(char.isdigit() for char in text) or (strip.in_cell and not _WORDS.search(text))
+    return any(char.isdigit() for char in text) or (strip.in_cell and (len(text) < 2 or not _WORDS.search(text)))
 
 
 def plain(chars: tuple[Char, ...]) -> str:
@@ -136,17 +136,20 @@ def _doubt(
         sure = SURE_TEXT if len(text) > 1 else SURE_DIGIT
         return "" if weakest >= sure or not text else f"识别把握不大 / recognised without certainty: {text[:20]}"
     other = plain(second)
+    if len(text) == 1 and text != other:
+        return f"两次识读不一致 / two readings differ: {text} ≠ {other[:20] or '—'}"
     if _SIGNS.sub("", text) != _SIGNS.sub("", other):
         return f"两次识读不一致 / two readings differ: {text[:20]} ≠ {other[:20] or '—'}"
-    weakest = min(
-        (char.probability for char in (*first, *second) if char.char.isdigit() or char.char in ".,-"), default=0.0
-    )
+    telling = [char for char in (*first, *second) if char.char.isdigit() or char.char in ".,-" or len(text) == 1]
+    weakest = min((char.probability for char in telling), default=0.0)
     if weakest < SURE_DIGIT:
         return f"识别把握不大 / recognised without certainty: {text[:20]}"
     if strip.faint:
         return f"字迹很淡 / the print is faint: {text[:20]}"
     if (strip.box.y1 - strip.box.y0) * sharpness < COARSE:
         return f"扫描太粗 / the scan is too coarse to be certain of: {text[:20]}"
+    if not any(char.isdigit() for char in text):
+        return ""
     if not _NUMBER.fullmatch(text):
         odd = not _WORDS.search(text) and not _RATIO.fullmatch(text)
         return f"不像数字也不像文字 / neither a number nor words: {text[:20]}" if odd else ""

@@ -28,19 +28,35 @@ FIRM = 36.0
 REACHED = 0.65
 """The part of the way to the next crossing line that a line must have come to be taken to reach it."""
 SHARED = 3
+BESIDE = 1.8
+"""Points from the middle of a line at which letters in a row would still have ink."""
+UNBROKEN, TATTERED, LETTERS = 0.93, 0.55, 0.1
+"""Shares of a stroke's length: with ink all along; with ink at least; with ink beside it that means letters."""
 NARROWEST = 100.0
 """Points of the width of a table."""
 
 
 def pixel_ruling(ink: Pixels, scale: float) -> Ruling:
     """The strokes of a picture (1 where dark), in points; `scale` is pixels a point."""
-    across = _mended(_runs(ink, scale))
-    down = _mended(_runs(np.ascontiguousarray(ink.T), scale))
+    turned = np.ascontiguousarray(ink.T)
+    across = [s for s in _mended(_runs(ink, scale)) if _is_line(ink, s, scale)]
+    down = [s for s in _mended(_runs(turned, scale)) if _is_line(turned, s, scale)]
     across = [s for s in across if s.end - s.start >= LONG or _bridges(s, [d for d in down if d.end - d.start >= LONG])]
     down = [s for s in down if s.end - s.start >= LONG or _bridges(s, across)]
     across, down = list(merged(across)), list(merged(down))
     fitted = _fitted(across, down)
     return Ruling(merged(fitted), merged(_fitted(down, fitted)), ())
+
+
+def _is_line(ink: Pixels, stroke: Stroke, scale: float) -> bool:
+    """Whether a level stroke is a line, not the strokes of letters in a row: unbroken, or clear of ink beside it."""
+    y, x0, x1 = round(stroke.at * scale), round(stroke.start * scale), round(stroke.end * scale)
+    near, off = max(1, round(0.5 * scale)), max(2, round(BESIDE * scale))
+    on = ink[max(0, y - near) : y + near + 1, x0:x1].any(axis=0).mean()
+    if on >= UNBROKEN:
+        return True
+    beside = [ink[min(max(0, row), ink.shape[0] - 1), x0:x1].mean() for row in (y - off, y + off)]
+    return bool(on >= TATTERED and max(beside) < LETTERS)
 
 
 def tables_of(ruling: Ruling) -> tuple[Ruling, list[Lattice]]:
@@ -87,7 +103,7 @@ def _mended(pieces: Sequence[Stroke]) -> list[Stroke]:
     """Pieces on one line joined over the breaks that noise tears into thin lines."""
     rows: list[list[Stroke]] = []
     for piece in sorted(pieces):
-        if rows and piece.at - rows[-1][-1].at <= 1.0:
+        if rows and piece.at - rows[-1][0].at <= 1.2:
             rows[-1].append(piece)
         else:
             rows.append([piece])
