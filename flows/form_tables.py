@@ -23,12 +23,13 @@ from expectations.vocabulary import (
     wide_column,
 )
 from flows.read.document import Place
-from flows.recognise.disclosure import SET_ASIDE, Claim, Disclosure, Figure, Relation
+from flows.recognise.disclosure import RATIO, SET_ASIDE, Claim, Disclosure, Figure, Relation
 
 Rows = dict[str, list[tuple[Any, ...]]]
 """Table name → rows in the order of the table's columns."""
 
 STEP = Decimal("0.0000001")
+JUDGED_KINDS = ("final_accounts", "performance")
 LIMIT = Decimal(10) ** 12
 """Amounts are DECIMAL(19,7) in 万元: below 10¹² and in steps of 10⁻⁷."""
 
@@ -46,16 +47,26 @@ def derived_rows(filing: str, disclosure: Disclosure, vocabulary: Vocabulary) ->
     if said.kind in SET_ASIDE:
         return rows
     figures = _Figures(disclosure)
-    if said.kind == "final_accounts":
-        statuses = (
-            "unreadable" if id_ in figures.refused else figures.status.get(id_, "missing") for id_ in vocabulary.forms
-        )
+    if said.kind in JUDGED_KINDS:
+        statuses = (_status(form, said.kind, figures) for form in vocabulary.forms.values())
         doubted = [doubt.id for doubt in disclosure.reading.doubts]
         rows[JUDGED].append((filing, said.organisation, said.fiscal_year, said.scope, doubted, *statuses))
     for form in vocabulary.forms.values():
         _add_form(rows, filing, form, disclosure, figures)
     _add_narrative(rows, filing, disclosure, vocabulary, figures)
     return rows
+
+
+def _status(form: Form, kind: str, figures: _Figures) -> str | None:
+    """How the form was read; None for an official form where a document holds tables of the self-evaluation alone.
+
+    Those forms are published in another document: that they are not in this one is no lack, and no rule has to say that it
+    could not be judged for want of them.
+    """
+    if form.id in figures.refused:
+        return "unreadable"
+    elsewhere = kind == "performance" and form.shape != "performance"
+    return figures.status.get(form.id, None if elsewhere else "missing")
 
 
 def in_wan(value: Decimal, unit: str) -> Decimal:
@@ -99,6 +110,8 @@ class _Figures:
 
     def value(self, figure: Figure, type_: str) -> tuple[Decimal, Decimal]:
         """Value and ulp of `figure` as a column of `type_` stores them."""
+        if type_ == "percent" and figure.unit == RATIO:
+            return _stored(figure.value * 100, figure.ulp * 100)
         if type_ != "amount":
             return _stored(figure.value, figure.ulp)
         unit = figure.unit or self.fallback_unit

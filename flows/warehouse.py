@@ -164,8 +164,11 @@ def rebuild(connection: Connection, words: Vocabulary) -> None:
 
 
 def identity(filing: Filing, sha256: str) -> str:
-    """What makes two documents versions of one filing; a document that does not say whose accounts it holds is its own."""
-    if not filing.organisation or filing.fiscal_year is None:
+    """What makes two documents versions of one filing; a document that does not say whose accounts it holds is its own.
+
+    So is one with tables of the self-evaluation alone: a department may publish one document for each of its projects.
+    """
+    if not filing.organisation or filing.fiscal_year is None or filing.kind == "performance":
         return f"document {sha256[:16]}"
     return f"{filing.organisation}/{filing.fiscal_year}/{filing.kind}/{filing.scope}"
 

@@ -16,6 +16,7 @@ from flows.publish.layout import Mark
 from flows.publish.numbers import BLANK, is_money, printed, scale
 from flows.publish.standing import WORST, standing, worst
 from flows.publish.views import Claim, Contents, Figure, Term, Verdict
+from flows.recognise.disclosure import RATIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def _step(kind: str, term: Term, factor: Decimal, own: str, printed_in: Mapping[
     if source is not None and is_money(source.unit):
         factor = scale(source.unit)
     elif source is not None:
-        factor = Decimal(1)
+        factor = Decimal("0.01") if source.unit == RATIO else Decimal(1)
     target = source.id if source is not None else ""
     if term.value is None:
         return Step(kind, term.sign, term.label, BLANK, "", "", target)

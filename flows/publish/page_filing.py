@@ -75,7 +75,8 @@ def title(contents: Contents, lang: str) -> str:
         told = say(key, lang, year=filing.fiscal_year, kind=say(f"kind_{filing.kind}", lang))
         return f"{sayings.organisation(filing, lang)} · {told}"
     scope = say(f"scope_{filing.scope}" if filing.scope in ("department", "unit") else "scope_department", lang)
-    key = "title_filing" if filing.fiscal_year else "title_filing_undated"
+    key = "title_performance" if filing.kind == "performance" else "title_filing"
+    key = key if filing.fiscal_year else f"{key}_undated"
     return f"{sayings.organisation(filing, lang)} · {say(key, lang, year=filing.fiscal_year, scope=scope)}"
 
 

@@ -27,6 +27,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "title_set_aside_undated": ("{kind}（年度不明，未核对）", "{kind}, year unknown (not checked)"),
     "kind_budget": ("部门预算", "departmental budget"),
     "kind_government_accounts": ("政府决算", "government accounts"),
+    "title_performance": ("{year} 年度绩效自评", "performance self-evaluation {year}"),
+    "title_performance_undated": ("绩效自评（年度不明）", "performance self-evaluation, year unknown"),
     "scope_department": ("部门", "department"),
     "scope_unit": ("单位", "unit"),
     "scope_line_department": ("部门口径", "Department scope"),

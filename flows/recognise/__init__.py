@@ -12,6 +12,7 @@ from flows.recognise.forms.reading import FormsReading, recognise_forms
 from flows.recognise.forms.titles import title_names
 from flows.recognise.identity import identify
 from flows.recognise.narrative.reading import recognise_narrative
+from flows.recognise.performance.alone import of_tables_alone, stands_alone
 from flows.recognise.performance.reading import PerformanceReading, recognise_performance
 from flows.recognise.prose import contents_lines, running_lines, text_lines
 
@@ -34,6 +35,9 @@ def recognise(document: Document) -> Disclosure:
     figures = forms.figures + performance.figures
     reading = _reading(document, forms, performance)
     filing = identify(document, lines, forms.above, reading.forms)
+    if stands_alone(filing, lines, reading.forms, performance):
+        filing = of_tables_alone(filing, document.name, performance)
+        reading = replace(reading, forms=performance.found, unplaced=performance.unplaced, doubts=performance.uncertain)
     doubtful = {form.form for form in reading.forms if form.status == "unreadable"}
     sure_figures = [figure for figure in figures if figure.form not in doubtful]
     sure_rows = [row for row in rows if row.form not in doubtful]
@@ -64,8 +68,11 @@ def recognise(document: Document) -> Disclosure:
 def is_account(disclosure: Disclosure) -> bool:
     """True when the document is a final account: it has an official form, or a narrative of final accounts with amounts.
 
-    A budget is none, nor is a document that merely quotes amounts.
+    So are tables of the performance self-evaluation that are published by themselves. A budget is none, nor is a document
+    that merely quotes amounts.
     """
+    if disclosure.filing.kind == "performance":
+        return True
     if any(form.form.startswith("T") and form.status in ("read", "blank") for form in disclosure.reading.forms):
         return True
     amounts = sum(claim.kind == "amount" for claim in disclosure.claims)
@@ -95,6 +102,6 @@ def _reading(document: Document, forms: FormsReading, performance: PerformanceRe
         numbers_seen=forms.numbers_seen + placed + len(unplaced),
         numbers_placed=forms.numbers_placed + placed,
         unplaced=forms.unplaced + unplaced,
-        forms=forms.forms + tuple(form for form in performance.forms if form.status != "missing"),
-        doubts=forms.doubts,
+        forms=forms.forms + performance.found,
+        doubts=(*forms.doubts, *performance.uncertain),
     )

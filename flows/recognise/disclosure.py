@@ -11,13 +11,17 @@ from decimal import Decimal
 
 from flows.read.document import Place
 
+RATIO = "比率"
+"""The unit of a rate that is printed as a ratio: 0.95 of it are 95 %."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filing:
     """One organisation's accounts for one fiscal year, as far as the document itself tells.
 
-    `kind`: final_accounts (部门决算), budget (预算), government_accounts (政府决算, those of a government as a whole), template
-    (an empty form set) or unknown; only final accounts are judged. `scope`: department (部门) or unit (单位).
+    `kind`: final_accounts (部门决算), performance (tables of the self-evaluation published by themselves), budget (预算),
+    government_accounts (政府决算, those of a government as a whole), template (an empty form set) or unknown; only the first two
+    are judged. `scope`: department (部门) or unit (单位).
     `unit`: the amounts' unit stated on most forms (元, 千元, 万元, 亿元), "" when none is stated.
     `region`: the administrative region that the organisation's name begins with (某省某市某县), "" when it does not tell.
     """

@@ -29,6 +29,8 @@ _GOVERNMENT = re.compile(
 )
 """What stands before 决算 in the accounts of a government as a whole, which has other forms than a department."""
 _FUND_BUDGET = re.compile(r"(?:一般公共|政府性基金|国有资本经营|社会保险基金)预算(?=(?:收支|收入|支出)?总?决算)")
+_EVALUATION = re.compile(r"预算.*(?:自评|自我评价|绩效评价)")
+"""The evaluation of what a budget was spent on is no budget: 2024年度部门预算项目支出绩效自评表."""
 _PART = re.compile(
     r"^(?:第[一二三四五六七八九十]+部分|附件[\d一二三四五六七八九十]*[:：.、]?|附表\d*[:：.、]?|[一二三四五六七八九十]+、|关于|(?:名称|标题)[:：]|\d{1,2}[.、．]|20\d{6})"
 )
@@ -214,7 +216,7 @@ def _accounts(text: str) -> _Said | None:
     found = _ACCOUNTS.match(shown)
     if found is None:
         return None
-    kind = _kind_of(found["kind"], "" if found["scope"] else found["between"])
+    kind = "" if _EVALUATION.search(text) else _kind_of(found["kind"], "" if found["scope"] else found["between"])
     between = found["between"]
     if kind == GOVERNMENT:
         between = _GOVERNMENT.sub("", between).removesuffix("本级")

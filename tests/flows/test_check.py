@@ -193,6 +193,40 @@ def test_results_depend_neither_on_order_nor_on_the_number_of_workers(write: Wri
     assert sum("findings" in one for one in alone.values()) == 3 * len(samples) >= 6
 
 
+EVALUATION = """2024年度项目支出绩效自评表
+
+项目名称\t临时救助\t\t\t\t
+主管部门\t某县民政局\t\t实施单位\t救助站\t
+资金（万元）\t年初预算数\t全年预算数\t全年执行数\t分值\t执行率\t得分
+年度资金总额\t100.00\t100.00\t90.00\t10\t{rate}\t{score}
+一级指标\t二级指标\t三级指标\t年度指标值\t实际完成值\t分值\t得分
+产出指标\t数量指标\t救助人数\t≥300人\t312人\t90\t90
+总分\t\t\t\t\t100\t99
+"""
+
+
+@pytest.mark.parametrize(
+    ("rate", "score", "broken"),
+    [
+        ("90%", "9", set()),
+        ("0.9", "9", set()),
+        ("100%", "10", {"P02.execution", "P02.score_total"}),
+        ("1.00", "10", {"P02.execution", "P02.score_total"}),
+    ],
+)
+def test_tables_of_the_self_evaluation_alone_are_judged_without_a_word_on_the_nine_forms(
+    write: Write, rate: str, score: str, broken: set[str]
+) -> None:
+    (document,) = check.check([write("附件.txt", EVALUATION.format(rate=rate, score=score))])["documents"]
+    assert document["filing"]["kind"] == "performance" and document["filing"]["organisation"] == "某县民政局"
+    assert {one["rule"] for one in document["findings"] if one["status"] == "broken"} == broken
+    assert not [one for one in document["findings"] if one["rule"].startswith(("T", "C", "X.T", "R"))]
+    if rate == "1.00":
+        (finding,) = [one for one in document["findings"] if one["rule"] == "P02.execution"]
+        assert finding["figures"][0]["value"] == "1.00" and finding["figures"][0]["unit"] == "比率"
+        assert (finding["stated"], finding["computed"]) == ("100", "90")
+
+
 # ---- collecting
 
 

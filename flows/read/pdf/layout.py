@@ -36,9 +36,11 @@ def page_items(page: PageGlyphs, ruling: Ruling, number: int) -> tuple[Line | Gr
         placed += _unruled(lines, rules, page, number)
     for quarters, glyphs in page.turned.items():
         turned = page.reading.turned(quarters)
+        tables = [(top, item.place.bbox) for top, _, item in placed if isinstance(item, Grid) and item.place.bbox]
         for line in printed_lines(glyphs):
             box = turned.box_in(page.reading, line.box)
-            placed.append((0.0, box[0], _line(line, box, page, number)))
+            made = _line(line, box, page, number)
+            placed.append((*_before_tables(box, _shown(box, page), tables), made))
     placed.sort(key=lambda item: item[:2])
     if gutter is not None:
         placed.sort(key=lambda item: (item[2].place.bbox or _NOWHERE)[0] >= gutter)
@@ -71,6 +73,15 @@ def _halves(lines: Sequence[PrintedLine], gutter: float) -> list[PrintedLine]:
         else:
             halves.append(line)
     return halves
+
+
+def _before_tables(box: Box, shown: Box, tables: Sequence[tuple[float, Box]]) -> tuple[float, float]:
+    """Where text that is not turned like the tables comes: before a table that it stands above on the displayed page.
+
+    A title is often printed upright over a table that is drawn sideways. `tables`: where each comes, and its displayed box.
+    """
+    below = [top for top, table in tables if shown[3] <= table[1] + 2]
+    return (min(below) - 0.5, shown[1]) if below else (box[1], box[0])
 
 
 def _filled(lattice: Lattice, glyphs: Sequence[Glyph]) -> tuple[Lattice, dict[Region, list[Glyph]], list[Glyph]]:

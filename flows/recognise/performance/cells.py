@@ -30,6 +30,7 @@ _UNIT = r"[%‰]|[A-Za-z℃㎡㎥一-鿿]{1,4}?(?:/[A-Za-z㎡㎥一-鿿]{1,4}?)*
 _QUANTITY = re.compile(
     rf"(?P<bound>{_BOUND})?(?:达到|达|为|约)?(?P<number>-?(?:{_DIGITS}))(?P<unit>{_UNIT})?(?P<tail>{_TAIL})?"
 )
+_ALONE = re.compile(r"[≥≤><=]?\d{1,3}(?P<places>\.\d{1,2})?(?P<unit>[%分]?)")
 _DATE = re.compile(r"\d{4}(?:年|[-./]\d{1,2})|\d+(?:月(?!份?均)|日)|第\d+")
 _MEASURE_WORD = re.compile(
     r"[%‰]|(?:[十百千万亿]*元|[万亿]?(?:人次|平方米|平方公里|立方米|公里|千米|公斤|千克|小时|分钟|工作日|个月|场次)"
@@ -72,10 +73,23 @@ def joined(text: str) -> str:
 
     A number broken over two lines is one number, and so are spaced-out digits around a decimal point; "5 5" may be two.
     """
+    if is_several(text):
+        return re.sub(r"\s*\n\s*", " ", tidy(text))
     plain = re.sub(r"\s*\n\s*", "", tidy(text))
     if re.search(r"\d[ \t]+\d", plain) and "." not in plain:
         return plain
     return re.sub(r"\s+", "", plain)
+
+
+def is_several(text: str) -> bool:
+    """True for short numbers on lines of their own, all of one kind: several values in one cell.
+
+    A wrapped number ends in another way than it begins ("94.4" and "1%"), and fills a line before it wraps.
+    """
+    lines = [_ALONE.fullmatch(line.strip()) for line in tidy(text).split("\n")]
+    if len(lines) < 2 or not all(lines):
+        return False
+    return len({(line["places"] is None, line["unit"]) for line in lines if line}) == 1
 
 
 def is_dash(text: str) -> bool:
@@ -124,9 +138,11 @@ def has_digit(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def shape(text: str) -> str:
-    """dash, number, percent, quantity (a number with a unit or a bound) or text."""
+    """dash, number, percent, quantity (a number with a unit or a bound), several (numbers) or text."""
     if is_dash(text):
         return "dash"
+    if is_several(text):
+        return "several"
     if number(text) is not None:
         return "number"
     plain = joined(text)

@@ -3,64 +3,48 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
-from expectations.vocabulary import Form, FormLine, plain
-from flows.read.document import Cell, Place
+from expectations.vocabulary import Form, FormLine
+from flows.read.document import Cell
 from flows.recognise.disclosure import Figure, FormRow
-from flows.recognise.performance.cells import Quantity, number, quantity, shape, tidy, wordless
-from flows.recognise.performance.columns import SUBTOTALS, Heading, Laid, amount_unit, core, lay, points_stated
-from flows.recognise.performance.tables import PerformanceTable, TableRow
-
-DEFAULT_UNIT = "万元"
-"""The ministry's templates are in 万元; a table that states no unit follows them."""
+from flows.recognise.performance.cells import Quantity, number, shape, tidy
+from flows.recognise.performance.columns import SUBTOTALS, Heading, Laid, core, lay, points_stated
+from flows.recognise.performance.kinds import stated_total, value_pairs
+from flows.recognise.performance.part import Part, add_figure, add_row, leave_out, safe
+from flows.recognise.performance.sources import settle_sources
+from flows.recognise.performance.suspects import may_be_shifted, settle_suspects
+from flows.recognise.performance.tables import TableRow
+from flows.recognise.performance.values import add_rates, add_values
 
 _AMONG = re.compile(r"^其中\s*[:：]?")
 _NUMBERING = re.compile(r"^(?:其中\s*[:：]?|[（(]?[一二三四五六七八九十\d]+[）)、.．]\s*)+")
 _PROJECT = re.compile(
     r"^\s*(?:项目\s*[\d一二三四五六七八九十]+\s*[:：.、]|[（(]?\d+[）)、.．]|[（(]?[一二三四五六七八九十]+[）)、])\s*"
 )
-_SENTENCE = re.compile(r"[，。；,;]")
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A printed value that was left out: where it stands and why, in Chinese and English."""
-
-    form: str
-    part: str
-    label: str
-    raw: str
-    place: Place
-    reason: dict[str, str]
-
-
-@dataclass(slots=True)
-class Part:
-    """What one table yields while it is read."""
-
-    table: PerformanceTable
-    form: Form
-    part: str
-    rows: list[FormRow] = field(default_factory=list)
-    figures: list[Figure] = field(default_factory=list)
-    text: list[Cell] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
-    keys: dict[Hashable, int] = field(default_factory=dict)
-    label: Cell | None = None
-    """The last indicator's name, in case it is merged over the next row too."""
 
 
 def read_rows(part: Part) -> Part:
     """Fill `part` with the rows, figures, running text and doubts of its table."""
-    readers = {"funds": _funds_row, "indicator": _indicator_row, "summary": _summary_row, "total": _total_row}
+    readers = {
+        "head": _head_row,
+        "pairs": _pairs_row,
+        "funds": _funds_row,
+        "indicator": _indicator_row,
+        "summary": _summary_row,
+        "total": _total_row,
+    }
     for row in part.table.rows:
         if row.block in readers:
             readers[row.block](part, row)
         elif row.block in ("goals", "note"):
             part.text.extend(row.cells)
+    settle_sources(part, [line.zh for line in part.form.lines])
+    _add_stated_total(part)
+    settle_suspects(part, _total(part.form))
+    add_rates(part)
     keys = {row.row_key for row in part.rows}
     part.rows = [row if row.parent_key in keys else replace(row, parent_key="") for row in part.rows]
     return part
@@ -79,19 +63,46 @@ def alike_in_precision(form: Form, figures: Sequence[Figure]) -> list[Figure]:
 # Rows of each block
 
 
+def _head_row(part: Part, row: TableRow) -> None:
+    """A total score printed at the head is the table's where it prints no other; see `_add_stated_total`."""
+    part.stated_total = part.stated_total or stated_total(row.cells, part.form)
+
+
+def _add_stated_total(part: Part) -> None:
+    if part.stated_total:
+        label, cell = part.stated_total
+        key = safe(label.text) if any(row.block == "total" for row in part.rows) else _total(part.form)
+        value = number(cell.text)
+        if value is not None:
+            add_figure(part, add_row(part, label, key, 0, "", "total"), "得分", Quantity(value, "分"), cell)
+
+
+def _pairs_row(part: Part, row: TableRow) -> None:
+    """Names of columns and their values in turn: all such rows of a table tell of its funds as a whole."""
+    pairs = value_pairs(row.cells, part.form)
+    made = next((known for known in part.rows if known.block == "funds"), None)
+    if made is None:
+        line = next(known for known in part.form.lines if known.block == "funds" and known.part_of == _total(part.form))
+        label = replace(pairs[0][0], text=line.zh)
+        made = add_row(part, label, line.zh, 1, line.part_of, "funds")
+    add_values(part, made, Laid(pairs, (), frozenset()))
+
+
 def _funds_row(part: Part, row: TableRow) -> None:
     position, line = _named_line(row.cells, part.form)
+    if position is None:
+        position = _under_name(row)
     if position is None:
         position = _name_before_values(row.cells)
     if position is None:
         part.text.extend(row.cells)
         return
     label, cells = row.cells[position], row.cells[position + 1 :]
-    key = line.zh if line else _safe(_NUMBERING.sub("", tidy(label.text)))
+    key = line.zh if line else safe(_NUMBERING.sub("", tidy(label.text)))
     level, parent = _place_in_funds(part, label, line)
-    made = _add_row(part, label, key, level, parent, "funds")
+    made = add_row(part, label, key, level, parent, "funds")
     laid = lay(cells, _past(row.over, label))
-    _add_values(part, made, laid)
+    add_values(part, made, laid)
     _add_points_of_heading(part, made, laid)
 
 
@@ -102,7 +113,16 @@ def _add_points_of_heading(part: Part, row: FormRow, laid: Laid) -> None:
         return
     points = points_stated(scored[1].full_marks.text)
     if points is not None:
-        _add_figure(part, row, "分值", Quantity(points, "分"), scored[1].full_marks)
+        add_figure(part, row, "分值", Quantity(points, "分"), scored[1].full_marks)
+
+
+def _under_name(row: TableRow) -> int | None:
+    """The cell under the heading of names (任务名称), where the header has one."""
+    heading = next((h for h in row.over if h.kind == "label"), None)
+    for position, cell in enumerate(row.cells):
+        if heading and heading.start <= cell.column <= heading.stop and shape(cell.text) == "text":
+            return position
+    return None
 
 
 def _name_before_values(cells: Sequence[Cell]) -> int | None:
@@ -133,7 +153,7 @@ def _total(form: Form) -> str:
 
 
 def _past(over: Sequence[Heading], label: Cell) -> tuple[Heading, ...]:
-    return tuple(heading for heading in over if heading.kind != "other" or heading.start > label.column)
+    return tuple(heading for heading in over if heading.kind not in ("other", "label") or heading.start > label.column)
 
 
 def _indicator_row(part: Part, row: TableRow) -> None:
@@ -145,8 +165,11 @@ def _indicator_row(part: Part, row: TableRow) -> None:
         return
     part.label = label
     parent = "" if core(label.text) in SUBTOTALS else _total(part.form)
-    made = _add_row(part, label, _safe(label.text), 1, parent, "indicator")
-    _add_values(part, made, laid)
+    made = add_row(part, label, safe(label.text), 1, parent, "indicator")
+    if may_be_shifted(laid):
+        part.suspects.append((made, laid))
+    else:
+        add_values(part, made, laid)
 
 
 def _merged_over(label: Cell | None, row: TableRow) -> Cell | None:
@@ -166,7 +189,8 @@ def _leave(part: Part, cells: Sequence[Cell], label: Cell | None) -> None:
     """Cells of a row that is no row of indicators: words go to the narrative, bare numbers are doubts."""
     for cell in cells:
         if shape(cell.text) in ("number", "percent"):
-            _doubt(part, label.text if label else "", cell, "这一行没有指标名称", "its row names no indicator")
+            why = "这一行没有指标名称", "its row names no indicator"
+            leave_out(part, label.text if label else "", cell, why)
         else:
             part.text.append(cell)
 
@@ -177,22 +201,22 @@ def _summary_row(part: Part, row: TableRow) -> None:
     if label is None:
         _leave(part, row.cells, None)
         return
-    key = _safe(_PROJECT.sub("", tidy(label.text)))
-    made = _add_row(part, label, key, 1, _total(part.form), "")
-    _add_values(part, made, laid)
+    key = safe(_PROJECT.sub("", tidy(label.text)))
+    made = add_row(part, label, key, 1, _total(part.form), "")
+    add_values(part, made, laid)
 
 
 def _total_row(part: Part, row: TableRow) -> None:
     label = next(cell for cell in row.cells if shape(cell.text) == "text")
     cells = row.cells[row.cells.index(label) + 1 :]
     over = tuple(h for h in row.over if h.kind in ("score", "amount", "percent", "remark"))
-    made = _add_row(part, label, _total(part.form), 0, "", "total")
+    made = add_row(part, label, _total(part.form), 0, "", "total")
     if over:
-        _add_values(part, made, lay(cells, over))
+        add_values(part, made, lay(cells, over))
     else:
         for cell in cells:
             if shape(cell.text) in ("number", "percent"):
-                _doubt(part, label.text, cell, "总分之前没有栏目标题", "no headings stand above this total")
+                leave_out(part, made, cell, ("总分之前没有栏目标题", "no headings stand above this total"))
 
 
 def _named_line(cells: Sequence[Cell], form: Form) -> tuple[int | None, FormLine | None]:
@@ -204,125 +228,3 @@ def _named_line(cells: Sequence[Cell], form: Form) -> tuple[int | None, FormLine
             if line.block == "funds" and name in {core(known) for known in (line.zh, *line.also)}:
                 return position, line
     return None, None
-
-
-# What a row yields
-
-
-def _add_row(part: Part, label: Cell, key: str, level: int, parent: str, block: str) -> FormRow:
-    made = FormRow(
-        form=part.form.id,
-        part=part.part,
-        row_key=numbered(key, key, part.keys),
-        code="",
-        label=wordless(label.text),
-        level=level,
-        parent_key=parent,
-        position=len(part.rows),
-        place=label.place,
-        block=block,
-    )
-    part.rows.append(made)
-    return made
-
-
-def _add_values(part: Part, row: FormRow, laid: Laid) -> None:
-    types = {column.zh: column.type for column in part.form.columns}
-    label = laid.under("label")
-    for cell, heading in laid.pairs:
-        if heading.kind == "remark" or (heading.kind == "measure" and _SENTENCE.search(cell.text)):
-            part.text.append(cell)
-        if heading.column not in types or heading.kind not in ("amount", "percent", "score", "measure"):
-            counts = label is None or cell.column > label.column  # numbers before the label number the rows
-            if heading.kind == "other" and counts and shape(cell.text) in ("number", "percent"):
-                _doubt(part, row.label, cell, "栏目名称不在词汇表中", "its heading is not in the vocabulary")
-            continue
-        if id(cell) in laid.doubtful and _value(cell, heading, laid, ""):
-            _doubt(part, row.label, cell, "无法判断属于哪一栏", "it cannot be decided under which heading it belongs")
-            continue
-        if heading.kind == "percent" and 0 < (number(cell.text) or 0) <= 1:
-            _doubt(
-                part,
-                row.label,
-                cell,
-                "没有百分号，可能是比率也可能是百分数",
-                "without a percent sign it may be a ratio or a percentage",
-            )
-            continue
-        value = _value(cell, heading, laid, part.table.unit or DEFAULT_UNIT)
-        if value:
-            _add_figure(part, row, heading.column, value, cell)
-    for cell in laid.left:
-        if shape(cell.text) in ("number", "percent", "quantity"):
-            _doubt(part, row.label, cell, "不在任何一栏之下", "it stands under no heading")
-        else:
-            part.text.append(cell)
-
-
-def _value(cell: Cell, heading: Heading, laid: Laid, unit: str) -> Quantity | None:
-    if shape(cell.text) == "dash":
-        return None
-    if heading.kind == "measure":
-        return _measure(cell, laid)
-    plain_value = number(cell.text)
-    if heading.kind == "percent":
-        return Quantity(plain_value, "%") if plain_value is not None else quantity(cell.text)
-    units = {"amount": unit, "score": "分"}
-    if plain_value is not None:
-        return Quantity(plain_value, units[heading.kind])
-    own = amount_unit(cell.text, heading.kind)
-    found = quantity(cell.text)
-    return Quantity(found.value, own) if found and own else None
-
-
-def _measure(cell: Cell, laid: Laid) -> Quantity | None:
-    """The quantity of a target or an achievement; its unit and bound may stand in columns of their own."""
-    found = quantity(cell.text)
-    if found is None:
-        return None
-    unit, sign = laid.under("unit"), laid.under("sign")
-    if not found.unit and unit is not None and shape(unit.text) == "text":
-        found = replace(found, unit=wordless(unit.text))
-    if not found.relation and sign is not None and _first_measure(laid) is cell:
-        bound = quantity(tidy(sign.text) + "1")
-        found = replace(found, relation=bound.relation if bound else "")
-    return found
-
-
-def _first_measure(laid: Laid) -> Cell | None:
-    return laid.under("measure")
-
-
-def _add_figure(part: Part, row: FormRow, column: str, value: Quantity, cell: Cell) -> None:
-    within = f"{part.form.id}({part.part})" if part.part else part.form.id
-    part.figures.append(
-        Figure(
-            id=f"{within}/{row.row_key}/{column}",
-            form=part.form.id,
-            part=part.part,
-            row_key=row.row_key,
-            column=column,
-            value=value.value,
-            unit=value.unit,
-            ulp=value.ulp,
-            raw=cell.text,
-            place=cell.place,
-            relation=value.relation,
-        )
-    )
-
-
-def _doubt(part: Part, label: str, cell: Cell, zh: str, en: str) -> None:
-    reason = {"zh": f"“{tidy(cell.text)}”{zh}", "en": f'"{tidy(cell.text)}": {en}'}
-    part.doubts.append(Doubt(part.form.id, part.part, wordless(label), cell.text, cell.place, reason))
-
-
-def numbered(name: str, key: Hashable, seen: dict[Hashable, int]) -> str:
-    """`name`, or "name#2" and so on from the second time that `key` is met."""
-    seen[key] = seen.get(key, 0) + 1
-    return name if seen[key] == 1 else f"{name}#{seen[key]}"
-
-
-def _safe(label: str) -> str:
-    """A label as part of a figure's id: without white space and quotes, the slash (which divides ids) full-width."""
-    return plain(wordless(label)).replace("/", "／")

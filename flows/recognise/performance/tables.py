@@ -7,14 +7,12 @@ its title or the row with the project's name to its total.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from expectations.vocabulary import Form, Vocabulary, plain
+from expectations.vocabulary import Vocabulary, plain
 from flows.read.document import Cell, Document, Grid, Line, Place
-from flows.recognise.performance.cells import number, shape, tidy, wordless
+from flows.recognise.performance.cells import shape, wordless
 from flows.recognise.performance.columns import (
-    PROJECT_NAMES,
     SOURCES,
     SUBTOTALS,
     Heading,
@@ -26,30 +24,36 @@ from flows.recognise.performance.columns import (
     stacked,
     values_only,
 )
-
-UNIT_NAMES = (
-    "部门名称",
-    "单位名称",
-    "部门单位名称",
-    "预算单位名称",
-    "预算部门名称",
-    "部门预算单位名称",
-    "自评单位",
-    "预算单位",
-    "部门",
+from flows.recognise.performance.kinds import (
+    GOALS,
+    PARTICULARS,
+    UNIT_NAMES,
+    UNIT_STATED,
+    YEARS,
+    heads_only,
+    is_note,
+    is_total,
+    is_value,
+    named_in_line,
+    named_in_title,
+    organisations,
+    project_cell,
+    project_name,
+    rows_of,
+    titled_form,
+    unit_in,
+    value_pairs,
+    year_said,
 )
-_GOALS = ("预期目标", "年度总体目标", "总体目标", "年度目标", "年度绩效目标", "总体绩效目标", "年初设定目标", "年度总体目标完成情况", "年度总体绩效目标完成情况")  # fmt: skip
-_NOTES = ("说明", "其他需要说明", "备注", "注", "填报说明", "填表说明")
-_UNIT = re.compile(r"[（(:：]\s*(?:金额)?(?:单位)?\s*[:：]?\s*(元|千元|万元|亿元)\s*[）)]?$")
-_YEARS = re.compile(r"[（(][^（）()]*[）)]$|[.…·\d\s]+$")
-_PARTICULARS = ("主管部门", "主管部门及代码", "主管单位", "实施单位", "项目负责人", "负责人", "联系人", "联系电话", "填报单位", "填报人", "项目类别", "项目类型")  # fmt: skip
+from flows.recognise.performance.pagebreaks import rejoined
+
 _FORM_WORDS = ("科目编码", "功能分类科目编码", "经济分类科目编码", "科目名称", "栏次", "行次", "支出功能分类科目编码")
 _CHAPTER = re.compile(r"第[一二三四五六七八九十]+(?:部分|章)")
 
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One printed row. `block`: head, funds, goals, indicator, total, summary or note; `over` the headings in force."""
+    """One printed row. `block`: head, pairs, funds, goals, indicator, total, summary or note; `over` the headings in force."""
 
     block: str
     cells: tuple[Cell, ...]
@@ -58,7 +62,10 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class PerformanceTable:
-    """One table as printed. `form`: P01, P02 or P03; `project` the printed name; `unit` of its amounts; `grids` their ids."""
+    """One table as printed. `form`: P01, P02 or P03; `project` the printed name; `unit` of its amounts; `grids` their ids.
+
+    `department`, `implementer` and `year` are whose evaluation it is and of which year, as far as the table says.
+    """
 
     form: str
     title: str
@@ -67,6 +74,9 @@ class PerformanceTable:
     place: Place
     rows: tuple[TableRow, ...]
     grids: frozenset[int]
+    department: str = ""
+    implementer: str = ""
+    year: int | None = None
 
 
 @dataclass(slots=True)
@@ -85,6 +95,8 @@ class _Open:
     rows: list[TableRow] = field(default_factory=list)
     grids: set[int] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
+    said: dict[str, str] = field(default_factory=dict)
+    year: int | None = None
     done: bool = False
 
 
@@ -101,18 +113,6 @@ def performance_tables(document: Document, vocabulary: Vocabulary) -> list[Perfo
     return assembly.tables
 
 
-def rows_of(grid: Grid) -> Iterator[tuple[Cell, ...]]:
-    """The grid's cells, row by row."""
-    row: list[Cell] = []
-    for cell in grid.cells:
-        if row and cell.row != row[0].row:
-            yield tuple(row)
-            row = []
-        row.append(cell)
-    if row:
-        yield tuple(row)
-
-
 class _Assembly:
     """Puts tables together from lines and grids given to it in reading order."""
 
@@ -123,33 +123,52 @@ class _Assembly:
         self.table: _Open | None = None
         self.title: tuple[str, str, Place] | None = None
         self.unit = ""
+        self.year: int | None = None
+        self.named = ""
+        self.before: tuple[Cell, ...] = ()
+        self.page_turned = False
 
     def line(self, line: Line) -> None:
         """Take in a line of running text: a title, a unit, the end of a table, or nothing of concern."""
-        form = titled_form(line.text, self.forms)
-        if form:
-            self.title = (form, wordless(line.text), line.place)
-            self.unit = ""
-        elif unit := _UNIT.search(re.sub(r"\s", "", line.text)):
-            self.unit = unit[1] if len(line.text) < 40 else self.unit
-        elif _CHAPTER.match(plain(line.text)) or self._other_form(line.text) or (self.table and self.table.done):
+        if self._above(line.text, line.place):
+            return
+        if _CHAPTER.match(plain(line.text)) or self._other_form(line.text) or (self.table and self.table.done):
             self.close()
             self.title = None
+
+    def _above(self, text: str, place: Place) -> bool:
+        """Whether `text` is a title, or states the unit or the year, of the table below it."""
+        form = titled_form(text, self.forms)
+        unit = UNIT_STATED.search(re.sub(r"\s", "", text))
+        year = year_said(text) if len(text) < 60 else None
+        if form:
+            self.title = (form, wordless(text), place)
+            self.unit = ""
+            self.named = named_in_title(text) or self.named
+        elif self.title and (name := named_in_line(text)):
+            self.named = name
+        if unit and not form:
+            self.unit = unit[1] if len(text) < 40 else self.unit
+        self.year = year or self.year
+        return bool(form or unit)
 
     def grid(self, grid: Grid) -> None:
         """Take in a grid: each of its rows continues the open table or begins another."""
         rows = [row for row in rows_of(grid) if not all(re.fullmatch(r"-{2,}|:?-+:?", c.text.strip()) for c in row)]
-        if self.table and self.table.done and rows and not _is_note(rows[0]):
+        if self.table and self.table.done and rows and not is_note(rows[0]):
             self.close()
         top = [cell.text for row in rows[:3] for cell in row]
         if any(core(text) in _FORM_WORDS for text in top) or any(map(self._other_form, top)):
             self.close()
             self.title = None
+        self.before = ()
+        self.page_turned = grid.place.page is not None
         for row in rows:
-            if len(row) == 1 and (form := titled_form(row[0].text, self.forms)):
-                self.title = (form, wordless(row[0].text), row[0].place)
+            if len(row) == 1 and (titled_form(row[0].text, self.forms) or (self.title and not self.table)):
+                self._above(row[0].text, row[0].place)
                 continue
             self._row(row)
+            self.before = row
             if self.table:
                 self.table.grids.add(id(grid))
 
@@ -165,12 +184,21 @@ class _Assembly:
             form = "P01"
         self.tables.append(
             PerformanceTable(
-                form, table.title, table.project, table.unit, table.place, tuple(table.rows), frozenset(table.grids)
+                form,
+                table.title,
+                table.project,
+                table.unit,
+                table.place,
+                tuple(table.rows),
+                frozenset(table.grids),
+                table.said.get("department", ""),
+                table.said.get("implementer", ""),
+                table.year,
             )
         )
 
     def _other_form(self, text: str) -> bool:
-        named = self.vocabulary.form_named(_YEARS.sub("", text.strip()))
+        named = self.vocabulary.form_named(YEARS.sub("", text.strip()))
         return named is not None and named.id not in self.forms
 
     def _row(self, row: tuple[Cell, ...]) -> None:
@@ -182,23 +210,31 @@ class _Assembly:
         return bool(self.table and self.table.form == "P03")
 
     def _kind(self, row: tuple[Cell, ...], over: tuple[Heading, ...]) -> str:
-        name = _project_cell(row)
+        name = project_cell(row)
         if name is not None:
             return "summary_header" if self._heads_summary(row) else "project"
+        if self._pairs_may_stand() and value_pairs(row, self.forms["P02"]):
+            return "pairs"
         titled = self.title is not None or (self.table is not None and self.table.titled)
         if is_indicator_header(over) or (titled and is_score_header(over)):
             return "indicator_header"
-        if is_funds_header(over) and not self._in_summary() and not any(map(_is_value, row)):
+        if is_funds_header(over) and not self._in_summary() and not any(map(is_value, row)):
             return "funds_header"
         if core(row[0].text) in UNIT_NAMES and self._fresh_title("P01"):
             return "organisation"
         return "data"
 
+    def _pairs_may_stand(self) -> bool:
+        """Names and values in turn stand at the head of a table, before its blocks."""
+        if self.table is None or self.table.done:
+            return self.title is not None and self.title[0] != "P03"
+        return self.table.form != "P03" and self.table.block == "head"
+
     def _heads_summary(self, row: tuple[Cell, ...]) -> bool:
         over = headings(row, self.forms["P03"])
         known = any(h.kind in ("amount", "percent", "score") or h.column == "序号" for h in over)
         funds = any(core(cell.text).startswith("项目资金") for cell in row)
-        return len(row) > 2 and (known or funds) and not any(map(_is_value, row))
+        return len(row) > 2 and (known or funds) and not any(map(is_value, row))
 
     def _fresh_title(self, form: str) -> bool:
         if self.table and not self.table.done and self.table.form == form and self.table.titled:
@@ -216,6 +252,8 @@ class _Assembly:
             title[2] if title else row[0].place,
         )
         self.table.unit = self.unit
+        self.table.year = self.year
+        self.table.said = {"department": self.named} if self.named else {}
         self.title = None
         self.unit = ""
         return self.table
@@ -226,7 +264,7 @@ class _Assembly:
         self._keep(self._begin(row, "P01"), "head", row)
 
     def _project(self, row: tuple[Cell, ...], over: tuple[Heading, ...]) -> None:
-        name = _project_name(row)
+        name = project_name(row)
         table = self.table
         fresh = table is None or table.done or table.form != "P02" or bool(table.seen) or bool(table.project)
         repeated = table is not None and not table.done and table.project == name and "indicator" in table.seen
@@ -237,6 +275,15 @@ class _Assembly:
         assert table is not None
         table.project = name
         self._keep(table, "head", row)
+        if value_pairs(row, self.forms["P02"]):
+            self._pairs(row, over)
+
+    def _pairs(self, row: tuple[Cell, ...], over: tuple[Heading, ...]) -> None:
+        table = self.table
+        if table is None or table.done:
+            table = self._begin(row, "P02", "P01")
+        table.seen.add("funds")
+        self._keep(table, "pairs", row)
 
     def _summary_header(self, row: tuple[Cell, ...], over: tuple[Heading, ...]) -> None:
         table = self.table
@@ -250,7 +297,7 @@ class _Assembly:
         table.above.append(row)
         table.over = stacked(table.above, self.forms["P03"])
         table.seen.add("summary")
-        table.unit = _unit_in(row) or table.unit
+        table.unit = unit_in(row) or table.unit
 
     def _funds_header(self, row: tuple[Cell, ...], over: tuple[Heading, ...]) -> None:
         table = self.table
@@ -258,14 +305,24 @@ class _Assembly:
             table = self._begin(row, "P02", "P01")
         table.block, table.over, table.above = "funds", values_only(over), [row]
         table.seen.add("funds")
-        table.unit = _unit_in(row) or table.unit
+        table.unit = unit_in(row) or table.unit
 
     def _indicator_header(self, row: tuple[Cell, ...], over: tuple[Heading, ...]) -> None:
         table = self.table
         if table is None or table.done:
             table = self._begin(row, "P02", "P01")
-        table.block, table.over = "indicator", over
+        table.block, table.above = "indicator", [*self._heading_above(row), row]
+        table.over = stacked(table.above, self.forms["P02"]) if len(table.above) > 1 else over
         table.seen.add("indicator")
+
+    def _heading_above(self, row: tuple[Cell, ...]) -> list[tuple[Cell, ...]]:
+        """The row right above a header of indicators where it heads their values and scores too."""
+        before = self.before
+        if not before or before[0].row + 1 != row[0].row:
+            return []
+        over = headings(before, self.forms["P02"])
+        kinds = {heading.kind for heading in over}
+        return [before] if heads_only(before, over) and kinds & {"measure", "score"} and "amount" not in kinds else []
 
     def _data(self, row: tuple[Cell, ...], over: tuple[Heading, ...]) -> None:
         table = self.table
@@ -274,17 +331,19 @@ class _Assembly:
         if table.form == "P03":
             self._summary_data(table, row)
             return
-        table.unit = table.unit or _unit_in(row)
+        table.unit = table.unit or unit_in(row)
         if table.block == "funds" and self._extends_funds_header(table, row):
             return
-        if _is_note(row):
+        if table.block == "indicator" and self._extends_indicator_header(table, row, over):
+            return
+        if is_note(row) or (table.done and not any(map(is_value, row))):
             self._keep(table, "note", row)
-        elif core(row[0].text) in _PARTICULARS:
+        elif core(row[0].text) in PARTICULARS:
             self._keep(table, "head", row)
-        elif table.block != "funds" and _is_total(row, self.forms[table.form]):
+        elif table.block != "funds" and is_total(row, self.forms[table.form]):
             self._keep(table, "total", row)
             table.done = "indicator" in table.seen
-        elif any(core(cell.text) in _GOALS for cell in row):
+        elif any(core(cell.text) in GOALS for cell in row):
             table.block = "goals"
             self._keep(table, "goals", row)
         else:
@@ -301,44 +360,40 @@ class _Assembly:
         table.over = values_only(stacked(table.above, self.forms[table.form]))
         return True
 
+    def _extends_indicator_header(self, table: _Open, row: tuple[Cell, ...], over: tuple[Heading, ...]) -> bool:
+        """A second header row of the indicators: nothing but names of columns, right below the first."""
+        if not table.above or not heads_only(row, over):
+            table.above = []
+            return False
+        table.above.append(row)
+        table.over = stacked(table.above, self.forms[table.form])
+        return True
+
     def _summary_data(self, table: _Open, row: tuple[Cell, ...]) -> None:
         over = headings(row, self.forms["P03"])
         heads = any(h.kind in ("amount", "percent", "score") for h in over)
-        if "summary_rows" not in table.seen and heads and not any(_is_value(cell) for cell in row):
+        if "summary_rows" not in table.seen and heads and not any(is_value(cell) for cell in row):
             self._extend_summary_header(table, row)
-        elif _is_total(row, self.forms["P03"]):
+        elif is_total(row, self.forms["P03"]):
             self._keep(table, "total", row)
             table.done = True
-        elif _is_note(row):
+        elif is_note(row):
             self._keep(table, "note", row)
         else:
             table.seen.add("summary_rows")
             self._keep(table, "summary", row)
 
     def _keep(self, table: _Open, block: str, row: tuple[Cell, ...]) -> None:
+        if block == "head":
+            table.said = {**organisations(row), **table.said}
+        turned, self.page_turned = self.page_turned, False
+        last = table.rows[-1] if table.rows else None
+        if turned and last and last.block == block and block in ("indicator", "summary"):
+            whole = rejoined(last.cells, row, table.over)
+            if whole:
+                table.rows[-1] = TableRow(block, whole, table.over)
+                return
         table.rows.append(TableRow(block, row, table.over))
-
-
-def titled_form(text: str, forms: dict[str, Form]) -> str:
-    """The performance form whose title this is, "" for any other text."""
-    name = plain(tidy(text)).rstrip("：:")
-    while (shorter := _YEARS.sub("", name)) != name:
-        name = shorter
-    if len(name) > 60 or not name.endswith("表") or re.search(r"[，。；]", name):
-        return ""
-    known = [
-        (len(plain(title)), form.id)
-        for form in forms.values()
-        for title in (form.zh, *form.also)
-        if name.endswith(plain(title))
-    ]
-    if known:
-        return max(known)[1]
-    if not re.search(r"绩效.*(?:自评|自我评价|目标完成|评价)", name):
-        return ""
-    if re.search(r"汇总|一览|总表", name):
-        return "P03"
-    return "P01" if "整体" in name else "P02" if re.search(r"项目|专项|政策|转移支付", name) else ""
 
 
 def _named_above(table: _Open, row: tuple[Cell, ...]) -> tuple[Cell, ...]:
@@ -348,51 +403,3 @@ def _named_above(table: _Open, row: tuple[Cell, ...]) -> tuple[Cell, ...]:
     name = table.above[0][0]
     down = name.place.page == row[0].place.page and name.row < row[0].row < name.row + name.row_span
     return (name,) if down and name.column < row[0].column else ()
-
-
-def _project_cell(row: Sequence[Cell]) -> int | None:
-    for position, cell in enumerate(row):
-        name = core(cell.text)
-        if name in PROJECT_NAMES or name.split("：")[0].split(":")[0] in PROJECT_NAMES:
-            return position
-    return None
-
-
-def _project_name(row: Sequence[Cell]) -> str:
-    position = _project_cell(row)
-    assert position is not None
-    _, colon, inline = wordless(row[position].text).replace(":", "：").partition("：")
-    if colon and inline:
-        return inline
-    after = row[position + 1] if position + 1 < len(row) else None
-    return (
-        wordless(after.text)
-        if after and core(after.text) not in ("主管部门", "实施单位", "项目编码", "项目类别")
-        else ""
-    )
-
-
-def _is_note(row: Sequence[Cell]) -> bool:
-    name = core(row[0].text)
-    return name in _NOTES or name.startswith(("其他需要说明", "说明：", "说明:", "注：", "注:", "备注：", "备注:"))
-
-
-def _is_total(row: Sequence[Cell], form: Form) -> bool:
-    totals = {core(known) for line in form.lines if line.block == "total" for known in (line.zh, *line.also)}
-    first = next((cell for cell in row if shape(cell.text) == "text"), None)
-    return (
-        first is not None
-        and core(first.text) in totals
-        and (first is row[0] or number(row[0].text) is None or len(row) > 2)
-    )
-
-
-def _is_value(cell: Cell) -> bool:
-    return shape(cell.text) in ("number", "percent")
-
-
-def _unit_in(row: Sequence[Cell]) -> str:
-    for cell in row:
-        if len(cell.text) < 40 and (unit := _UNIT.search(re.sub(r"\s", "", cell.text))):
-            return unit[1]
-    return ""

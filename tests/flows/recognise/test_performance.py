@@ -209,11 +209,24 @@ def test_a_single_total_that_stands_under_no_heading_is_left_out_and_named():
     assert reading.unplaced == ((reading.doubts[0].raw, reading.doubts[0].place),)
 
 
-def test_a_rate_without_its_percent_sign_is_read_unless_it_may_be_a_ratio():
+def test_a_rate_without_its_percent_sign_is_read_as_the_percentage_or_the_ratio_that_its_row_computes_to():
     assert values(read(PROJECT.replace("97.86%", "97.86")), "年度资金总额")["执行率"] == "97.86%"
-    ratio = read(PROJECT.replace("97.86%", "0.9786"))
-    assert "执行率" not in values(ratio, "年度资金总额")
-    assert [doubt.raw for doubt in ratio.doubts] == ["0.9786"]
+    assert values(read(PROJECT.replace("97.86%", "0.9786")), "年度资金总额")["执行率"] == "0.9786比率"
+    half_a_percent = read(PROJECT.replace("58.5\t57.25", "58.5\t0.30").replace("97.86%", "0.51"))
+    assert values(half_a_percent, "年度资金总额")["执行率"] == "0.51%"
+
+
+def test_a_wrong_ratio_is_still_a_ratio_and_one_without_amounts_takes_the_meaning_of_its_table():
+    assert values(read(PROJECT.replace("97.86%", "1")), "年度资金总额")["执行率"] == "1比率"
+    source = "其中：当年财政拨款\t50\t50\t50\t—\t100%"
+    beside = read(PROJECT.replace("97.86%", "0.9786").replace(source, "其中：当年财政拨款\t\t\t\t—\t0.95"))
+    assert values(beside, "当年财政拨款") == {"执行率": "0.95比率"}
+
+
+def test_a_rate_that_nothing_tells_from_a_ratio_is_left_out_and_named():
+    reading = read(PROJECT.replace("58.5\t57.25\t10\t97.86%", "\t\t10\t0.9786"))
+    assert "执行率" not in values(reading, "年度资金总额")
+    assert [doubt.raw for doubt in reading.doubts] == ["0.9786"]
 
 
 def test_a_single_total_under_a_heading_is_that_column():

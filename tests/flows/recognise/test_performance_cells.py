@@ -96,3 +96,20 @@ def test_whatever_is_printed_is_the_value_read(value: Decimal, unit: str):
     read = quantity(f"≥{value:,}{unit}")
     assert read is not None and read.value == value and read.unit == unit and read.relation == "≥"
     assert number(f"{value:,}") == value
+
+
+@pytest.mark.parametrize("text", ["5\n5", "10\n8", "≥95%\n≥98%", "4.5\n5.0"])
+def test_short_numbers_of_one_kind_on_lines_of_their_own_are_several(text: str) -> None:
+    assert shape(text) == "several" and number(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1,234,\n567.89", "1234567.89"), ("1234\n.50", "1234.50"), ("98.\n5", "98.5"), ("94.4\n1", "94.41")],
+)
+def test_a_number_wrapped_within_its_cell_is_one(text: str, value: str) -> None:
+    assert number(text) == Decimal(value)
+
+
+def test_a_rate_wrapped_within_its_cell_is_one() -> None:
+    assert shape("94.4\n1%") == "percent" and shape("9\n5%") == "percent"

@@ -72,6 +72,41 @@ def test_a_document_without_forms_or_accounts_is_none() -> None:
     assert not is_account(found) and not is_template(found)
 
 
+EVALUATION = """
+项目名称|<|临时救助|<|<|<|<
+主管部门|<|某县民政局|<|实施单位|<|救助站
+资金（万元）|<|年初预算数|全年预算数|全年执行数|执行率|得分
+年度资金总额|<|100.00|100.00|90.00|90%|9
+一级指标|二级指标|三级指标|年度指标值|实际完成值|分值|得分
+产出指标|数量指标|救助人数|≥300人|312人|90|90
+"""
+
+
+def test_tables_of_the_self_evaluation_alone_are_a_filing_that_says_nothing_of_the_nine_forms() -> None:
+    found = recognise(document(page(1, "部门预算项目支出绩效自评表（2024年度）", grid(EVALUATION))))
+    filing = found.filing
+    assert is_account(found) and not is_template(found)
+    assert (filing.organisation, filing.fiscal_year, filing.kind) == ("某县民政局", 2024, "performance")
+    assert [form.form for form in found.reading.forms] == ["P02"]
+
+
+def test_a_narrative_of_final_accounts_with_performance_tables_still_lacks_its_forms() -> None:
+    said = "本年收入100.00万元，本年支出90.00万元，其中基本支出60.00万元，项目支出30.00万元。"
+    told = page(1, "某县民政局2024年度部门决算", "第二部分 2024年度部门决算情况说明", said)
+    found = recognise(document(told, page(2, "项目支出绩效自评表", grid(EVALUATION))))
+    assert found.filing.kind == "final_accounts"
+    assert {form.form for form in found.reading.forms if form.status == "missing"} == {f"T0{n}" for n in range(1, 10)}
+
+
+def test_targets_that_nobody_has_evaluated_belong_to_a_budget_and_are_no_account() -> None:
+    targets = """
+项目名称|<|<|临时救助|<
+一级指标|二级指标|三级指标|年度指标值|分值
+产出指标|数量指标|救助人数|≥300人|90
+"""
+    assert not is_account(recognise(document(page(1, "项目支出绩效目标表", grid(targets)))))
+
+
 def test_an_unfilled_form_set_is_a_template() -> None:
     blank = "科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出\n205 | 教育支出 | | |"
     found = recognise(

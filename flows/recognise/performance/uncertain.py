@@ -1,0 +1,64 @@
+"""What rules must know of values that were left out: which figures are open, and which totals with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from flows.read.document import Place
+from flows.recognise.disclosure import Doubt, FormRow
+from flows.recognise.performance.part import Part
+
+_LOST = {
+    "zh": "这一行与栏目错位，此格未见数字，可能被挤出表外",
+    "en": "the row is shifted and this value may have been pushed out of the table",
+}
+
+
+def uncertain(parts: Sequence[Part]) -> tuple[Doubt, ...]:
+    """A doubt about each figure whose value was left out, or may have been pushed out of the table, and each total above it."""
+    doubts: dict[str, Doubt] = {}
+    for part in parts:
+        rows = {row.row_key: row for row in part.rows}
+        read = {(figure.row_key, figure.column) for figure in part.figures}
+        for left in part.doubts:
+            if left.row_key not in rows:
+                continue
+            columns = [left.column] if left.column else _open_columns(part, left.row_key, read)
+            _add(doubts, part, rows, [(left.row_key, column) for column in columns], left.reason, left.place)
+        for row, column in part.lost:
+            if (row.row_key, column) not in read:
+                reach = rows if _may_complete(part, row, column) else {row.row_key: row}
+                _add(doubts, part, reach, [(row.row_key, column)], _LOST, row.place)
+    return tuple(doubts.values())
+
+
+def _may_complete(part: Part, row: FormRow, column: str) -> bool:
+    """Whether a lost value could bring the sum to the total above it; a score lies between nothing and its points."""
+    values = {(figure.row_key, figure.column): figure.value for figure in part.figures}
+    total, points = values.get((row.parent_key, column)), values.get((row.row_key, "分值"))
+    if column != "得分" or total is None or points is None:
+        return True
+    siblings = (other.row_key for other in part.rows if other.parent_key == row.parent_key)
+    return 0 <= total - sum(values.get((key, column), Decimal(0)) for key in siblings) <= points
+
+
+def _open_columns(part: Part, key: str, read: set[tuple[str, str]]) -> list[str]:
+    return [column.zh for column in part.form.columns if (key, column.zh) not in read]
+
+
+def _add(
+    doubts: dict[str, Doubt],
+    part: Part,
+    rows: dict[str, FormRow],
+    cells: Iterable[tuple[str, str]],
+    reason: dict[str, str],
+    place: Place,
+) -> None:
+    within = f"{part.form.id}({part.part})" if part.part else part.form.id
+    for key, column in cells:
+        above: str = key
+        while above in rows:
+            name = f"{within}/{above}/{column}"
+            doubts.setdefault(name, Doubt(name, reason, place))
+            above = rows[above].parent_key
