@@ -35,7 +35,7 @@ bench: $(READY)  ## how fast and how large, each beside its budget (a few minute
 	@$(BIN)/python -m tests.bench $(BENCH)
 
 lock:  ## resolve pyproject.toml anew into requirements.txt (needs uv)
-	uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --extra dev --extra ocr --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --output-file $(LOCKED)
 
 clean:  ## remove the environment, the warehouse and everything published

@@ -23,7 +23,7 @@ THREADS = 2
 HEIGHT = 48
 """Pixels to which the recognition model has a line of text scaled."""
 MOST_WIDTH = 3200
-"""Pixels of the widest line given to the model; a longer one is squeezed."""
+"""Pixels of the widest line given to the model, and of all lines given to it at once; a longer one is squeezed."""
 BATCH = 8
 DETECTED_SIDE = 960
 """Pixels of the longer side of the picture in which text is looked for."""
@@ -54,9 +54,8 @@ def read_strips(strips: Sequence[Pixels]) -> list[tuple[Char, ...]]:
     found: list[tuple[Char, ...]] = [()] * len(strips)
     widths = [min(MOST_WIDTH, max(16, -(-strip.shape[1] * HEIGHT // strip.shape[0]))) for strip in strips]
     order = sorted(range(len(strips)), key=lambda index: widths[index])
-    for start in range(0, len(order), BATCH):
-        chosen = order[start : start + BATCH]
-        wide = -(-max(widths[index] for index in chosen) // 32) * 32
+    for chosen in _batches(order, widths):
+        wide = -(-widths[chosen[-1]] // 32) * 32
         batch = np.zeros((len(chosen), 3, HEIGHT, wide), np.float32)
         for place, index in enumerate(chosen):
             scaled = cv2.resize(strips[index], (widths[index], HEIGHT), interpolation=cv2.INTER_LINEAR)
@@ -65,6 +64,17 @@ def read_strips(strips: Sequence[Pixels]) -> list[tuple[Char, ...]]:
         for place, index in enumerate(chosen):
             found[index] = _decoded(scores[place], alphabet, wide / widths[index])
     return found
+
+
+def _batches(order: Sequence[int], widths: Sequence[int]) -> list[list[int]]:
+    """Strips, ordered by width, in groups no wider together than memory should hold."""
+    groups: list[list[int]] = []
+    for index in order:
+        if groups and len(groups[-1]) < BATCH and (len(groups[-1]) + 1) * widths[index] <= MOST_WIDTH:
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    return groups
 
 
 def text_boxes(picture: Pixels) -> list[Box]:

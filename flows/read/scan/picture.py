@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from flows.read.scan.engine import Box, Pixels, read_strips, text_boxes
+from flows.read.scan.engine import THREADS, Box, Pixels, read_strips, text_boxes
 
 WHITE = 255
 STEEPEST = 5.0
@@ -39,6 +39,7 @@ class Upright:
 
 def upright(pixels: Pixels, scale: float) -> Upright:
     """The picture with an even ground, its lines of text level and their heads up."""
+    cv2.setNumThreads(THREADS)
     even = _even(pixels)
     slant = _slant(even)
     if abs(slant) > LEVEL:

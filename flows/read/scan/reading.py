@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 READER = "scan/1"
 MOST_PIXELS = 80_000_000
 """Pixels of one picture; more than A3 at 600 dots an inch has."""
+WORKED_PIXELS = 20_000_000
+"""Pixels worked on; more than A3 at `MOST_DPI` has."""
 LEAST_DPI, MOST_DPI = 200, 300
 """Pictures are brought between these: below, small print reads worse; above, it only takes longer."""
 SCANNED_DPI = 150
@@ -94,6 +96,7 @@ def _grey(picture: Image) -> tuple[Pixels, float, float]:
     if shown.has_transparency_data:
         shown = Image.alpha_composite(Image.new("RGBA", shown.size, "white"), shown.convert("RGBA"))
     wanted = min(MOST_DPI, max(LEAST_DPI, across, down))
+    wanted = min(wanted, (WORKED_PIXELS * across * down / (shown.width * shown.height)) ** 0.5)
     size = max(1, round(shown.width * wanted / across)), max(1, round(shown.height * wanted / down))
     grey = shown.convert("L")
     if size != grey.size:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flows.read.scan.engine import Pixels
 
 LEAST_DPI, MOST_DPI = 200, 300
-MOST_PIXELS = 40_000_000
+MOST_PIXELS = 20_000_000
 """Pixels of a rendered page; a larger sheet is rendered more coarsely."""
 FEW = 200
 """Characters beside a picture that is most of the page: fewer are a stamp, a page number or a title."""

@@ -43,7 +43,6 @@ class Ink(NamedTuple):
     """The dark parts of a page without the lines of its tables: pixels (0 or 1), and its separate marks."""
 
     pixels: Pixels
-    labels: NDArray[np.int32]
     marks: NDArray[np.int32]
     scale: float
 
@@ -54,7 +53,7 @@ def ink_marks(pixels: Pixels, scale: float) -> Ink:
     speck = stats[:, cv2.CC_STAT_AREA] < max(2, 0.3 * scale * scale)
     speck[0] = True
     kept = (~speck[labels]).astype(np.uint8)
-    return Ink(kept, labels, stats, scale)
+    return Ink(kept, stats, scale)
 
 
 def cell_strips(ink: Ink, faint: Ink, tables: Sequence[Lattice]) -> list[Strip]:
