@@ -15,6 +15,8 @@ from flows.read.scan.picture import FAINT, ink_of, upright
 from flows.read.scan.ruling import pixel_ruling, tables_of, without_ruling
 from flows.read.scan.strips import cell_strips, character_sized, ink_marks, loose_strips, runs
 
+MOST_STRIPS = 4_000
+"""Lines of text of one page; a picture with more is no page of text, and would take minutes."""
 TEXT = 30
 """Marks as large as characters that are text."""
 
@@ -35,6 +37,8 @@ def read_picture(pixels: Pixels, scale: float, number: int, sharpness: float = 1
     marks = ink_marks(rest, scale)
     faint = ink_marks(ink_of(clean, FAINT), scale)
     strips = [*cell_strips(marks, faint, tables), *loose_strips(marks, page.boxes, tables)]
+    if len(strips) > MOST_STRIPS:
+        return Page(number, (), ("图像上的笔迹太多，不像文字 / far too many marks in this picture for text",))
     readings = [found for found in read_certainly(clean, strips, min(1.0, sharpness)) if found.text]
     glyphs = [glyph for found in readings for glyph in _glyphs(found, marks.pixels, scale)]
     items = page_items(PageGlyphs(shown, reading, glyphs, {}, [], False, False, False), ruling, number)

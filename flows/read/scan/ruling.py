@@ -32,6 +32,8 @@ BESIDE = 1.8
 """Points from the middle of a line at which letters in a row would still have ink."""
 UNBROKEN, TATTERED, LETTERS = 0.93, 0.55, 0.1
 """Shares of a stroke's length: with ink all along; with ink at least; with ink beside it that means letters."""
+MOST_STROKES = 2_000
+"""With more strokes either way a picture is no page with tables."""
 NARROWEST = 100.0
 """Points of the width of a table."""
 
@@ -41,7 +43,10 @@ def pixel_ruling(ink: Pixels, scale: float) -> Ruling:
     turned = np.ascontiguousarray(ink.T)
     across = [s for s in _mended(_runs(ink, scale)) if _is_line(ink, s, scale)]
     down = [s for s in _mended(_runs(turned, scale)) if _is_line(turned, s, scale)]
-    across = [s for s in across if s.end - s.start >= LONG or _bridges(s, [d for d in down if d.end - d.start >= LONG])]
+    if max(len(across), len(down)) > MOST_STROKES:
+        return Ruling((), (), ())
+    long = [s for s in down if s.end - s.start >= LONG]
+    across = [s for s in across if s.end - s.start >= LONG or _bridges(s, long)]
     down = [s for s in down if s.end - s.start >= LONG or _bridges(s, across)]
     across, down = list(merged(across)), list(merged(down))
     fitted = _fitted(across, down)
