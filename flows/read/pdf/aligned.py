@@ -195,19 +195,32 @@ def missing_walls(lattice: Lattice, inside: dict[Region, list[Glyph]]) -> list[S
 def missing_floors(lattice: Lattice, inside: dict[Region, list[Glyph]]) -> list[Stroke]:
     """The row borders not drawn in a table whose columns are: where one ruled row holds several rows of amounts."""
     floors: list[Stroke] = []
-    for row, (top, bottom) in enumerate(pairwise(lattice.ys)):
-        regions = [region for region in lattice.regions if region.row == row and region.row_span == 1]
+    for first, end in _row_groups(lattice):
+        regions = [region for region in lattice.regions if first <= region.row < end]
         glyphs = [glyph for region in regions for glyph in inside.get(region, ())]
-        if len(regions) < 2 or not glyphs or bottom - top < 2.2 * glyphs[0].first[1]:
+        height = lattice.ys[end] - lattice.ys[first]
+        if len(regions) < 2 or not glyphs or height < 2.2 * glyphs[0].first[1]:
             continue
         if len({glyph.baseline for glyph in glyphs if "." in glyph.char or "．" in glyph.char}) < 2:
             continue
         lines = [word_line(line) for line in printed_lines(glyphs)]
         if _stacked(lines, regions):
-            borders = [region.box[2] for region in regions[:-1]]
+            borders = lattice.xs[1:-1]
             ys = _between(row_bands(lines, borders, row_step(lines, borders)))
             floors += [Stroke(y, lattice.xs[0], lattice.xs[-1]) for y in ys[1:-1]]
     return floors
+
+
+def _row_groups(lattice: Lattice) -> list[tuple[int, int]]:
+    """Rows (from, to before) that no cell reaches out of."""
+    groups: list[tuple[int, int]] = []
+    for row in range(len(lattice.ys) - 1):
+        end = max((region.row + region.row_span for region in lattice.regions if region.row == row), default=row + 1)
+        if groups and row < groups[-1][1]:
+            groups[-1] = (groups[-1][0], max(end, groups[-1][1]))
+        else:
+            groups.append((row, end))
+    return groups
 
 
 def _stacked(lines: Sequence[WordLine], regions: Sequence[Region]) -> bool:
@@ -216,9 +229,11 @@ def _stacked(lines: Sequence[WordLine], regions: Sequence[Region]) -> bool:
     A code or a label wrapped in a narrow cell is not that: its row has one line of amounts.
     """
     for region in regions:
-        x0, _, x1, _ = region.box
+        x0, top, x1, bottom = region.box
         amounts = 0
         for line in lines:
+            if not top <= line.baseline <= bottom:
+                continue
             own = [word for word in line.words if x0 <= (word.x0 + word.x1) / 2 <= x1]
             others = len(line.words) > len(own)
             amounts += others and any(_DECIMAL.fullmatch(word.text) for word in own)

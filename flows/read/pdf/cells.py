@@ -110,7 +110,23 @@ def _components(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> lis
         groups.setdefault(root(i), ([], []))[0].append(across)
     for j, down in enumerate(vertical):
         groups.setdefault(root(len(horizontal) + j), ([], []))[1].append(down)
-    return [group for group in groups.values() if group[0] and group[1]]
+    tables = [group for group in groups.values() if group[0] and group[1]]
+    for across_alone, down_alone in groups.values():
+        if not across_alone:
+            _adopt(down_alone, tables)
+    return tables
+
+
+def _adopt(strokes: list[Stroke], tables: list[tuple[list[Stroke], list[Stroke]]]) -> None:
+    """Give vertical strokes that meet no other to the table within whose sides they stand (its rows are not ruled)."""
+    for stroke in strokes:
+        for _, vertical in tables:
+            sides = min(vertical), max(vertical)
+            top, bottom = min(side.start for side in sides), max(side.end for side in sides)
+            if sides[0].at < stroke.at < sides[1].at and top - REACH <= stroke.start and stroke.end <= bottom + REACH:
+                vertical.append(stroke)
+                vertical.sort()
+                break
 
 
 def enclosed(horizontal: list[Stroke], vertical: list[Stroke]) -> Lattice | None:
