@@ -8,25 +8,33 @@ unreadable, with the number named.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from expectations.vocabulary import Form, Vocabulary
+from expectations.vocabulary import Vocabulary
 from flows.read.document import NOT_READ, Document, Line, Page, Place
 from flows.recognise.disclosure import Doubt, Figure, FormReading, FormRow
 from flows.recognise.doubts import in_both, is_unread, unread_cells
 from flows.recognise.forms.coded import read_coded
-from flows.recognise.forms.columns import Layout
 from flows.recognise.forms.cut import add_columns, rejoin
+from flows.recognise.forms.found import (
+    Found,
+    adds_columns,
+    amounts_alone,
+    continued,
+    header_again,
+    is_next,
+    other_amounts,
+)
 from flows.recognise.forms.harvest import Entry, Harvest, doubtful_label
 from flows.recognise.forms.rows import rows_and_figures
-from flows.recognise.forms.shapes import belongs_to, could_be, form_by_shape, is_refuted, known_columns
+from flows.recognise.forms.shapes import belongs_to, could_be, form_by_shape, is_refuted
 from flows.recognise.forms.sided import name_lines, read_sided, twice_printed
-from flows.recognise.forms.table import Table, is_numbering, unit_of
+from flows.recognise.forms.table import Table, unit_of
 from flows.recognise.forms.three_public import read_three_public
 from flows.recognise.forms.titles import bare, mark_of, title_names
 from flows.recognise.forms.wide import put_together
 from flows.recognise.narrative.sections import Section, refers_elsewhere, sections
-from flows.recognise.numbers import is_blank, parse, tokens
+from flows.recognise.numbers import parse, tokens
 
 OFFICIAL = ("T01", "T02", "T03", "T04", "T05", "T06", "T07", "T08", "T09")
 DEFAULT_UNIT = "万元"
@@ -54,35 +62,12 @@ class FormsReading:
     """Cells of amounts that could not be read, with the totals they belong to; forms that an unread page may hold."""
 
 
-@dataclass(slots=True)
-class _Found:
-    """One form as far as it has been read: its sections, tables with their harvests, and what is wrong."""
-
-    form: Form
-    sections: list[Section] = field(default_factory=list)
-    tables: list[tuple[Table, Harvest]] = field(default_factory=list)
-    layout: Layout | None = None
-    problems: list[dict[str, str]] = field(default_factory=list)
-    refused: list[Table] = field(default_factory=list)
-    """Tables under the form's title in which nothing of the form could be made out."""
-    copies: list[Section] = field(default_factory=list)
-    """Sections in which the form is printed once more: by a unit of the department, or a second time."""
-
-    @property
-    def entries(self) -> list[Entry]:
-        return [entry for _, harvest in self.tables for entry in harvest.entries]
-
-    @property
-    def last(self) -> Table | None:
-        return self.tables[-1][0] if self.tables else None
-
-
 def recognise_forms(document: Document, vocabulary: Vocabulary, passed_over: Set[int] = frozenset()) -> FormsReading:
     """Every official form of `document`; lines whose id is in `passed_over` (contents, page numbers) are no titles."""
     document = put_together(document)
     printed = sections(document, title_names(vocabulary), passed_over)
-    found = {name: _Found(vocabulary.forms[name]) for name in OFFICIAL}
-    latest: _Found | None = None
+    found = {name: Found(vocabulary.forms[name]) for name in OFFICIAL}
+    latest: Found | None = None
     for section in printed:
         if section.form in found:
             latest = found[section.form]
@@ -100,13 +85,13 @@ def recognise_forms(document: Document, vocabulary: Vocabulary, passed_over: Set
 
 
 def _take(
-    table: Table, section: Section, found: dict[str, _Found], latest: _Found | None, vocabulary: Vocabulary
-) -> _Found | None:
+    table: Table, section: Section, found: dict[str, Found], latest: Found | None, vocabulary: Vocabulary
+) -> Found | None:
     """Read `table` into the form it belongs to, if any, and return the form that a next table may continue."""
     if section.form in found:
         target = found[section.form]
         first = table is section.tables[0]
-        if not first and (beside := _continued(table, target, found)) not in (None, target):
+        if not first and (beside := continued(table, target, found)) not in (None, target):
             section.tables.remove(table)
             _read(table, section, beside)
             return target
@@ -115,13 +100,13 @@ def _take(
             section.tables.remove(table)
             target.refused += [] if refuted else [table]
             if target.tables and not refuted:
-                target.problems += _amounts_alone(table)
+                target.problems += amounts_alone(table)
             return target
-    elif section.title is not None and not (latest is not None and _adds_columns(table, latest)):
+    elif section.title is not None and not (latest is not None and adds_columns(table, latest)):
         return None
-    elif (before := _continued(table, latest, found)) is not None:
+    elif (before := continued(table, latest, found)) is not None:
         target = before
-    elif latest is not None and _is_next(table, latest) and (alone := _amounts_alone(table)):
+    elif latest is not None and is_next(table, latest) and (alone := amounts_alone(table)):
         latest.problems += alone
         return latest
     else:
@@ -134,7 +119,7 @@ def _take(
     return target
 
 
-def _take_unnamed(printed: Sequence[Section], found: dict[str, _Found], vocabulary: Vocabulary) -> None:
+def _take_unnamed(printed: Sequence[Section], found: dict[str, Found], vocabulary: Vocabulary) -> None:
     """Read into forms of which there is no trace the tables whose titles are not known but whose shape is theirs alone.
 
     The “three public” form is known by its title: tables that compare its items under other titles are common.
@@ -151,7 +136,7 @@ def _take_unnamed(printed: Sequence[Section], found: dict[str, _Found], vocabula
                 _read(table, section, found[shape])
 
 
-def _marked(table: Table, section: Section, found: dict[str, _Found]) -> str | None:
+def _marked(table: Table, section: Section, found: dict[str, Found]) -> str | None:
     """The form whose mark (公开05表) stands above an untitled table. Only the first six marks mean the same everywhere."""
     texts = [*(line.text for line in section.above), *(cell.text for row in table.rows[:3] for cell in row)]
     mark = next((number for text in texts if (number := mark_of(text)) is not None), 0)
@@ -159,68 +144,13 @@ def _marked(table: Table, section: Section, found: dict[str, _Found]) -> str | N
     return name if 1 <= mark <= 6 and belongs_to(table, found[name].form) else None
 
 
-def _continued(table: Table, latest: _Found | None, found: dict[str, _Found]) -> _Found | None:
-    """The form with which an untitled table goes on: the latest or, where forms stand side by side, the one above it."""
-    if latest is None or latest.last is None:
-        return None
-    candidates = [form for form in found.values() if form is not latest and form.last is not None]
-    for form in candidates:
-        if _continues(table, form) and _is_above(form, table) and not _is_above(latest, table):
-            return form
-    return latest if _continues(table, latest) else None
-
-
-def _is_above(form: _Found, table: Table) -> bool:
-    """Whether the last table of `form` begins and ends where `table` does, from left to right, with as many columns."""
-    last = form.last
-    one, other = last.grid.place.bbox if last else None, table.grid.place.bbox
-    if last is None or one is None or other is None or last.grid.columns != table.grid.columns:
-        return False
-    return abs(one[0] - other[0]) < 2 and abs(one[2] - other[2]) < 2
-
-
-def _continues(table: Table, latest: _Found) -> bool:
-    """True when an untitled table goes on with the form before it: on the same page or the next, with its rows."""
-    return _is_next(table, latest) and belongs_to(table, latest.form)
-
-
-def _is_next(table: Table, latest: _Found) -> bool:
-    """True when `table` stands on the page of the last table of `latest`, or on the next."""
-    last = latest.last
-    return last is not None and 0 <= table.page - last.page <= 1 and last.grid.place.sheet == table.grid.place.sheet
-
-
-def _adds_columns(table: Table, latest: _Found) -> bool:
-    """True when `table`, on the next page under whatever is left of a title, has rows of the form before it and such of
-    its columns as were missing there: the right part of a wide table.
-    """
-    if not _is_next(table, latest) or not belongs_to(table, latest.form):
-        return False
-    columns = known_columns(table, latest.form)
-    return bool(columns) and not columns & {amount.column for entry in latest.entries for amount in entry.amounts}
-
-
-def _amounts_alone(table: Table) -> list[dict[str, str]]:
-    """What is wrong when `table` holds amounts without any labels: columns of the form before it, on a page of their own."""
-    body = [row for row in table.rows if any(parse(cell.text) for cell in row) and not is_numbering(row)]
-    labelled = [row for row in body if any(not parse(cell.text) and not is_blank(cell.text) for cell in row)]
-    if len(body) < 3 or 3 * len(labelled) > len(body):
-        return []
-    return [
-        {
-            "zh": f"第{table.page}页有只含数字、没有科目的栏目（表格过宽，分页打印），无法对应到各行",
-            "en": f"page {table.page} holds columns of amounts without labels (a wide table cut by pages): their rows are not known",
-        }
-    ]
-
-
-def _read(table: Table, section: Section, target: _Found) -> None:
+def _read(table: Table, section: Section, target: Found) -> None:
     """Read `table` as (a further part of) `target`."""
     if any(section is copy for copy in target.copies):
         return
     last = target.last
     inherited = target.layout if last is not None and last.grid.columns == table.grid.columns else None
-    again = _header_again(table, target) if inherited else 0
+    again = header_again(table, target) if inherited else 0
     rest = replace(table, rows=table.rows[again:])
     if target.form.id == "T07":
         harvest, layout = read_three_public(rest, target.form, inherited)
@@ -238,7 +168,7 @@ def _read(table: Table, section: Section, target: _Found) -> None:
         if any(entry.amounts for entry in target.entries):
             target.copies.append(section)
             if table.page - last.page <= 1 and section.title is not None:
-                target.problems += harvest.problems or _other_amounts(harvest, target)
+                target.problems += harvest.problems or other_amounts(harvest, target)
             return
         target.tables.clear()
     if harvest.entries:
@@ -248,18 +178,7 @@ def _read(table: Table, section: Section, target: _Found) -> None:
     target.problems += harvest.problems
 
 
-def _header_again(table: Table, target: _Found) -> int:
-    """How many rows of `table` repeat those with which the form began."""
-    first = target.tables[0][0].rows
-    count = 0
-    for here, there in zip(table.rows, first, strict=False):
-        if [(cell.column, cell.text) for cell in here] != [(cell.column, cell.text) for cell in there]:
-            break
-        count += 1
-    return count if count < len(table.rows) else 0
-
-
-def _is_second_copy(harvest: Harvest, target: _Found) -> bool:
+def _is_second_copy(harvest: Harvest, target: Found) -> bool:
     """True when most rows of `harvest` are there already: the form printed again, not continued."""
     before = {(entry.side, entry.code or entry.label) for entry in target.entries}
     twice = twice_printed(target.form)
@@ -268,39 +187,19 @@ def _is_second_copy(harvest: Harvest, target: _Found) -> bool:
     return len(harvest.entries) > 2 and 2 * len(again) > len(telling)
 
 
-def _other_amounts(harvest: Harvest, target: _Found) -> list[dict[str, str]]:
-    """What is wrong when the form is printed a second time, right behind the first, with other amounts in its columns."""
-    before = {
-        (entry.side, entry.code or entry.label, amount.column): amount.number.value
-        for entry in target.entries
-        for amount in entry.amounts
-    }
-    for entry in harvest.entries:
-        for amount in entry.amounts:
-            key = (entry.side, entry.code or entry.label, amount.column)
-            if before.get(key, amount.number.value) != amount.number.value:
-                return [
-                    {
-                        "zh": f"第{amount.cell.place.page}页又有“{entry.label}”一行，“{amount.column}”与前面不同",
-                        "en": f"page {amount.cell.place.page} prints the row {entry.label} again with another {amount.column}",
-                    }
-                ]
-    return []
-
-
 def _stands_apart(table: Table, section: Section, last: Table) -> bool:
     """True when `table` opens a section more than a page behind `last`: no form goes on there, however short it is."""
     opens = section.title is not None and bool(section.tables) and table is section.tables[0]
     return opens and table.page - last.page > 1
 
 
-def _common_unit(found: Iterable[_Found]) -> str:
+def _common_unit(found: Iterable[Found]) -> str:
     """The unit that most forms state, or ""."""
     stated = [unit for form in found if (unit := _stated_unit(form))]
     return max(stated, key=stated.count, default="")
 
 
-def _stated_unit(found: _Found) -> str:
+def _stated_unit(found: Found) -> str:
     texts = [found.sections[0].title.text] if found.sections and found.sections[0].title else []
     texts += [line.text for section in found.sections for line in section.above]
     texts += [cell.text for table, _ in found.tables for row in table.rows[:6] for cell in row]
@@ -317,7 +216,7 @@ class _Finished:
     doubts: tuple[Doubt, ...]
 
 
-def _finish(found: _Found, pages: dict[int, Page], common: str, elsewhere: str) -> _Finished:
+def _finish(found: Found, pages: dict[int, Page], common: str, elsewhere: str) -> _Finished:
     """The rows and figures of one form, its status, and the numbers on it that found no place.
 
     `common` is the unit that most forms state, `elsewhere` the line that says the forms are in an attachment.
@@ -357,7 +256,7 @@ def _perhaps_unread(form: _Finished, pages: Sequence[Page]) -> _Finished:
     return replace(form, reading=reading, doubts=(*form.doubts, doubt))
 
 
-def _rows_without_code(found: _Found) -> list[dict[str, str]]:
+def _rows_without_code(found: Found) -> list[dict[str, str]]:
     """What is wrong where a row has amounts but no code, and all others of the form have one: it was misread, or cut."""
     if found.form.shape != "coded":
         return []
@@ -392,7 +291,7 @@ def _unplaced(table: Table, harvest: Harvest, pages: dict[int, Page]) -> list[tu
     return [(cell.text, cell.place) for cell in cells] + beside
 
 
-def _numbers_left(found: _Found) -> list[tuple[str, Place]]:
+def _numbers_left(found: Found) -> list[tuple[str, Place]]:
     """The amounts that stand below or behind the tables of the form, one a line, as of a column cut off from its table."""
     loose = [line for section in found.sections if section.tables for line in section.loose]
     numbers = [line for line in loose if "." in line.text and parse(line.text)]
@@ -411,7 +310,7 @@ def _lines_beside(table: Table, pages: dict[int, Page]) -> list[Line]:
 
 
 def _form_reading(
-    found: _Found, unit: str, has_figures: bool, unplaced: Sequence[tuple[str, Place]], pages: dict[int, Page]
+    found: Found, unit: str, has_figures: bool, unplaced: Sequence[tuple[str, Place]], pages: dict[int, Page]
 ) -> FormReading:
     """How the form was found."""
     name = found.form.id
@@ -427,7 +326,7 @@ def _form_reading(
     return FormReading(name, title, where, status, unit, "" if status == "read" else statement, reason)
 
 
-def _without_table(found: _Found, title: str, unit: str, statement: str) -> FormReading:
+def _without_table(found: Found, title: str, unit: str, statement: str) -> FormReading:
     """A form whose title stands somewhere, or nowhere, but not over a table."""
     name = found.form.id
     where = tuple(sorted({section.place.line or section.page for section in found.sections if section.place}))
@@ -452,7 +351,7 @@ def _without_table(found: _Found, title: str, unit: str, statement: str) -> Form
     return FormReading(name, title, where, "missing")
 
 
-def _reason(found: _Found, unplaced: Sequence[tuple[str, Place]], pages: dict[int, Page]) -> dict[str, str] | None:
+def _reason(found: Found, unplaced: Sequence[tuple[str, Place]], pages: dict[int, Page]) -> dict[str, str] | None:
     """Why the form cannot be relied upon, or None."""
     if unplaced:
         text, place = unplaced[0]
@@ -476,7 +375,7 @@ def _reason(found: _Found, unplaced: Sequence[tuple[str, Place]], pages: dict[in
     return None
 
 
-def _uncertain_line(found: _Found) -> dict[str, str] | None:
+def _uncertain_line(found: Found) -> dict[str, str] | None:
     """The line whose name is not certain and is none that the vocabulary knows; a known name confirms itself."""
     doubts = {cell.place: cell.doubt for table, _ in found.tables for cell in table.cells if cell.doubt}
     for entry in found.entries if doubts else ():
@@ -490,7 +389,7 @@ def _position(table: Table) -> int:
     return place.line or table.page
 
 
-def _together(found: Iterable[_Found], finished: Sequence[_Finished]) -> FormsReading:
+def _together(found: Iterable[Found], finished: Sequence[_Finished]) -> FormsReading:
     taken = list(found)
     unplaced = tuple(stray for form in finished for stray in form.unplaced)
     seen = sum(form.seen for form in finished)
