@@ -1,4 +1,4 @@
-"""Whether a rate is true of the amounts behind it, given the rounding of all of them: it tells between two readings."""
+"""Numbers held against each other, whatever their units: what tells between two readings of one statement."""
 
 from __future__ import annotations
 
@@ -8,8 +8,14 @@ from expectations.vocabulary import WAN
 from flows.recognise.narrative.quantities import Quantity
 
 
+def surplus(one: Quantity, other: Quantity) -> Decimal | None:
+    """By how much `one` is more than `other`, in 万元; None when either is no amount of known unit."""
+    mine, theirs = WAN.get(one.unit), WAN.get(other.unit)
+    return None if mine is None or theirs is None else one.value * mine - other.value * theirs
+
+
 def is_share(rate: Quantity, part: Quantity, whole: Quantity) -> bool:
-    """Whether `part` is `rate` per cent of `whole`."""
+    """Whether `part` is `rate` per cent of `whole`, given the rounding of all three."""
     one, other = WAN.get(part.unit), WAN.get(whole.unit)
     if one is None or other is None:
         return False
@@ -21,7 +27,7 @@ def is_share(rate: Quantity, part: Quantity, whole: Quantity) -> bool:
 
 
 def is_change(rate: Quantity, change: Quantity, current: Quantity, direction: str) -> bool:
-    """Whether `change` in `direction`, arriving at `current`, is a change by `rate` per cent."""
+    """Whether `change` in `direction`, arriving at `current`, is one by `rate` per cent, given the rounding of all."""
     one, other = WAN.get(current.unit), WAN.get(change.unit)
     if one is None or other is None:
         return False

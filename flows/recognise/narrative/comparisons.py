@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from expectations.vocabulary import WAN
+from flows.recognise.narrative.agreement import surplus
 from flows.recognise.narrative.mentions import Mention
 from flows.recognise.narrative.phrases import BUDGET, BUDGETS, OUTTURN, key_of, measure_of, strip_name
 from flows.recognise.narrative.ratios import form_budget
@@ -83,11 +83,8 @@ def _compare(
 def _fitting(budgets: dict[str, Mention], outturn: Mention, direction: str) -> Mention | None:
     """The budget that a bare 预算数 means: where initial and full-year budget are both stated, the one it is true of."""
     for budget in budgets.values():
-        one, other = WAN.get(outturn.quantity.unit), WAN.get(budget.quantity.unit)
-        if one is None or other is None:
-            continue
-        less = outturn.quantity.value * one - budget.quantity.value * other
-        if (direction == "up" and less > 0) or (direction == "down" and less < 0) or (direction == "flat" and not less):
+        more = surplus(outturn.quantity, budget.quantity)
+        if more is not None and {"up": more > 0, "down": more < 0, "flat": not more}[direction]:
             return budget
     return budgets.get("")
 

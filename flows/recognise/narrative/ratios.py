@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from expectations.vocabulary import WAN
-from flows.recognise.narrative.agreement import is_change, is_share
+from flows.recognise.narrative.agreement import is_change, is_share, surplus
 from flows.recognise.narrative.lists import whole_of
 from flows.recognise.narrative.mentions import Mention
 from flows.recognise.narrative.phrases import BUDGET, BUDGETS, FULL, INITIAL, OUTTURN, TARGET, measure_of
@@ -214,8 +213,8 @@ def _falls(statements: Statements, mention: Mention, roles: dict[str, str]) -> b
     current, prior = (ids.get(roles.get(role, "")) for role in ("current", "prior"))
     if mention.direction != "none" or mention.quantity.value < 0 or not current or not prior:
         return False
-    one, other = WAN.get(current.quantity.unit), WAN.get(prior.quantity.unit)
-    return one is not None and other is not None and current.quantity.value * one < prior.quantity.value * other
+    risen = surplus(current.quantity, prior.quantity)
+    return risen is not None and risen < 0
 
 
 def _is_rounded_away(statements: Statements, mention: Mention) -> bool:
@@ -278,24 +277,24 @@ def _from_last_year(statements: Statements, mention: Mention) -> dict[str, str]:
     return roles
 
 
-def _meant(statements: Statements, change: Mention, current: Mention) -> Mention:
-    """The amount of which `change` is the change: behind the first part of a list it may be the part's or the whole's
-    (收入总计 a，其中结转 b，较上年增加 c，增长 x%), and the rate behind it tells which.
+def _meant(statements: Statements, change: Mention, current: Mention) -> Mention | None:
+    """The amount of which an unnamed `change` is the change: the nearest, unless the rate behind it tells of another.
+
+    Behind the first part of a list it may be the part's or the whole's (收入总计 a，其中结转 b，较上年增加 c，增长 x%). An
+    amount that would have been negative before is not meant.
     """
-    listing = current.listing
-    if change.named or not listing or listing.bracket or not listing.whole or current is not listing.parts[0]:
+    if change.named:
         return current
     rate = next(iter(statements.mentions[change.order + 1 : change.order + 2]), None)
-    if rate is None or rate.kind != "change_pct" or rate.period != change.period:
-        return current
-    return next(
-        (
-            one
-            for one in (current, listing.whole)
-            if is_change(rate.quantity, change.quantity, one.quantity, change.direction)
-        ),
-        current,
-    )
+    if rate and rate.kind == "change_pct" and rate.period == change.period:
+        near = [m for m in statements.mentions[: change.order] if m.block == change.block and m.kind == "amount"]
+        others = [m for m in reversed(near) if m.plain and m.measure in ("", OUTTURN) and statements.of_year(m)]
+        whole = [current.listing.whole] if current.listing and current.listing.whole else []
+        for one in (current, *whole, *others[:6]):
+            if is_change(rate.quantity, change.quantity, one.quantity, change.direction):
+                return one
+    excess = surplus(change.quantity, current.quantity)
+    return None if change.direction == "up" and excess is not None and excess > 0 else current
 
 
 def ambiguous(statements: Statements, mention: Mention) -> bool:

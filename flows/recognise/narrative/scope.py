@@ -75,6 +75,7 @@ class Scope:
         self.latest: Mention | None = None
         self.lists: list[Listing] = []
         self.paused: list[Listing] = []
+        self.closed: list[Listing] = []
         self.base = ""
         self.goal = ""
         self.spoken = ""
@@ -114,6 +115,7 @@ class Scope:
         """Begin a paragraph: an enumerated one speaks of its own topic, any other goes on with the section's."""
         fresh = paragraph.headings != self.headings
         self.period += 1
+        self.closed = []
         if fresh or paragraph.level in (3, 4, 5, 6):
             self.topic, self.path = "", None
             self.lists, self.paused, self.latest = [], [], None
@@ -171,6 +173,7 @@ class Scope:
         outturns = [mention for mention in stated if mention.measure not in BUDGETS]
         if stated:
             self.head = (outturns or stated)[-1]
+        self.closed += [listing for listing in (*self.lists, *self.paused) if not listing.bracket]
         self.lists, self.paused = [], []
         self.period += 1
         self.base, self.spoken = "", ""
@@ -328,15 +331,15 @@ class Scope:
             made.listing, made.whole, made.within = listing, listing.whole, listing.name
             if made.plain:
                 listing.parts.append(made)
-        for paused in self.paused:
-            paused.broken = paused.broken or (made.plain and self._belongs(made, paused))
+        for listing in (*self.paused, *self.closed):
+            listing.broken = listing.broken or (made.plain and self._is_missing(made, listing))
         if made.plain:
             self.latest = made
         self.made.append(made)
 
-    def _belongs(self, made: Mention, listing: Listing) -> bool:
-        """Whether `made` is named like another part of what `listing` divides."""
+    def _is_missing(self, made: Mention, listing: Listing) -> bool:
+        """Whether `made` is a part of what `listing` divides that the list has not named."""
         for words in self.concepts.partitions:
-            if any(word in made.item for word in words):
-                return any(word in part.item for part in listing.parts for word in words)
+            if listing.parts and all(any(word in part.item for word in words) for part in listing.parts):
+                return any(word in made.item and all(word not in part.item for part in listing.parts) for word in words)
         return False

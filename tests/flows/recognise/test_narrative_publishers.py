@@ -260,3 +260,22 @@ def test_a_share_behind_an_inner_list_without_an_end_is_of_the_whole_it_is_true_
     )
     assert [share["whole"] for share in told.of("share")] == ["80.00", "80.00"]
     assert all(one["complete"] == "open" or one["whole"] == "80.00" for one in told.of("sum"))
+
+
+def test_an_unnamed_change_is_of_the_amount_its_rate_is_true_of() -> None:
+    told = tell("本年收入合计80.00万元，事业收入5.00万元，较上年增加8.00万元，增长11.11%。", under=INCOME)
+    assert [(one["change"], one["current"]) for one in told.of("change_pct")] == [("8.00", "80.00")]
+
+
+def test_an_unnamed_increase_beyond_the_amount_before_it_is_not_its_own() -> None:
+    told = tell("收入合计80.00万元。其中：年初结转5.00万元。与上年相比增加8.00万元，增长9.00%。", under=TOTALS)
+    assert all("current" not in one for one in told.of("change_amount"))
+
+
+def test_a_part_named_in_the_next_sentence_shows_that_the_list_was_not_complete() -> None:
+    told = tell(
+        "“三公”经费支出决算10.00万元，其中：因公出国（境）费0.00万元，占0.00%；公务用车购置及运行维护费4.00万元，占40.00%。"
+        "公务接待费6.00万元，占60.00%。",
+        under=THREE_PUBLIC,
+    )
+    assert all(one["complete"] == "open" for one in told.of("share_list"))
