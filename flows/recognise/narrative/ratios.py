@@ -202,6 +202,8 @@ def _change(statements: Statements, relations: Relations, mention: Mention) -> N
     text = {"direction": mention.direction, "base_named": mention.base}
     if mention.kind == "change_pct" and _falls(statements, mention, roles):
         text["direction"] = "down"
+    if mention.direction == "down" and mention.quantity.value < 0:
+        text["direction"] = "none"  # 下降 -5%: the sign says it already
     if _is_rounded_away(statements, mention):
         del text["direction"]
     relations.add(mention.kind, statements.sentence(mention), roles, text)

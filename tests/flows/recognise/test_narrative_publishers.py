@@ -279,3 +279,9 @@ def test_a_part_named_in_the_next_sentence_shows_that_the_list_was_not_complete(
         under=THREE_PUBLIC,
     )
     assert all(one["complete"] == "open" for one in told.of("share_list"))
+
+
+def test_a_decrease_with_a_minus_is_one_decrease() -> None:
+    told = tell("会议费8.00万元，较上年10.00万元减少-2.00万元，下降-20.00%。")
+    assert [one["direction"] for one in told.of("change_amount") + told.of("change_pct")] == ["none", "none"]
+    assert told.claim("-20.00").direction == "down"
