@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flows.read.document import Line
-from flows.recognise.disclosure import Filing, FormReading
+from flows.recognise.disclosure import SET_ASIDE, Filing, FormReading
 from flows.recognise.performance.kinds import named_in_title, year_said
 from flows.recognise.performance.reading import PerformanceReading
 
@@ -28,7 +28,7 @@ def stands_alone(
     """
     official = any(form.form.startswith("T") and (form.title or form.status in ("read", "blank")) for form in forms)
     evaluated = any(figure.column in _EVALUATED for figure in performance.figures)
-    if official or not evaluated or filing.kind == "budget":
+    if official or not evaluated or filing.kind in SET_ASIDE:
         return False
     headed = any("决算" in line.text and len(line.text) <= _LONGEST_HEADING for line in lines)
     amounts = sum(len(_AMOUNT.findall(line.text)) for line in lines)

@@ -33,7 +33,9 @@ class PerformanceReading:
 
     `forms` holds one reading for each of P01, P02 and P03. `grids`: id() of every grid these tables took. `text_cells`:
     cells of running text that contain numbers (goals, reasons for deviations), for the narrative. `doubts`: values left
-    out; `unplaced` the same as (text, place), in the shape of `Reading.unplaced`.
+    out; `unplaced` the same as (text, place), in the shape of `Reading.unplaced`; `uncertain` the figures that are open
+    because of them. `titles`: id() of the places of the tables' titles. `organisation` and `year`: whose evaluation most
+    tables say it is, the department before the unit that carries out a project, and of which year.
     """
 
     rows: tuple[FormRow, ...]

@@ -27,9 +27,8 @@ def uncertain(parts: Sequence[Part]) -> tuple[Doubt, ...]:
             columns = [left.column] if left.column else _open_columns(part, left.row_key, read)
             _add(doubts, part, rows, [(left.row_key, column) for column in columns], left.reason, left.place)
         for row, column in part.lost:
-            if (row.row_key, column) not in read:
-                reach = rows if _may_complete(part, row, column) else {row.row_key: row}
-                _add(doubts, part, reach, [(row.row_key, column)], _LOST, row.place)
+            if (row.row_key, column) not in read and _may_complete(part, row, column):
+                _add(doubts, part, rows, [(row.row_key, column)], _LOST, row.place)
     return tuple(doubts.values())
 
 
