@@ -73,7 +73,7 @@ def _implied(rows: Sequence[WordLine], start: int, end: int, rules: Sequence[Str
     if not gaps:
         return None, end
     numbers = sum(word.numeric and word.x0 > gaps[0][0] for row in anchors for word in row.words)
-    if numbers < len(anchors) or _is_contents(anchors, gaps):
+    if 2 * numbers < len(anchors) or _is_contents(anchors, gaps):
         return None, end
     step = row_step(rows[start:end], [(low + high) / 2 for low, high in gaps])
     head, tail = _head_start(rows, start, gaps, cuts), _tail_end(rows, end, anchors, gaps, cuts)
