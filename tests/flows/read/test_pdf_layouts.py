@@ -78,9 +78,12 @@ def test_columns_of_a_ruled_header_run_on_through_a_body_that_is_only_framed() -
 
 def test_rows_are_told_apart_where_only_vertical_lines_are_drawn() -> None:
     def page(canvas: Canvas) -> None:
-        lattice(canvas, [XS[0], XS[-1]], [100, 190])
+        lattice(canvas, [XS[0], XS[2], XS[-1]], [100, 118])
+        for x in (XS[0], XS[-1]):
+            rule(canvas, x, 118, x, 190)
+        rule(canvas, XS[0], 190, XS[-1], 190)
         for x in XS[1:-1]:
-            rule(canvas, x, 118, x, 180)
+            rule(canvas, x, 124, x, 184)
         text(canvas, 180, 103, "支出")
         body(canvas, 123)
 
@@ -170,16 +173,16 @@ def test_an_amount_that_ends_close_to_the_next_label_is_a_column_of_its_own() ->
 
 def test_horizontal_lines_frame_the_table_and_part_its_rows() -> None:
     def page(canvas: Canvas) -> None:
-        for top in (80, 112, 140, 156, 172):
+        for top in (80, 112, 142, 155, 168):
             rule(canvas, 60, top, 370, top)
         row(canvas, 92, "编码", "名称", "合计", "基本支出")
         text(canvas, XS[1] + 3, 115, "行政事业单位")
-        text(canvas, XS[1] + 3, 126, "养老支出")
-        text(canvas, XS[0] + 3, 121, "20805")
+        text(canvas, XS[1] + 3, 128, "养老支出")
+        text(canvas, XS[0] + 3, 115, "20805")
         amounts(canvas, 115, "12.50", "2.50")
-        row(canvas, 143, "210", "卫生健康支出", "10.00")
-        row(canvas, 159, "221", "住房保障支出")
-        text(canvas, 60, 176, "注 本表单位为万元")
+        row(canvas, 143.5, "210", "卫生健康支出", "10.00")
+        row(canvas, 156.5, "221", "住房保障支出")
+        text(canvas, 60, 172, "注 本表单位为万元")
 
     (table,) = grids(only_page(page))
     assert table == [
