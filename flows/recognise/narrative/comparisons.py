@@ -122,7 +122,9 @@ def _compared(statements: Statements, block: int, paragraph: Paragraph, start: i
 
 # ------------------------------------------------------------------------------------------------------------- years
 
-_YEAR_END = re.compile(r"截[至止](?:到)?(?P<year>20\d{2})年(?:度)?(?:12月(?:31日|底)|年?底|末)")
+_YEAR_END = re.compile(
+    r"截[至止](?:到)?(?P<year>20\d{2})年(?:度)?(?:12月(?:31日|底)|年?底|末)(?!，?(?:已|累计|共?完成))"
+)
 _HEADING_YEAR = re.compile(r"(?<![与比较同])(?P<year>20\d{2})年度?[^，。；]{0,30}(?:决算|绩效)")
 _THIS_YEAR = re.compile(r"(?:^|[。；])[^，。；：（）《\d]{0,30}?(?P<year>20\d{2})年度?(?!以来|以前|[-—至到]|\d)")
 _LAST_YEAR = re.compile(
@@ -166,7 +168,7 @@ def _of_statement(statements: Statements, relations: Relations, mention: Mention
         m.entity == mention.entity and m.headings == mention.headings and m.kind == "amount" and m.plain
         and m.year == fiscal for m in statements.mentions[mention.order + 1 :]
     )  # fmt: skip
-    if mention.year == fiscal - 1 and (earlier or later):
+    if mention.year == fiscal - 1 and (earlier or later or mention.item.startswith(("年末", "年底"))):
         return
     relations.add(
         "year",

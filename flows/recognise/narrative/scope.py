@@ -54,6 +54,9 @@ _OPENER = re.compile(
 )
 _NAME_BEFORE = re.compile(r"[^，。；：（）]{0,30}$")
 _AMONG = re.compile(r"(?:^|[，：])(?P<name>[^，。；：]{2,40}?(?:支出|决算|收入|预算|经费|总额)数?)中(?=，|$)")
+_CLAUSE_OPENER = re.compile(r"其中[：，]?|(?:主要|具体|(?<!不))包括[：]?|主要用于(?:开支(?:经费)?)?")
+_GRAND = re.compile(r"^(?:财政拨款)?(?:决算|实际)?(?:总(?:收入|支出)|(?:收入|支出|收支)(?:决算)?总(?:计|额))$")
+"""A total of everything, which is never a part of another amount."""
 _ANEW = re.compile(r"按[^，。；]{1,12}(?:分类|划分|分|科目)")
 """A second division of the same whole."""
 _REASON = re.compile(r"原因|由于|因为")
@@ -286,7 +289,7 @@ class Scope:
     @staticmethod
     def _clause(text: str) -> str:
         """`text` from the last word that opens a list: what stands before it names the list."""
-        openers = [found.end() for found in re.finditer(r"其中[：，]?|主要(?:包括|用于)(?:开支(?:经费)?)?", text)]
+        openers = [found.end() for found in _CLAUSE_OPENER.finditer(text)]
         return text[openers[-1] :] if openers else text
 
     def _range(self, low: Mention, quantity: Quantity) -> Mention:
@@ -325,6 +328,9 @@ class Scope:
 
     def _place(self, made: Mention) -> None:
         """Put `made` into the open list and remember it as the latest."""
+        if made.plain and _GRAND.match(made.item):
+            while self.lists and not self.lists[-1].bracket:
+                self.lists.pop()
         listing = self.lists[-1] if self.lists else None
         made.after = self.latest if self.in_period() else None
         if listing:

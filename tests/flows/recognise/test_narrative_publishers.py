@@ -285,3 +285,23 @@ def test_a_decrease_with_a_minus_is_one_decrease() -> None:
     told = tell("会议费8.00万元，较上年10.00万元减少-2.00万元，下降-20.00%。")
     assert [one["direction"] for one in told.of("change_amount") + told.of("change_pct")] == ["none", "none"]
     assert told.claim("-20.00").direction == "down"
+
+
+def test_a_grand_total_is_no_part_of_the_list_before_it() -> None:
+    told = tell("总收入80.00万元，其中财政拨款30.00万元；总支出79.00万元，结余1.00万元。", under=TOTALS)
+    assert told.of("sum") == []
+
+
+def test_what_was_carried_over_from_last_years_end_may_open_a_section() -> None:
+    told = tell("2023年末结转和结余5.00万元，2024年收入总计80.00万元。", under=TOTALS)
+    assert all(year["year"] == year["expected"] for year in told.of("year"))
+    told = tell("截至2023年底，累计完成投资5.00万元。")
+    assert all(year["year"] == year["expected"] for year in told.of("year"))
+    told = tell("截至2023年12月31日，本馆共有车辆1辆。")
+    assert "2023" in [year["year"] for year in told.of("year")]
+
+
+def test_a_choice_left_standing_with_a_stroke_is_no_direction() -> None:
+    told = tell("机关运行经费10.00万元，较上年增加/减少1.00万元，增长/下降5.00%。")
+    assert [claim.direction for claim in told.claims[1:]] == ["none", "none"]
+    assert told.of("change_pct") == []
