@@ -23,6 +23,7 @@ from flows.read.document import Document, Unreadable
 from flows.recognise import recognise
 from tests.bench.documents import REPOSITORY, Sample
 
+CLOCK = "  the same by the clock"
 SAME = "  the same in computing time"
 Timing = tuple[float, float]
 """Seconds by the clock and seconds of computing."""
@@ -84,7 +85,11 @@ def all_measures(samples: Sequence[Sample], rounds: int) -> list[Measure]:
 
 
 def pdf_speed(samples: Sequence[Sample], rounds: int) -> list[Measure]:
-    """Reading PDF against pdfium's extraction of text and pdfplumber's of tables, on the same files in turns."""
+    """Reading PDF against pdfium's extraction of text and pdfplumber's of tables, on the same files in turns.
+
+    Each reader keeps to one core: on a quiet machine computing time is the time by the clock, on a busy one it is the
+    fairer of the two, so it decides.
+    """
     readers: dict[str, Callable[[Sample], object]] = {"ours": _read, "pdfium": _pdfium_text}
     if importlib.util.find_spec("pdfplumber") is not None:
         readers["pdfplumber"] = _pdfplumber_tables
@@ -111,15 +116,15 @@ def pdf_speed(samples: Sequence[Sample], rounds: int) -> list[Measure]:
     for sample in samples:
         pages = tuple(sample.pages / clock for clock, _ in taken[sample.name, "ours"])
         lines.append(Measure(f"reading {sample.name}", "pages/s", pages))
-        lines.append(Measure("  time against pdfium's text", "×", ratios([sample.name], "ours", "pdfium", 0)))
+        lines.append(Measure("  computing time against pdfium's text", "×", ratios([sample.name], "ours", "pdfium", 1)))
     absent = "" if "pdfplumber" in readers else "not measured: pdfplumber is not installed (extra dev)"
     against_tables = partial(ratios, every, "pdfplumber", "ours")
     return [
         *lines,
-        Measure("all PDF: time against pdfium's text", "×", ratios(every, "ours", "pdfium", 0), 3),
-        Measure(SAME, "×", ratios(every, "ours", "pdfium", 1)),
-        Measure("all PDF: speed against pdfplumber's tables", "×", against_tables(0), 10, at_most=False, note=absent),
-        Measure(SAME, "×", against_tables(1), note=absent),
+        Measure("all PDF: computing time against pdfium's text", "×", ratios(every, "ours", "pdfium", 1), 3),
+        Measure(CLOCK, "×", ratios(every, "ours", "pdfium", 0)),
+        Measure("all PDF: pdfplumber's tables against ours", "×", against_tables(1), 10, at_most=False, note=absent),
+        Measure(CLOCK, "×", against_tables(0), note=absent),
     ]
 
 

@@ -30,8 +30,8 @@ def test_one_round_over_small_files_measures_everything(write: Write, capsys: py
     assert {
         "reading 小.pdf",
         "reading txt",
-        "all PDF: time against pdfium's text",
-        "all PDF: speed against pdfplumber's tables",
+        "all PDF: computing time against pdfium's text",
+        "all PDF: pdfplumber's tables against ours",
         "recognising 小.pdf",
         "memory for 小.pdf",
         "memory for txt",
