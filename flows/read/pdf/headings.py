@@ -28,6 +28,7 @@ class Heading:
     first: int = 0
     last: int = 0
     level: int = 0
+    several: bool = False
 
     @property
     def middle(self) -> float:
@@ -57,18 +58,20 @@ def headings(lines: Sequence[WordLine], step: float) -> list[Heading]:
 
 
 def _leaves(found: Sequence[Heading]) -> list[Heading]:
-    """The headings with none below them, from left to right."""
+    """The headings with none below them, from left to right, those on the lowest line first."""
+    lowest = max(found, key=lambda heading: heading.baseline, default=None)
     return sorted(
         (
             heading
             for heading in found
-            if not any(
+            if not heading.several
+            and not any(
                 other.baseline > heading.baseline + 1 and other.x0 < heading.x1 and heading.x0 < other.x1
                 for other in found
                 if other is not heading
             )
         ),
-        key=lambda heading: heading.x0,
+        key=lambda heading: (lowest is not None and heading.bottom < lowest.top - 0.25 * heading.size, heading.x0),
     )
 
 
@@ -79,25 +82,40 @@ def column_extents(found: Sequence[Heading], extents: Sequence[Extent]) -> list[
     """
     columns = [list(extent) for extent in extents]
     leaves = _leaves(found)
-    headed = {index for index, (x0, x1) in enumerate(extents) for leaf in leaves if leaf.x0 < x1 and x0 < leaf.x1}
+    headed: set[int] = set()
     added: list[Extent] = []
-    for number, leaf in enumerate(leaves):
+    for leaf in leaves:
         over = [index for index, (x0, x1) in enumerate(extents) if leaf.x0 < x1 and x0 < leaf.x1]
-        if len(over) == 1:
-            _widen(columns, over[0], leaf, extents)
         if over:
+            leaf.several = len(over) == 1 and over[0] in headed
+            if len(over) == 1 and not leaf.several:
+                _widen(columns, over[0], leaf, extents)
+            headed.update(over)
             continue
         right = sum(x1 <= leaf.x0 for _, x1 in extents)
         free = [index for index in (right - 1, right) if 0 <= index < len(extents) and index not in headed]
+        free = [index for index in free if not any(_is_over(other, extents[index]) for other in leaves)]
         if free:
             nearest = min(free, key=lambda index: max(extents[index][0] - leaf.x1, leaf.x0 - extents[index][1]))
             headed.add(nearest)
             _widen(columns, nearest, leaf, extents)
-            continue
-        beside = leaves[max(number - 1, 0) : number] + leaves[number + 1 : number + 2]
-        if any(other.top < leaf.bottom - 1 and leaf.top < other.bottom - 1 for other in beside):
+        elif _is_beside(leaf, [other for other in leaves if not other.several]):
             added.append((leaf.x0, leaf.x1))
+        else:
+            leaf.several = True
     return sorted([*((x0, x1) for x0, x1 in columns), *added])
+
+
+def _is_over(heading: Heading, extent: Extent) -> bool:
+    return heading.x0 < extent[1] and extent[0] < heading.x1
+
+
+def _is_beside(leaf: Heading, leaves: Sequence[Heading]) -> bool:
+    """Whether the next heading to the left or right shares a line with `leaf`."""
+    row = sorted(leaves, key=lambda heading: heading.x0)
+    place = row.index(leaf)
+    beside = row[max(place - 1, 0) : place] + row[place + 1 : place + 2]
+    return any(other.top < leaf.bottom - 1 and leaf.top < other.bottom - 1 for other in beside)
 
 
 def _widen(columns: list[list[float]], index: int, leaf: Heading, extents: Sequence[Extent]) -> None:

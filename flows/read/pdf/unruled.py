@@ -213,7 +213,7 @@ def _head_start(
         elif (
             any("：" in word.text or ":" in word.text or "。" in word.text for word in above.words)
             or above.size > 1.15 * rows[start].size
-            or below.top - above.bottom > 1.6 * above.size
+            or below.top - above.bottom > (4 if len(above.words) > 2 else 1.6) * above.size
             or above.words[-1].x1 > rows[start].words[-1].x1 + 3 * above.size
         ):
             break
