@@ -14,6 +14,8 @@ from heapq import merge
 
 from flows.read.document import Line, Place
 from flows.recognise.disclosure import Sentence
+from flows.recognise.narrative.headings import enumerator, is_heading, is_title
+from flows.recognise.narrative.punctuation import uniform
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,33 +133,8 @@ def clean(text: str) -> str:
     return made
 
 
-_UNIFORM = str.maketrans(",:;()!?", "，：；（）！？")
-_GROUPED = re.compile(r"(?<![\d.])\d{1,3}(?:，\d{3})+(?!\d)")
-
-
-_STOP = re.compile(r"(?<=[元%）人次辆个台。])\.(?=[\u4e00-\u9fff]|$)")
-"""A point that ends a sentence, typed for 。."""
-
-
-def uniform(text: str) -> str:
-    """`text` with full-width punctuation, offsets unchanged; the comma of a grouped number stays."""
-    text = _STOP.sub("。", text)
-    return _GROUPED.sub(lambda found: found.group().replace("，", ","), text.translate(_UNIFORM))
-
-
 # ------------------------------------------------------------------------------------ which lines belong together
 
-_CHINESE = "一二三四五六七八九十百"
-_NO_DECIMAL = r"(?!\d(?!\d{3}年))"
-"""A point before a digit is a decimal point, unless a year follows (1.2024年…)."""
-_ENUMERATORS = (
-    (1, re.compile(rf"第[{_CHINESE}]+(?:部[分份]|章|篇)[：:、]?")),
-    (2, re.compile(rf"[{_CHINESE}]{{1,3}}[、.．]{_NO_DECIMAL}")),
-    (3, re.compile(rf"[（(][{_CHINESE}]{{1,3}}[）)][、.．]?")),
-    (4, re.compile(rf"\d{{1,3}}[、.．]{_NO_DECIMAL}")),
-    (5, re.compile(r"[（(]\d{1,2}[）)][、.．]?")),
-    (6, re.compile(r"(?:目标|指标)\d{1,2}(?:完成情况)?[：:、]?")),
-)
 _ENDED = re.compile(r"[。！？!?][”」』）)]*$")
 _UNBREAKABLE = re.compile(r"[（“《]*[-+]?[0-9][0-9.,%]*[，。；：、）”》]*")
 _WIDEST_DIGIT = 1.25
@@ -168,15 +145,6 @@ _TITLE = re.compile(r"[^，。；：、,;:0-9%]{2,25}")
 _CHAPTER = re.compile(r"[^，。；：、,;:]{2,45}")
 _COMPLETE = re.compile(r"(?:说明|情况|概况|解释|职能|职责|构成|设置|分析|结果|经费|支出|收入|[总决算]表|目录)。?$")
 _TAIL = re.compile(r"[^，。；：,;:0-9]{1,6}")
-
-
-def enumerator(text: str) -> tuple[int, str]:
-    """Level and text of the enumerator at the front of `text`; (0, "") when there is none."""
-    for level, pattern in _ENUMERATORS:
-        found = pattern.match(text)
-        if found:
-            return level, found.group()
-    return 0, ""
 
 
 @dataclass(slots=True)
@@ -243,11 +211,13 @@ def _breaks(group: list[_Piece], piece: _Piece) -> bool:
         return True
     # No heading is as long as that; asked of every line of a long paragraph, it would cost the square of its length.
     so_far = "".join(member.text for member in group) if len(group) < 100 else ""
-    if so_far and _is_heading(so_far):
+    if so_far and (is_heading(so_far) or is_title(so_far)):
         if so_far == enumerator(so_far)[1]:
             return not _CHAPTER.fullmatch(piece.text)
         wraps = last.full or (last.full is None and enumerator(so_far)[0] == 1)
         return not (wraps and (_TAIL.fullmatch(piece.text) or (last.full and not _COMPLETE.search(so_far))))
+    if is_title(piece.text):
+        return True
     if last.full is False:
         return bool(_ENDED.search(last.text)) or not re.search(r"[，、；：（,;:(]$", last.text)
     if last.full:
@@ -271,22 +241,7 @@ def _beside(one: Place, other: Place) -> bool:
 
 # ----------------------------------------------------------------------------------------------------- headings
 
-_AMOUNT = re.compile(r"\d(?:万|亿)?(?:元|%|辆|个|人|批次|台)")
 _LEAD = re.compile(r"(?P<lead>[^，；,;。：:]{2,30}?(?:情况|说明|概况|分析|构成|情况说明))[。：:](?=.)")
-
-
-def _is_heading(text: str) -> bool:
-    level, number = enumerator(text)
-    if not 1 <= level <= 5:
-        return False
-    body = uniform(text[len(number) :]).rstrip("。：")
-    if level == 1 and not body:
-        return True
-    if not body or len(body) > 45 or _AMOUNT.search(body) or "（类）" in body or "（款）" in body or "：指" in body:
-        return False
-    if re.search(r"[，；。]", body) or text.endswith(("、", "，", "；", ";", ",")):
-        return False
-    return level <= 3 or len(body) <= 30
 
 
 def _headed(pieces: list[_Piece], stack: list[tuple[int, str]]) -> list[Paragraph]:
@@ -297,7 +252,10 @@ def _headed(pieces: list[_Piece], stack: list[tuple[int, str]]) -> list[Paragrap
         places.append(piece.place)
         text += piece.text
     level, number = enumerator(text)
-    if _is_heading(text):
+    if is_title(text) and not any(enumerator(title)[0] in (2, 3) for _, title in stack):
+        _push(stack, 2, text)
+        return [_paragraph(text, True, stack, starts, places)]
+    if is_heading(text):
         _push(stack, level, text)
         return [_paragraph(text, True, stack, starts, places)]
     if level in (2, 3):

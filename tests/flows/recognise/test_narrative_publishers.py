@@ -8,7 +8,7 @@ import pytest
 
 from flows.read.document import Place
 from flows.recognise.disclosure import Figure
-from flows.recognise.narrative.sentences import uniform
+from flows.recognise.narrative.punctuation import uniform
 from tests.flows.recognise.test_narrative_claims import EXPENDITURE, GENERAL, INCOME, THREE_PUBLIC
 from tests.flows.recognise.told import tell
 

@@ -150,3 +150,21 @@ def test_a_chapters_name_may_stand_on_the_line_below_its_number():
     )
     assert told.sentences[-1].section == "第三部分2024年度决算情况说明/二、收入决算情况说明"
     assert len(told.claims) == 1
+
+
+def test_sections_without_numbers_are_known_by_what_they_are_called():
+    told = tell(
+        "收入决算情况说明",
+        "2024年度收入合计5.00万元。",
+        "支出决算情况说明",
+        "2024年度支出合计4.00万元。",
+        "名词解释",
+        "经费：指1.00万元以上的款项。",
+        under=("青石县档案馆2024年度部门决算", "2024年度部门决算情况说明"),
+    )
+    assert [claim.concept for claim in told.claims] == ["T02/合计/本年收入合计", "T03/合计/本年支出合计"]
+
+
+def test_below_a_numbered_heading_a_name_alone_opens_no_section():
+    told = tell("支出决算情况说明", "支出5.00万元。", under=("第三部分 情况说明", "七、“三公”经费支出决算情况说明"))
+    assert told.sentences[-1].section.endswith("七、“三公”经费支出决算情况说明")
