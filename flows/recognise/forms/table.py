@@ -158,10 +158,15 @@ def _paths(heading: Sequence[Sequence[Cell]]) -> dict[int, Path]:
         here = {column: cell for cell in row for column in range(cell.column, cell.column + cell.column_span)}
         below = {cell.column for later in heading[index + 1 :] for cell in later}
         first_row = row[0].row
+        left: Cell | None = None  # the nearest cell of this row to the left, unless one from a row above stands between
         for column in sorted(columns):
             cell = here.get(column)
-            if cell is None and covered.get(column, -1) < first_row and column in below:
-                cell = _left_of(column, here, covered, first_row)
+            if cell is not None:
+                left = cell
+            elif covered.get(column, -1) >= first_row:
+                left = None
+            elif column in below:
+                cell = left
             if cell is not None:
                 text = plain(cell.text)
                 if not levels[column] or levels[column][-1] != text:
@@ -169,13 +174,3 @@ def _paths(heading: Sequence[Sequence[Cell]]) -> dict[int, Path]:
                 if column in here:
                     covered[column] = cell.row + cell.row_span - 1
     return {column: tuple(texts) for column, texts in levels.items() if texts}
-
-
-def _left_of(column: int, here: dict[int, Cell], covered: dict[int, int], row: int) -> Cell | None:
-    """The nearest cell of this header row left of `column`, unless a cell from a row above stands between."""
-    for left in range(column - 1, -1, -1):
-        if left in here:
-            return here[left]
-        if covered.get(left, -1) >= row:
-            return None
-    return None
