@@ -23,6 +23,7 @@ from flows.read.formats import (
     TIFF,
     XLS,
     XLSX,
+    expect_measure,
     expect_more_than_a_notice,
     media_type_of,
 )
@@ -64,6 +65,7 @@ def read_bytes(data: bytes, name: str) -> Document:
     reader, pages = _reader(media_type)(data)
     if media_type in (HTML, MHTML):
         expect_more_than_a_notice(pages, name)
+    expect_measure(pages)
     return Document(name, hashlib.sha256(data).hexdigest(), media_type, len(data), pages, reader)
 
 

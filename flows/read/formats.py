@@ -37,6 +37,9 @@ MOST_SWELLING = 200
 """Times its packed size; office files swell to some thirty times, archives made to do harm to a thousand."""
 LARGE = 64 * 2**20
 """Unpacked bytes up to which swelling does no harm."""
+MOST_TEXTS = 1_000_000
+MOST_COLUMNS = 16_384
+LONGEST_TEXT = 200_000
 LEAST_PAGE = 400
 """Characters of a web page that is more than a notice (login required, not found)."""
 
@@ -128,6 +131,21 @@ def expect_more_than_a_notice(pages: Sequence[Page], name: str) -> None:
             "请下载原始文件（网站可能要求登录或返回了错误页）",
             "download the file itself (the site may have answered with a login or error page)",
         )
+
+
+def expect_measure(pages: Sequence[Page]) -> None:
+    """Raises `Unreadable` (too_large) for more lines, cells or columns, or a longer line, than any disclosure has."""
+    count = 0
+    for page in pages:
+        for item in page.items:
+            texts = item.cells if isinstance(item, Grid) else (item,)
+            count += len(texts)
+            if isinstance(item, Grid) and item.columns > MOST_COLUMNS:
+                raise too_large(MOST_COLUMNS, "列", "columns")
+            if count > MOST_TEXTS:
+                raise too_large(MOST_TEXTS, "个单元格和文字行", "cells and lines")
+            if max((len(one.text) for one in texts), default=0) > LONGEST_TEXT:
+                raise too_large(LONGEST_TEXT, "字（一行之内）", "characters in one line")
 
 
 def _is_web_page(data: bytes, suffix: str) -> bool:

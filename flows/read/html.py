@@ -21,6 +21,8 @@ MOST_BOXES = 1_000_000
 MOST_COLUMNS = 1000
 LEAST_PICTURE = 150
 """Pixels of a picture's shorter side that may show a table."""
+MOST_PLACES = 2_000_000
+"""Places of a table's grid, covered ones included."""
 DEEPEST = 250
 """Elements within elements; the parser gives up a little later, and what follows would be lost unsaid."""
 
@@ -281,11 +283,15 @@ def _table(table: etree._Element) -> Iterator[Line | Grid]:
 def _boxes(table: etree._Element) -> Iterator[Box]:
     """The cells of a table at the places that HTML's rules of spanning give them."""
     taken: dict[int, int] = {}  # column → first row free again
+    passed = 0
     for row, (element, following) in enumerate(_rows(table)):
         column = 0
         for cell in _within(element, ("td", "th"), ("table",)):
             while taken.get(column, 0) > row:
                 column += 1
+                passed += 1
+            if passed > MOST_PLACES:
+                raise too_large(MOST_PLACES, "个表格位置", "places of a table")
             across = max(1, min(_number(cell.get("colspan")), MOST_COLUMNS - column))
             down = min(_number(cell.get("rowspan")) or following, following)
             if column >= MOST_COLUMNS:

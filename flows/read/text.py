@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from flows.read.document import Cell, Grid, Line, Page, Place, Unreadable
+from flows.read.formats import MOST_TEXTS, too_large
 
 READER = "text/1"
 
@@ -25,8 +26,11 @@ _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
 def read_text(data: bytes) -> tuple[Page, ...]:
-    """The one page of a text file. Raises `Unreadable`: empty, unknown_format (the bytes are no text)."""
-    lines = decoded(data).splitlines()
+    """The one page of a text file. Raises `Unreadable`: empty, too_large, unknown_format (the bytes are no text)."""
+    text = decoded(data)
+    lines = text.splitlines()
+    if len(lines) + text.count("\t") + text.count("|") > MOST_TEXTS:
+        raise too_large(MOST_TEXTS, "个单元格和文字行", "cells and lines")
     items = tuple(_items(lines))
     if not items:
         raise Unreadable(
@@ -37,14 +41,14 @@ def read_text(data: bytes) -> tuple[Page, ...]:
 
 
 def decoded(data: bytes) -> str:
-    """Text from UTF-8 or UTF-16 (with its mark) or, failing that, GB18030. Raises `Unreadable`: unknown_format."""
+    """Text without NUL from UTF-8 or UTF-16 (with its mark) or, failing that, GB18030. Raises `Unreadable`: unknown_format."""
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8-sig"),
         (codecs.BOM_UTF16_LE, "utf-16"),
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
         if data.startswith(mark):
-            return data.decode(encoding, errors="replace")
+            return data.decode(encoding, errors="replace").replace("\x00", "")
     if b"\x00" not in data:
         for encoding in ("utf-8", "gb18030"):
             try:

@@ -12,7 +12,13 @@ import zipfile
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from lxml import etree
+
+from flows.read.formats import too_large
+from flows.read.parts import xml_part
 from flows.read.workbook.numberformat import BUILT_IN
+
+MOST_SHEETS = 1000
 
 _REFERENCE = re.compile(r"([A-Z]+)(\d+)")
 
@@ -37,16 +43,26 @@ NO_LOOKS = Looks({}, frozenset(), frozenset(), ())
 
 
 def sheet_looks(archive: zipfile.ZipFile) -> dict[str, Looks]:
-    """The looks of each sheet by its name. Raises KeyError, ParseError or BadZipFile on a broken workbook."""
+    """The looks of each sheet by its name.
+
+    Raises KeyError, ParseError or BadZipFile on a broken workbook and `Unreadable` (too_large).
+    """
+    try:
+        return _sheet_looks(archive)
+    except etree.LxmlError as error:
+        raise ElementTree.ParseError(str(error)) from error
+
+
+def _sheet_looks(archive: zipfile.ZipFile) -> dict[str, Looks]:
     formats = _formats(archive)
     targets = {
-        relation.get("Id"): relation.get("Target", "")
-        for relation in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        relation.get("Id"): relation.get("Target", "") for relation in xml_part(archive, "xl/_rels/workbook.xml.rels")
     }
-    looks = {}
-    for sheet in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
-        if sheet.tag.rpartition("}")[2] != "sheet":
-            continue
+    looks: dict[str, Looks] = {}
+    sheets = list(xml_part(archive, "xl/workbook.xml").iter("{*}sheet"))
+    if len(sheets) > MOST_SHEETS:
+        raise too_large(MOST_SHEETS, "张工作表", "sheets")
+    for sheet in sheets:
         relation = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), None)
         target = targets.get(relation, "")
         part = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
@@ -69,7 +85,7 @@ def _formats(archive: zipfile.ZipFile) -> list[str]:
     """The number format of each cell style, "" for General."""
     if "xl/styles.xml" not in archive.NameToInfo:
         return []
-    root = ElementTree.fromstring(archive.read("xl/styles.xml"))
+    root = xml_part(archive, "xl/styles.xml")
     named = dict(BUILT_IN)
     styles: list[str] = []
     for element in root:
@@ -90,7 +106,10 @@ def _looks(archive: zipfile.ZipFile, part: str, styles: list[str]) -> Looks:
     columns: set[int] = set()
     row = column = -1
     with archive.open(part) as stream:
-        for event, element in ElementTree.iterparse(stream, events=("start", "end")):
+        # A token of more than 10 MB is refused here, where the standard library would look at it again with every block.
+        for event, element in etree.iterparse(
+            stream, ("start", "end"), resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+        ):
             kind = element.tag.rpartition("}")[2]
             if event == "start":
                 if kind == "row":

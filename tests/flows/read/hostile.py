@@ -22,7 +22,7 @@ OFFICE = "urn:oasis:names:tc:opendocument:xmlns:{}:1.0"
 
 def archive(parts: Mapping[str, bytes | str], packed: bool = True) -> bytes:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED) as made:
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED, compresslevel=1) as made:
         for name, content in parts.items():
             made.writestr(name, content)
     return stream.getvalue()
@@ -140,7 +140,7 @@ def raw_pdf(objects: Mapping[int, bytes], root: int = 1, trailer: bytes = b"") -
 
 def stream(content: bytes, more: bytes = b"", packed: bool = False) -> bytes:
     if packed:
-        content, more = zlib.compress(content, 9), more + b"/Filter/FlateDecode"
+        content, more = zlib.compress(content, 1), more + b"/Filter/FlateDecode"
     return b"<</Length %d%s>>stream\n%s\nendstream" % (len(content), more, content)
 
 
