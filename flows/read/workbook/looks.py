@@ -19,6 +19,7 @@ from flows.read.parts import xml_part
 from flows.read.workbook.numberformat import BUILT_IN
 
 MOST_SHEETS = 1000
+_ANNOUNCED = re.compile(rb"uniqueCount\s*=\s*[\"'](\d+)")
 
 _REFERENCE = re.compile(r"([A-Z]+)(\d+)")
 
@@ -54,6 +55,7 @@ def sheet_looks(archive: zipfile.ZipFile) -> dict[str, Looks]:
 
 
 def _sheet_looks(archive: zipfile.ZipFile) -> dict[str, Looks]:
+    _expect_true_count(archive)
     formats = _formats(archive)
     targets = {
         relation.get("Id"): relation.get("Target", "") for relation in xml_part(archive, "xl/_rels/workbook.xml.rels")
@@ -69,6 +71,16 @@ def _sheet_looks(archive: zipfile.ZipFile) -> dict[str, Looks]:
         if part in archive.NameToInfo:
             looks[sheet.get("name", "")] = _looks(archive, part, formats)
     return looks
+
+
+def _expect_true_count(archive: zipfile.ZipFile) -> None:
+    """Raises ParseError where more shared texts are announced than the part can hold: room for as many would be made."""
+    for part in archive.infolist():
+        if part.filename.lower().endswith("sharedstrings.xml"):
+            with archive.open(part) as stream:
+                announced = _ANNOUNCED.search(stream.read(4096))
+            if announced and int(announced[1]) > part.file_size:
+                raise ElementTree.ParseError("more shared texts are announced than there are bytes")
 
 
 def cell_name(row: int, column: int) -> str:

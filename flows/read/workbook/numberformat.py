@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 BUILT_IN = {
     1: "0",
@@ -156,7 +156,8 @@ def _with_places(number: Decimal, places: str) -> str:
     scale = len(places) - len(places.rstrip(","))
     whole, fraction = whole.rstrip(","), fraction.rstrip(",")
     number = number.scaleb(-3 * scale)
-    rounded = number.quantize(Decimal(1).scaleb(-len(fraction)), rounding=ROUND_HALF_UP)
+    room = Context(prec=400 + len(fraction))  # for the digits of every number that a workbook can hold
+    rounded = number.quantize(Decimal(1).scaleb(-len(fraction)), ROUND_HALF_UP, room)
     text = f"{rounded:,f}" if "," in whole else f"{rounded:f}"
     integer, _, decimals = text.partition(".")
     integer = integer.zfill(whole.replace(",", "").count("0")) if "," not in whole else integer

@@ -46,9 +46,10 @@ def read_workbook(data: bytes) -> tuple[Page, ...]:
     Raises `Unreadable`: encrypted, truncated, too_large, empty.
     """
     with _naming_damage():
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        # Looked at first: what the workbook says of itself, the value reader believes.
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             looks = sheet_looks(archive)
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         pages = tuple(
             _page(book, number, sheet.name, looks.get(sheet.name, NO_LOOKS))
             for number, sheet in enumerate(book.sheets_metadata, start=1)
@@ -108,7 +109,7 @@ def _cells(sheet: python_calamine.CalamineSheet, name: str, looks: Looks) -> Ite
 def displayed(value: Value, pattern: str) -> str:
     """The text that a sheet displays for a stored value under a number format ("" is General)."""
     if isinstance(value, str):
-        return value.replace("\r\n", "\n").replace("\r", "\n").strip()
+        return value.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n").strip()
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, (int, float)):

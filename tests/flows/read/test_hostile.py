@@ -108,6 +108,13 @@ REFUSED = {
             '<sheetData><row r="1"><c r="ZZZZZZZZZ9999999999"><v>1</v></c><c r="B1"><v>1</v></c></row></sheetData>'
         ),
     ),
+    "two thousand million texts announced.xlsx": (
+        "truncated",
+        lambda: made.xlsx(
+            made.SHEET,
+            **{"xl/sharedStrings.xml": f'<sst xmlns="{made.MAIN}" uniqueCount="2147483647"><si><t>a</t></si></sst>'},
+        ),
+    ),
     "twenty thousand sheets.xlsx": (
         "too_large",
         lambda: made.xlsx(
@@ -317,3 +324,11 @@ def test_a_paragraph_of_very_many_lines_is_gathered_in_time_that_grows_with_them
 def test_marks_that_end_strings_are_no_part_of_a_text(encoding: str) -> None:
     text = "收入\n" * 2000 + "收\x00入"  # a NUL near the beginning is no text at all
     assert texts(read_bytes(text.encode(encoding), "a.txt"))[-1] == "收入"
+
+
+def test_a_number_as_large_as_numbers_can_be_is_displayed_in_its_format() -> None:
+    from flows.read.workbook.numberformat import displayed_number
+
+    assert displayed_number(1e300, "0.00") == "1" + "0" * 300 + ".00"
+    assert displayed_number(1.5, "0." + "0" * 5000) == "1.5" + "0" * 4999
+    assert displayed_number(-1e20, "#,##0.00") == "-100,000,000,000,000,000,000.00"
