@@ -97,12 +97,8 @@ def _identified(cells: Sequence[tuple[Cell, Role]], code_columns: list[int], abo
             continue
         digits = re.sub(r"\s", "", ascii_digits(cell.text))
         code, name = code_and_name(cell.text)
-        if (
-            role.kind not in ("code", "name")
-            or parse(cell.text) is None
-            or code_of(digits)
-            or _SHORT_CODE.fullmatch(digits)
-        ):
+        short = len(code_columns) > 1 and _SHORT_CODE.fullmatch(digits) is not None
+        if role.kind not in ("code", "name") or parse(cell.text) is None or code_of(digits) or short:
             harvest.explain_words(cell)
         if cell.doubt and (code or code_of(digits) or _SHORT_CODE.fullmatch(digits)):
             harvest.problems.append(doubtful_label(cell.text, cell.doubt))

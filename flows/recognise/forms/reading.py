@@ -7,6 +7,7 @@ unreadable, with the number named.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
@@ -37,6 +38,8 @@ from flows.recognise.narrative.sections import Section, refers_elsewhere, sectio
 from flows.recognise.numbers import parse, tokens
 
 OFFICIAL = ("T01", "T02", "T03", "T04", "T05", "T06", "T07", "T08", "T09")
+_ROW_END = re.compile(r"(?:^|\s)-?[\d,]+\.\d+(?:\s+-?[\d,]+\.\d+)+\s*$")
+"""Two amounts or more at the end of a line."""
 DEFAULT_UNIT = "万元"
 """What the official set prescribes; a document that states no unit anywhere follows it."""
 
@@ -262,7 +265,8 @@ def _rows_without_code(found: Found) -> list[dict[str, str]]:
         return []
     bare_rows = [entry for entry in found.entries if entry.amounts and not entry.code and not entry.name]
     coded = sum(bool(entry.code) for entry in found.entries)
-    if not bare_rows or coded < 5 * len(bare_rows):
+    enough = 5 if found.form.codes == "economic" else 1
+    if not bare_rows or coded < enough * len(bare_rows):
         return []
     entry = bare_rows[0]
     at = entry.place.page or entry.place.line
@@ -292,10 +296,14 @@ def _unplaced(table: Table, harvest: Harvest, pages: dict[int, Page]) -> list[tu
 
 
 def _numbers_left(found: Found) -> list[tuple[str, Place]]:
-    """The amounts that stand below or behind the tables of the form, one a line, as of a column cut off from its table."""
+    """The amounts that stand below or behind the tables of the form in lines without words of a sentence: rows, or a column,
+    cut off from their table.
+    """
     loose = [line for section in found.sections if section.tables for line in section.loose]
-    numbers = [line for line in loose if "." in line.text and parse(line.text)]
-    return [(line.text, line.place) for line in numbers] if len(numbers) >= 3 else []
+    rows = [line for line in loose if _ROW_END.search(line.text)]
+    alone = [line for line in loose if "." in line.text and parse(line.text)]
+    left = [*rows, *(alone if len(alone) >= 3 else [])]
+    return [(line.text, line.place) for line in left]
 
 
 def _lines_beside(table: Table, pages: dict[int, Page]) -> list[Line]:

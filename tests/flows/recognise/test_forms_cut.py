@@ -116,6 +116,14 @@ def test_columns_without_labels_whose_rows_are_not_known_make_the_form_unreadabl
     lines = read(page(1, T05_TITLE, grid(LEFT)), page(2, "4.00", "4.00", "4.00"))
     assert form(lines, "T05").status == "unreadable"
     assert [text for text, _ in lines.unplaced] == ["4.00"] * 3
+    rest = read(page(1, T05_TITLE, grid(T05_HEADER + T05_TOP)), page(2, "20502 普通教育 9.00 5.00 4.00"))
+    assert form(rest, "T05").status == "unreadable" and len(rest.unplaced) == 1
+
+
+def test_a_stray_piece_of_a_code_is_reported() -> None:
+    reading = read(page(1, T05_TITLE, grid(T05_HEADER + T05_TOP + "20502 | 普通教育 | 9.00 | 5.00 | 4.00\n01 | | | |")))
+    assert form(reading, "T05").status == "unreadable"
+    assert [text for text, _ in reading.unplaced] == ["01"]
 
 
 def test_a_form_printed_again_at_once_with_other_amounts_is_unreadable() -> None:
