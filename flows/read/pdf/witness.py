@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import cos, radians, sin
+from math import cos, isfinite, radians, sin
 from typing import Any, NamedTuple
 
 import pdf_oxide
@@ -140,6 +140,8 @@ def _witness_marks(page: PageGlyphs, chars: Iterable[Any]) -> list[_Mark]:
         if char.char not in _MARKS:
             continue
         x, y, turn = char.origin_x, char.origin_y, char.rotation_degrees
+        if not isfinite(turn):  # of characters so large or small that they have no direction
+            continue
         quarters = round(turn / 90)
         if abs(turn - 90 * quarters) > 5 or not (left < x < right and bottom < y < top):
             continue

@@ -166,6 +166,12 @@ REFUSED = {
             }
         ),
     ),
+    "text of no size that could be told.pdf": (
+        "no_text",
+        lambda: made.one_page(
+            made.stream(b"BT /F1 12 Tf " + b"9" * 45 + b" 0 0 " + b"9" * 45 + b" 72 700 Tm (Total 12.50) Tj ET")
+        ),
+    ),
     "ten thousand pages.pdf": ("too_large", lambda: made.many_pages(10_000)),
     # Of these only the limits of the process know.
     "a stream that swells a thousand times.pdf": (
