@@ -138,7 +138,7 @@ def test_the_report_follows_its_schema(monkeypatch: pytest.MonkeyPatch, write: W
     [
         ("空.pdf", b"", "empty"),
         ("截断.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\n", "truncated"),
-        ("图.pdf", b"\x89PNG\r\n\x1a\n" + b"0" * 64, "mislabelled"),
+        ("图.pdf", b"GIF89a" + b"0" * 64, "mislabelled"),
         ("通知.txt", "各位同事：周五下午三点开会，请准时参加。".encode(), "no_form"),
     ],
 )

@@ -25,7 +25,7 @@ COARSE = 8.5
 """Pixels of the scan from the top to the foot of a digit below which 3, 5, 6 and 8 can no longer be told apart."""
 MARGIN = 0.25
 """Heights of white around a strip."""
-DASH = 1.2
+DASH = 4.0
 """Heights of the longest dash that stands for nothing."""
 _WORDS = re.compile(r"[\u3400-\u9fff]")
 _RATIO = re.compile(r"[-+]?\d+(\.\d{1,2}|\.\d{4,})?%|\(\d+(,\d{3})*(\.\d{2})?\)")
