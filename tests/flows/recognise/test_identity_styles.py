@@ -33,6 +33,11 @@ Style = tuple[list[str], list[str], Told]
 """Lines of the first page, lines of the second page, what they tell."""
 
 STYLES: dict[str, Style] = {
+    "the budget that pays, not a budget": (
+        ["青石县林业局2021年度一般公共预算财政拨款“三公”经费支出决算情况说明"],
+        [],
+        Told("青石县林业局", "青石县", 2021),
+    ),
     "one line": (["青石市档案局2023年度部门决算"], [], Told("青石市档案局", "青石市", 2023)),
     "name, then year": (
         ["青石县人民政府办公室", "2023年度部门决算"],
