@@ -193,6 +193,9 @@ def _marks(black: Pixels, least: int) -> str:
             last[1], last[2], last[3] = min(last[1], y), max(last[2], x + w), max(last[3], y + h)
         else:
             marks.append([x, y, x + w, y + h])
+    if all(y1 - y0 < 0.35 * tall for _, y0, _, y1 in marks):
+        # nothing as tall as a digit shows where the middle of the line is
+        return "".join("s" if x1 - x0 > 1.3 * (y1 - y0) else "p" for x0, y0, x1, y1 in marks)
     return "".join(_kind(mark, tall) * _together(mark, tall) for mark in marks)
 
 
