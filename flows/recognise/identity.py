@@ -28,7 +28,9 @@ _GOVERNMENT = re.compile(
     r"|社会保险基金(?:预算)?(?:收支|收入|支出)?|国有资本经营(?:预算)?(?:收支|收入|支出)?|地方财政.{0,4})$"
 )
 """What stands before 决算 in the accounts of a government as a whole, which has other forms than a department."""
-_FUND_BUDGET = re.compile(r"(?:一般公共|政府性基金|国有资本经营|社会保险基金)预算(?=(?:收支|收入|支出)?总?决算|财政拨款)")
+_FUND_BUDGET = re.compile(
+    r"(?:一般公共|政府性基金|国有资本经营|社会保险基金)预算(?=(?:收支|收入|支出)?总?决算|财政拨款)"
+)
 _EVALUATION = re.compile(r"预算.*(?:自评|自我评价|绩效评价)")
 """The evaluation of what a budget was spent on is no budget: 2024年度部门预算项目支出绩效自评表."""
 _PART = re.compile(
