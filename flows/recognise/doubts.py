@@ -27,15 +27,22 @@ def unread_cells(rows: Sequence[FormRow], unread: Iterable[tuple[str, str, Cell]
 
     The totals above such a cell are open too: a sum over its siblings would count it as blank.
     """
-    parents = {row.row_key: row.parent_key for row in rows}
     form = rows[0].form if rows else ""
     doubts: dict[str, Doubt] = {}
     for key, column, cell in unread:
-        while key:
-            name = f"{form}/{key}/{column}"
+        for name in with_totals(form, rows, key, column):
             doubts.setdefault(name, Doubt(name, in_both(cell.doubt), cell.place))
-            key = parents.get(key, "")
     return tuple(doubts.values())
+
+
+def with_totals(within: str, rows: Sequence[FormRow], key: str, column: str) -> list[str]:
+    """The ids of a cell and of the totals above it, in one table; `within` is how its ids begin ("T03", "P02(project)")."""
+    parents = {row.row_key: row.parent_key for row in rows}
+    chain: list[str] = []
+    while key in parents and key not in chain:  # a row that calls itself its own total is met in damaged tables
+        chain.append(key)
+        key = parents[key]
+    return [f"{within}/{above}/{column}" for above in chain]
 
 
 def uncertain_figures(document: Document, figures: Iterable[Figure]) -> Iterator[Doubt]:

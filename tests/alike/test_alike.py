@@ -65,7 +65,9 @@ def test_without_any_line_a_form_is_read_whole_or_said_not_to_be(name: str, tmp_
         recognise(read_bytes(as_pdf(published, tmp_path / f"{ruled}.pdf", ruled=ruled), "a.pdf"))
         for ruled in (True, False)
     )
+    doubted = {doubt.id for doubt in bare.reading.doubts}
     read = {form.form for form in bare.reading.forms if form.status == "read"}
+    read -= {figure.form for figure in bare.figures if figure.id in doubted}
     assert read
 
     def figures(found: Disclosure) -> set[tuple[str, Decimal, str]]:

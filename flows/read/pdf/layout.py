@@ -76,12 +76,14 @@ def _halves(lines: Sequence[PrintedLine], gutter: float) -> list[PrintedLine]:
 
 
 def _before_tables(box: Box, shown: Box, tables: Sequence[tuple[float, Box]]) -> tuple[float, float]:
-    """Where text that is not turned like the tables comes: before a table that it stands above on the displayed page.
+    """Where text that is not turned like the tables comes: before a table that it stands above on the displayed page, else
+    before everything.
 
-    A title is often printed upright over a table that is drawn sideways. `tables`: where each comes, and its displayed box.
+    A title is printed upright over a table that is drawn sideways, or sideways beside a table that is upright. `tables`:
+    where each comes, and its displayed box.
     """
     below = [top for top, table in tables if shown[3] <= table[1] + 2]
-    return (min(below) - 0.5, shown[1]) if below else (box[1], box[0])
+    return (min(below) - 0.5, shown[1]) if below else (0.0, box[0])
 
 
 def _filled(lattice: Lattice, glyphs: Sequence[Glyph]) -> tuple[Lattice, dict[Region, list[Glyph]], list[Glyph]]:

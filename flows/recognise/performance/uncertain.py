@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 
 from flows.read.document import Place
 from flows.recognise.disclosure import Doubt, FormRow
+from flows.recognise.doubts import with_totals
 from flows.recognise.performance.part import Part
 
 _LOST = {
@@ -15,21 +17,45 @@ _LOST = {
 }
 
 
+_BESIDE = {
+    "zh": "这张表的多数行与栏目错位，栏目可能认错",
+    "en": "most rows of this table stand beside their headings, which may be misread",
+}
+
+
 def uncertain(parts: Sequence[Part]) -> tuple[Doubt, ...]:
-    """A doubt about each figure whose value was left out, or may have been pushed out of the table, and each total above it."""
+    """A doubt about each figure whose value was left out, or may have been pushed out of the table, and each total above it;
+    and about every figure of a table whose headings may be misread.
+    """
     doubts: dict[str, Doubt] = {}
     for part in parts:
-        rows = {row.row_key: row for row in part.rows}
+        if _headings_misread(part):
+            doubts |= {figure.id: Doubt(figure.id, _BESIDE, figure.place) for figure in part.figures}
+        rows = {row.row_key for row in part.rows}
         read = {(figure.row_key, figure.column) for figure in part.figures}
         for left in part.doubts:
             if left.row_key not in rows:
                 continue
             columns = [left.column] if left.column else _open_columns(part, left.row_key, read)
-            _add(doubts, part, rows, [(left.row_key, column) for column in columns], left.reason, left.place)
+            for column in columns:
+                _add(doubts, part, left.row_key, column, left.reason, left.place)
         for row, column in part.lost:
             if (row.row_key, column) not in read and _may_complete(part, row, column):
-                _add(doubts, part, rows, [(row.row_key, column)], _LOST, row.place)
+                _add(doubts, part, row.row_key, column, _LOST, row.place)
     return tuple(doubts.values())
+
+
+def _headings_misread(part: Part) -> bool:
+    """Whether a table with a place on its page has more rows of a block beside its headings than under them.
+
+    A publisher's slip moves a row or two; a text rendering, which has no such places, may lose the same cell in every row.
+    """
+    if not part.figures or part.figures[0].place.bbox is None:
+        return False
+    block = {row.row_key: row.block for row in part.rows}
+    rows = Counter(block.get(key, "") for key in {figure.row_key for figure in part.figures})
+    beside = Counter(row.block for row, _ in part.shifted)
+    return any(count > 1 and 2 * count > rows[name] for name, count in beside.items())
 
 
 def _may_complete(part: Part, row: FormRow, column: str) -> bool:
@@ -46,18 +72,7 @@ def _open_columns(part: Part, key: str, read: set[tuple[str, str]]) -> list[str]
     return [column.zh for column in part.form.columns if (key, column.zh) not in read]
 
 
-def _add(
-    doubts: dict[str, Doubt],
-    part: Part,
-    rows: dict[str, FormRow],
-    cells: Iterable[tuple[str, str]],
-    reason: dict[str, str],
-    place: Place,
-) -> None:
+def _add(doubts: dict[str, Doubt], part: Part, row_key: str, column: str, reason: dict[str, str], place: Place) -> None:
     within = f"{part.form.id}({part.part})" if part.part else part.form.id
-    for key, column in cells:
-        above: str = key
-        while above in rows:
-            name = f"{within}/{above}/{column}"
-            doubts.setdefault(name, Doubt(name, reason, place))
-            above = rows[above].parent_key
+    for name in with_totals(within, part.rows, row_key, column):
+        doubts.setdefault(name, Doubt(name, reason, place))

@@ -13,7 +13,8 @@ from expectations import rules, verdicts, vocabulary
 from flows.check import report
 from flows.read.document import Document, Grid, Line, Page, Place
 from flows.recognise import recognise
-from flows.recognise.disclosure import Disclosure
+from flows.recognise.disclosure import Disclosure, FormRow
+from flows.recognise.doubts import with_totals
 from tests.flows.recognise.drawn import document, grid, page
 
 COVER = page(1, "某市档案局2023年度部门决算")
@@ -176,3 +177,11 @@ def test_a_number_that_is_lost_in_a_performance_table_leaves_the_whole_table_ope
     whole, lost = project(None), project("\ufffd")
     assert len(ids(whole)) == 1 and {figure.form for figure in whole.figures} == {"P02"}
     assert len(lost.figures) == len(whole.figures) - 1 and ids(lost) == {figure.id for figure in lost.figures}
+
+
+def test_a_row_that_is_its_own_total_ends_the_chain_of_totals() -> None:
+    rows = [
+        FormRow("P02", "", "总分", "", "总分", 0, "总分", 0, Place()),
+        FormRow("P02", "", "甲", "", "甲", 1, "总分", 1, Place()),
+    ]
+    assert with_totals("P02", rows, "甲", "得分") == ["P02/甲/得分", "P02/总分/得分"]
