@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import cos, radians, sin
 
 from flows.read.document import Grid, Line, Page, Place
-from flows.read.pdf.glyphs import UNKNOWN, Box, Frame, Glyph, PageGlyphs
+from flows.read.pdf.glyphs import Box, Frame, Glyph, PageGlyphs
 from flows.read.pdf.layout import page_items
 from flows.read.scan.certainty import MARGIN, Reading, read_certainly
 from flows.read.scan.engine import Pixels
@@ -51,9 +51,6 @@ def _page_doubts(readings: list[Reading], marks: int) -> tuple[str, ...]:
     """What makes the whole page uncertain; `marks` is how many marks on it are as large as characters."""
     if not readings and marks >= TEXT:
         return ("图像上有笔迹，但认不出文字 / there are marks in this picture, but no text could be recognised",)
-    unread = sum(UNKNOWN in found.text for found in readings)
-    if unread:
-        return (f"表格内有 {unread} 处笔迹认不出 / {unread} marks within tables could not be read",)
     return ()
 
 
@@ -92,22 +89,23 @@ def _glyphs(found: Reading, ink: Pixels, scale: float) -> list[Glyph]:
 def _with_doubts(item: Line | Grid, doubted: list[tuple[Box, str]]) -> Line | Grid:
     """The item with the doubts about the texts that stand in it."""
     if isinstance(item, Line):
-        return replace(item, doubt=_doubts_in(item.place.bbox, doubted))
-    cells = tuple(replace(cell, doubt=_doubts_in(cell.place.bbox, doubted)) for cell in item.cells)
+        return replace(item, doubt=_doubt_in(item.place.bbox, doubted))
+    cells = tuple(replace(cell, doubt=_doubt_in(cell.place.bbox, doubted) or cell.doubt) for cell in item.cells)
     return replace(item, cells=cells)
 
 
-def _doubts_in(box: Box | None, doubted: list[tuple[Box, str]]) -> str:
+def _doubt_in(box: Box | None, doubted: list[tuple[Box, str]]) -> str:
+    """The first doubt about what stands within a box, "" where there is none."""
     if box is None:
         return ""
     x0, top, x1, bottom = box
-    inside = [
+    inside = (
         doubt
         for (a, b, c, d), doubt in doubted
         if min(c, x1) - max(a, x0) > 0.3 * min(c - a, x1 - x0)
         and min(d, bottom) - max(b, top) > 0.3 * min(d - b, bottom - top)
-    ]
-    return "; ".join(dict.fromkeys(inside))
+    )
+    return next(inside, "")
 
 
 def _placed(item: Line | Grid, slant: float, size: tuple[float, float]) -> Line | Grid:
