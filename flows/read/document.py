@@ -94,6 +94,11 @@ class Document:
     """Name and version of the reader, so that a better reader reads again."""
 
 
+def doubt(zh: str, en: str, what: str = "") -> str:
+    """Why something is not certain, in both languages; `what` was seen, and is told in each."""
+    return f"{zh}：{what} / {en}: {what}" if what else f"{zh} / {en}"
+
+
 def has_pages(media_type: str) -> bool:
     """Whether places in such a document are pages or sheets; text, web pages and Word documents have lines instead."""
     return not (media_type.startswith("text/") or "word" in media_type)

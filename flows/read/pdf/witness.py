@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pdf_oxide
 
+from flows.read.document import doubt
 from flows.read.pdf.glyphs import Glyph, PageGlyphs, singles
 
 _DIGITS = frozenset("0123456789０１２３４５６７８９")
@@ -78,10 +79,8 @@ def number_doubt(page: PageGlyphs, witnessed_page: WitnessPage) -> str | None:
             return None
     ours, theirs = _numbers(seen), _numbers(witnessed)
     missed, extra = sorted((theirs - ours).elements()), sorted((ours - theirs).elements())
-    return (
-        "两种方法读出的数字不一致 / two ways of reading disagree on numbers: "
-        f"{' '.join(extra[:6]) or '—'} ≠ {' '.join(missed[:6]) or '—'}"
-    )
+    difference = f"{' '.join(extra[:6]) or '—'} ≠ {' '.join(missed[:6]) or '—'}"
+    return doubt("两种方法读出的数字不一致", "two ways of reading disagree on numbers", difference)
 
 
 def _same_places(page: PageGlyphs, chars: Iterable[Any]) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from flows.read.document import doubt
 from flows.read.pdf.glyphs import UNKNOWN
 from flows.read.scan.engine import Char, Pixels, read_strips
 from flows.read.scan.strips import Strip
@@ -105,8 +106,8 @@ def _judged(
             return Reading(strip, (Char("-", 1.0, 0.5),), "")
         if not _WORDS.search(text):
             shown = text if text and not _MARKS.fullmatch(text) else UNKNOWN
-            doubt = f"这里有笔迹，认不出内容 / there is ink here that could not be read: {text[:20] or '—'}"
-            return Reading(strip, (Char(shown[0], 0.0, 0.5),), doubt)
+            why = doubt("这里有笔迹，认不出内容", "there is ink here that could not be read", text[:20] or "—")
+            return Reading(strip, (Char(shown[0], 0.0, 0.5),), why)
     return Reading(strip, _closed_up(first), _doubt(strip, first, second, pixels, sharpness))
 
 
@@ -134,29 +135,29 @@ def _doubt(
     weakest = min((char.probability for char in first if char.char.strip()), default=0.0)
     if second is None:
         sure = SURE_TEXT if len(text) > 1 else SURE_DIGIT
-        return "" if weakest >= sure or not text else f"识别把握不大 / recognised without certainty: {text[:20]}"
+        return "" if weakest >= sure or not text else doubt("识别把握不大", "recognised without certainty", text[:20])
     other = plain(second)
     if len(text) == 1 and text != other:
-        return f"两次识读不一致 / two readings differ: {text} ≠ {other[:20] or '—'}"
+        return doubt("两次识读不一致", "two readings differ", f"{text} ≠ {other[:20] or '—'}")
     if _SIGNS.sub("", text) != _SIGNS.sub("", other):
-        return f"两次识读不一致 / two readings differ: {text[:20]} ≠ {other[:20] or '—'}"
+        return doubt("两次识读不一致", "two readings differ", f"{text[:20]} ≠ {other[:20] or '—'}")
     telling = [char for char in (*first, *second) if char.char.isdigit() or char.char in ".,-" or len(text) == 1]
     weakest = min((char.probability for char in telling), default=0.0)
     if weakest < SURE_DIGIT:
-        return f"识别把握不大 / recognised without certainty: {text[:20]}"
+        return doubt("识别把握不大", "recognised without certainty", text[:20])
     if strip.faint:
-        return f"字迹很淡 / the print is faint: {text[:20]}"
+        return doubt("字迹很淡", "the print is faint", text[:20])
     if (strip.box.y1 - strip.box.y0) * sharpness < COARSE:
-        return f"扫描太粗 / the scan is too coarse to be certain of: {text[:20]}"
+        return doubt("扫描太粗", "the scan is too coarse to be certain of", text[:20])
     if not any(char.isdigit() for char in text):
         return ""
     if not _NUMBER.fullmatch(text):
         odd = not _WORDS.search(text) and not _RATIO.fullmatch(text)
-        return f"不像数字也不像文字 / neither a number nor words: {text[:20]}" if odd else ""
+        return doubt("不像数字也不像文字", "neither a number nor words", text[:20]) if odd else ""
     if strip.tight:
-        return f"数字碰到格子边线 / the figure touches the border of its cell: {text[:20]}"
+        return doubt("数字碰到格子边线", "the figure touches the border of its cell", text[:20])
     if expected(text) not in counted(pixels, strip):
-        return f"笔画与读数不符 / the marks are not those of what was read: {text[:20]}"
+        return doubt("笔画与读数不符", "the marks are not those of what was read", text[:20])
     return ""
 
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import python_calamine
 
-from flows.read.document import Page, Unreadable
+from flows.read.document import Page, Unreadable, doubt
 from flows.read.workbook.looks import NO_LOOKS, Looks, sheet_looks
 from flows.read.workbook.numberformat import displayed_date, displayed_number
 from flows.read.workbook.sheets import (
@@ -87,7 +87,7 @@ def _page(book: python_calamine.CalamineWorkbook, number: int, name: str, looks:
     doubts: tuple[str, ...] = ()
     if looks.unsolved:
         listed = ", ".join(looks.unsolved[:5])
-        doubts = (f"公式没有存下计算结果 / formulas without a stored result: {listed}",)
+        doubts = (doubt("公式没有存下计算结果", "formulas without a stored result", listed),)
     return sheet_page(_cells(sheet, name, looks), number, name, looks.hidden_rows, looks.hidden_columns, doubts)
 
 

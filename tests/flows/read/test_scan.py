@@ -241,7 +241,7 @@ def test_a_figure_misread_once_is_doubted(spoilt: Callable[[str], str], monkeypa
 
     monkeypatch.setattr(certainty, "read_strips", misread)
     cells = figures((only(file(picture(drawn(table)))),))
-    assert [cell.doubt.split(" ")[0] for cell in cells if cell.doubt] == ["两次识读不一致"]
+    assert [cell.doubt.split("：")[0] for cell in cells if cell.doubt] == ["两次识读不一致"]
 
 
 @needs_ocr
