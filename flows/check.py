@@ -21,10 +21,10 @@ from expectations.verdicts import Compiled
 from expectations.vocabulary import WAN
 from flows import collect, warehouse
 from flows.judge import judge
-from flows.limits import Limits, chosen_limits
 from flows.read.document import Place, Unreadable, has_pages
 from flows.recognise.disclosure import Claim, Disclosure, Figure
-from flows.workers import Workers
+from flows.workers.limits import Limits, chosen_limits
+from flows.workers.pool import Workers
 
 SCHEMA = Path(__file__).with_name("check.schema.json")
 Json = dict[str, Any]

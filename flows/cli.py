@@ -17,7 +17,7 @@ from flows import terminal
 if TYPE_CHECKING:
     from expectations.rules import RuleBook
     from expectations.verdicts import Compiled
-    from flows.limits import Limits
+    from flows.workers.limits import Limits
 
 app = typer.Typer(
     name="hedui",
@@ -330,7 +330,7 @@ def _language(context: typer.Context, chosen: Lang | None) -> str:
 
 
 def _limits(seconds: int | None, memory: int | None, workers: int | None, say: str) -> Limits:
-    from flows.limits import BadLimit, chosen_limits
+    from flows.workers.limits import BadLimit, chosen_limits
 
     try:
         return chosen_limits(seconds, memory, workers)

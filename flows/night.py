@@ -23,10 +23,10 @@ from expectations import rules, verdicts, vocabulary
 from expectations.rules import RuleBook
 from expectations.verdicts import Compiled
 from flows import collect, warehouse
-from flows.limits import LIMITED, Limits, chosen_limits
 from flows.read.document import Unreadable
 from flows.recognise.disclosure import SET_ASIDE
-from flows.workers import Workers
+from flows.workers.limits import LIMITED, Limits, chosen_limits
+from flows.workers.pool import Workers
 
 DEFAULT_SOURCES = ("data/samples", "data/inbox")
 STATUSES = ("holds", "rounding", "broken", "not_verifiable")

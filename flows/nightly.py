@@ -21,9 +21,9 @@ from prefect.types.entrypoint import EntrypointType
 
 from expectations import messages
 from flows import night, terminal
-from flows.limits import chosen_limits
 from flows.night import Found, NightFailed, Outcome, Plan, Summary
-from flows.workers import Workers
+from flows.workers.limits import chosen_limits
+from flows.workers.pool import Workers
 
 WAITING = 16
 """Threads that wait for a worker to read their document; how many are read at a time is the workers' number."""
@@ -46,7 +46,7 @@ def nightly(
 ) -> Summary:
     """Every disclosure at `sources` is read, judged and published. A finding completes the flow; only an error fails it.
 
-    What the reading of one document may take is as given, else as the environment says (`flows.workers.chosen_limits`).
+    What the reading of one document may take is as given, else as the environment says (`flows.workers.limits`).
     """
     started = time.monotonic()
     limits = chosen_limits(reading_seconds, reading_memory, reading_workers)

@@ -37,7 +37,7 @@ def write(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Documents are understood here instead of in a worker, so that a test can say what is understood of them."""
     from flows import collect
-    from flows.workers import Worker
+    from flows.workers.pool import Worker
 
     monkeypatch.setattr(Worker, "start", lambda worker: None)
     monkeypatch.setattr(Worker, "read", lambda worker, data, name: pickle.dumps(collect.understand(data, name)))

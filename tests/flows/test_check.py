@@ -16,9 +16,9 @@ import pytest
 
 from expectations import rules, verdicts, vocabulary
 from flows import check, collect
-from flows.limits import Limits
 from flows.read.document import Place, Unreadable
 from flows.recognise.disclosure import Disclosure, Figure, Relation
+from flows.workers.limits import Limits
 from tests.conftest import REPOSITORY
 from tests.flows.small import claim, disclosure, figure
 

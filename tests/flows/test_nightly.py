@@ -17,10 +17,10 @@ from ruamel.yaml import YAML
 from expectations import rules
 from expectations.rules import RuleErrors
 from flows import collect, judge, night, warehouse
-from flows.limits import Limits
 from flows.night import NightFailed, Plan
 from flows.recall import stored
-from flows.workers import Workers
+from flows.workers.limits import Limits
+from flows.workers.pool import Workers
 from tests.conftest import REPOSITORY
 
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -185,7 +185,9 @@ def test_documents_that_end_their_reader_hold_up_no_other(plan: Plan, monkeypatc
     for name in ("crashes.pdf", "exits.pdf", "leaps.xls"):
         (inbox(plan) / name).write_text(name)
     # The sample's bytes are no disclosure to this function: it understands a small one of whatever is well.
-    monkeypatch.setattr("flows.workers.Workers.__init__.__defaults__", (None, "tests.flows.unruly:understand"))
+    monkeypatch.setattr(
+        "flows.workers.pool.Workers.__init__.__defaults__", (None, "tests.flows.workers.unruly:understand")
+    )
     summary = run(replace(plan, limits=Limits(seconds=30, memory=512, workers=2)))
     assert (summary.documents, summary.loaded) == (4, 1)
     assert query(plan, "SELECT source, reason FROM document WHERE reason IS NOT NULL ORDER BY source") == [

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.limits import Limits
 from flows.read import read_bytes
 from flows.read.document import Cell, Document, Grid, Line, Page, Place, Unreadable
 from flows.recognise import recognise
-from flows.workers import Workers
+from flows.workers.limits import Limits
+from flows.workers.pool import Workers
 from tests.flows.read import hostile as made
 
 MEMORY = 700

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.limits import BadLimit, Limits, chosen_limits
 from flows.read.document import Unreadable
-from flows.workers import Closed, Workers
+from flows.workers.limits import BadLimit, Limits, chosen_limits
+from flows.workers.pool import Closed, Workers
 from tests.conftest import REPOSITORY
 
-UNRULY = "tests.flows.unruly:understand"
+UNRULY = "tests.flows.workers.unruly:understand"
 
 
 @pytest.fixture
@@ -126,14 +126,14 @@ def test_a_process_that_has_grown_is_replaced(workers: Workers) -> None:
 
 def test_what_earlier_documents_left_behind_does_not_decide(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two documents of 180 MiB each do not fit into one process of 350 MiB; both are read all the same."""
-    monkeypatch.setattr("flows.workers._grown", lambda pid, memory: False)
+    monkeypatch.setattr("flows.workers.pool._grown", lambda pid, memory: False)
     with Workers(Limits(seconds=20, memory=350), runs=UNRULY) as kept:
         first, second = (told(kept, "leaves.pdf").split()[1] for _ in range(2))
     assert first != second
 
 
 def test_a_process_is_replaced_after_a_number_of_documents(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.workers._DOCUMENTS", 2)
+    monkeypatch.setattr("flows.workers.pool._DOCUMENTS", 2)
     first, second, third = (told(workers, "a.txt").split()[1] for _ in range(3))
     assert first == second != third
 
@@ -194,7 +194,7 @@ def test_closing_ends_every_process_and_what_is_being_read(tmp_path: Path) -> No
 @pytest.mark.parametrize(("name", "within"), [("sleeps", 6), ("clings", 25), ("starts", 6)])
 def test_workers_end_by_themselves_when_their_parent_is_killed(tmp_path: Path, name: str, within: float) -> None:
     code = (
-        "import sys\nfrom flows.limits import Limits\nfrom flows.workers import Workers\n"
+        "import sys\nfrom flows.workers.limits import Limits\nfrom flows.workers.pool import Workers\n"
         f"with Workers(Limits(8, 256, 1), runs={UNRULY!r}) as workers, workers.turn() as worker:\n"
         "    worker.read(sys.argv[2].encode(), sys.argv[1] + '.pdf')\n"
     )
@@ -208,8 +208,8 @@ def test_workers_end_by_themselves_when_their_parent_is_killed(tmp_path: Path, n
 def test_ctrl_c_ends_a_check_at_once_with_all_its_processes(tmp_path: Path) -> None:
     (tmp_path / f"sleeps.{tmp_path.name}.txt").write_text(str(tmp_path / "pid"))
     code = (
-        "import sys\nfrom flows import check, workers\n"
-        f"workers.Workers.__init__.__defaults__ = (None, {UNRULY!r})\n"
+        "import sys\nfrom flows import check\nfrom flows.workers.pool import Workers\n"
+        f"Workers.__init__.__defaults__ = (None, {UNRULY!r})\n"
         "check.check([sys.argv[1]])\n"
     )
     parent = subprocess.Popen(
@@ -240,8 +240,8 @@ def test_limits_come_from_the_call_then_the_environment_then_the_defaults(monkey
 
 def test_workers_are_no_more_than_memory_allows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HEDUI_READING_WORKERS", raising=False)
-    monkeypatch.setattr("flows.limits._cores", lambda: 16)
-    monkeypatch.setattr("flows.limits._machine_memory", lambda: 7 * 2**30)
+    monkeypatch.setattr("flows.workers.limits._cores", lambda: 16)
+    monkeypatch.setattr("flows.workers.limits._machine_memory", lambda: 7 * 2**30)
     assert chosen_limits(memory=2048).workers == 3
     assert chosen_limits(memory=2**20).workers == 1
 
@@ -273,7 +273,7 @@ def test_code_that_lies_beside_the_documents_is_not_run(tmp_path: Path, monkeypa
 def test_a_worker_imports_nothing_heavy() -> None:
     """Asked of a worker after documents of every kind that the samples hold."""
     samples = sorted((REPOSITORY / "data" / "samples").glob("*.*"))
-    with Workers(Limits(), runs="tests.flows.test_workers:understand_and_look") as workers:
+    with Workers(Limits(), runs="tests.flows.workers.test_pool:understand_and_look") as workers:
         for sample in (one for one in samples if one.suffix in (".pdf", ".xlsx")):
             with workers.turn() as worker:
                 assert pickle.loads(worker.read(sample.read_bytes(), sample.name)) == []

@@ -1,7 +1,10 @@
 """Documents are read in processes of their own, bounded in time and memory: whatever a file does to its reader, only that ends.
 
-`Workers` keeps a number of such processes; what runs in each is `flows.worker`. A process serves one reader at a time over
+`Workers` keeps a number of such processes; what runs in each is `flows.workers.process`. A process serves one reader at a time over
 its own pipes, so that one that dies takes nothing with it that another waits for. It ends by itself when this process is gone.
+
+concurrent.futures and pebble were tried first: with either, a process that holds the interpreter outlives a killed parent, one
+that is killed fails the documents of the others, and none is bounded in memory.
 
 Memory is watched from outside (resident pages, which is what runs out) and bounded by the system a little above that, for
 leaps between two looks. Where the system tells nothing of a process's memory (no /proc), only the limit of time holds.
@@ -25,9 +28,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from flows.limits import LIMITED, Limits, refusal
 from flows.read.document import Unreadable
-from flows.worker import READY, receive, send
+from flows.workers.limits import LIMITED, Limits, refusal
+from flows.workers.process import READY, receive, send
 
 _DOCUMENTS = 200
 """Documents after which a process is replaced, so that what libraries never give back does not add up over a night."""
@@ -240,13 +243,13 @@ def _how(code: int | None) -> str:
 
 
 def _launch(limits: Limits, runs: str, said: IO[bytes]) -> subprocess.Popen[bytes]:
-    """A process of `flows.worker`, in a session of its own: Ctrl-C reaches this process only, which then ends it."""
+    """A process of `flows.workers.process`, in a session of its own: Ctrl-C reaches this process only, which then ends it."""
     # Python's -P: the working folder, where disclosures may lie, holds no code. So this package's place is told.
-    package = str(Path(__file__).resolve().parents[1])
+    package = str(Path(__file__).resolve().parents[2])
     before = os.environ.get("PYTHONPATH")
     paths = [package, *(path for path in (before or "").split(os.pathsep) if path)]
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "flows.worker", runs, str(limits.seconds), str(limits.memory)],
+        [sys.executable, "-P", "-m", "flows.workers.process", runs, str(limits.seconds), str(limits.memory)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=said,

@@ -1,4 +1,4 @@
-"""What runs in a process of `flows.workers`: documents come in on standard input, what was understood of each goes out.
+"""What runs in a process of `flows.workers.pool`: documents come in on standard input, what was understood of each goes out.
 
 A message is its length in eight bytes and a pickle: (bytes, name) in; (reason, message, disclosure) out. The process ends
 when its input does, whatever it is doing then.
