@@ -3,8 +3,8 @@
 `Workers` keeps a number of such processes; what runs in each is `flows.workers.process`. A process serves one reader at a time over
 its own pipes, so that one that dies takes nothing with it that another waits for. It ends by itself when this process is gone.
 
-concurrent.futures and pebble were tried first: with either, a process that holds the interpreter outlives a killed parent, one
-that is killed fails the documents of the others, and none is bounded in memory.
+pebble was tried first: a process of its that holds the interpreter outlives a killed parent, one that is killed fails the
+documents of all others, and none is bounded in memory.
 
 Memory is watched from outside (resident pages, which is what runs out) and bounded by the system a little above that, for
 leaps between two looks. Where the system tells nothing of a process's memory (no /proc), only the limit of time holds.
