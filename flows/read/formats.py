@@ -232,7 +232,7 @@ def _streams(data: bytes) -> set[str]:
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as container:
             names = {path[0] for path in container.listdir() if len(path) == 1}
-    except (OSError, ValueError, LookupError, struct.error):
+    except (OSError, ValueError, LookupError, struct.error, RecursionError):
         names = set()
     telling = ("EncryptedPackage", "WordDocument", "Workbook", "Book")
     return names or {name for name in telling if f"{name}\0".encode("utf-16-le") in data}

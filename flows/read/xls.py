@@ -137,6 +137,7 @@ def _cells(book: Book, sheet: Sheet, patterns: list[str]) -> Iterator[Stored]:
                 continue
             style = sheet.cell_xf_index(row, column)
             text = _displayed(value, kind, patterns[style] if style < len(patterns) else "", book.datemode)
+            text = text.replace("\x00", "")
             if text:
                 yield Stored(row, column, text, *spans.get((row, column), (1, 1)))
 

@@ -28,8 +28,9 @@ _new = tuple.__new__
 _QUARTER = 1.5707963267948966
 _OBLIQUE = -1
 _NOWHERE = float("-inf")
-_CONTROL = {code: UNKNOWN for code in range(32) if code not in (9, 10, 13)} | {2: "-"}
-"""What control codes stand for: pdfium marks a hyphen at the end of a line with 2. All others are unknown characters."""
+_CONTROL = {code: UNKNOWN for code in (*range(32), *range(0xD800, 0xE000)) if code not in (9, 10, 13)} | {2: "-"}
+"""What control codes and halves of characters stand for: pdfium marks a hyphen at the end of a line with 2. All others are
+unknown characters."""
 
 _Columns = tuple[str, list[float], list[float], list[float], list[float]]
 Edges = tuple[Sequence[float], Sequence[float], Sequence[float]]

@@ -105,7 +105,11 @@ def _same_places(page: PageGlyphs, chars: Iterable[Any]) -> bool:
         seen = [(found, char.origin_x - left, top - char.origin_y) for char in chars if (found := char.char) in _MARKS]
     if len(own) != len(seen):
         seen = [mark for mark in seen if 0 < mark[1] < frame.width and 0 < mark[2] < frame.height]
-    return _alike(own, seen) or _alike(sorted(own, key=_by_line), sorted(seen, key=_by_line))
+    if _alike(own, seen):
+        return True
+    if not all(map(isfinite, [mark[2] for mark in own] + [mark[2] for mark in seen])):
+        return False
+    return _alike(sorted(own, key=_by_line), sorted(seen, key=_by_line))
 
 
 def _alike(own: list[tuple[str, float, float, float]], seen: list[tuple[str, float, float]]) -> bool:

@@ -41,9 +41,10 @@ def read_scan(page: pdfium.FPDF_PAGE, glyphs: PageGlyphs, number: int) -> Page |
     wide, high = glyphs.shown.width, glyphs.shown.height
     scale = min(MOST_DPI, max(LEAST_DPI, sharpest)) / 72
     scale = min(scale, (MOST_PIXELS / max(1.0, wide * high)) ** 0.5)
-    found = read_picture(
-        _rendered(page, round(wide * scale), round(high * scale)), scale, number, sharpest / 72 / scale
-    )
+    across, down = round(wide * scale), round(high * scale)
+    if not (across and down):
+        return None
+    found = read_picture(_rendered(page, across, down), scale, number, sharpest / 72 / scale)
     own = len(glyphs.upright)
     enough = 0.5 * own if glyphs.hidden_only else 1.5 * own + 10 if own else 0
     return found if _characters(found) >= enough else None

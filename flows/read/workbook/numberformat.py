@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 BUILT_IN = {
     1: "0",
@@ -46,7 +46,10 @@ def displayed_number(value: float, pattern: str) -> str:
     """The text shown for a number; "" where its format hides it (an empty section)."""
     number = Decimal(f"{value:.15g}")
     sections = _sections(pattern)
-    shown = _filled(abs(number), _section_for(number, sections))
+    try:
+        shown = _filled(abs(number), _section_for(number, sections))
+    except InvalidOperation:  # a format that no program can follow: a hundred signs of per cent
+        shown = None
     if shown is None:
         return plain(number)
     if number >= 0 or not any(digit in shown for digit in "123456789"):

@@ -35,6 +35,7 @@ _BROKEN = (
     ValueError,
     EOFError,
     NotImplementedError,
+    RuntimeError,
 )
 
 Value = int | float | str | bool | date | datetime | time | timedelta
