@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from expectations import messages
@@ -18,6 +19,9 @@ from flows.publish.standing import strip, worst
 from flows.publish.views import Claim, Contents, Figure, FormReading, Sentence
 from flows.publish.words import LANGUAGES, say
 from flows.recognise.disclosure import SET_ASIDE
+
+UNREAD = "？"
+"""What stands in a cell whose number could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class FormCard:
 
 def filing_pages(press: Press, contents: Contents) -> dict[str, str]:
     """The page as HTML, by language."""
+    contents = replace(contents, figures=(*contents.figures, *_unread(press, contents)))
     touched = marks(evidence(contents, press.severities), press.spoken, contents.doubts)
     return {lang: _page(press, contents, touched, lang) for lang in LANGUAGES}
 
@@ -110,6 +115,18 @@ def _numbers(contents: Contents, lang: str) -> str:
 # ---- forms ------------------------------------------------------------------------------------------------------------
 
 
+def _unread(press: Press, contents: Contents) -> Iterator[Figure]:
+    """The cells of forms in which something stands that could not be read, or whose total is open because of one."""
+    read = {figure.id for figure in contents.figures}
+    for row in contents.rows if contents.doubts else ():
+        form = press.vocabulary.forms.get(row.form)
+        within = f"{row.form}({row.part})" if row.part else row.form
+        for column in form.columns if form else ():
+            id = f"{within}/{row.row_key}/{column.zh}"
+            if id in contents.doubts and id not in read:
+                yield Figure(id, row.form, row.part, row.row_key, column.zh, Decimal(0), "", None, UNREAD, "", row.spot)
+
+
 def _cards(press: Press, contents: Contents, touched: Marks, lang: str) -> list[FormCard]:
     known = {reading.form: reading for reading in contents.readings}
     order = [form for form in press.vocabulary.forms if form in known]
@@ -130,7 +147,8 @@ def _card(
             form is not None and any(c.zh == figure.column and c.type == "measure" for c in form.columns)
         )
         ulp = figure.ulp if figure.ulp is not None else form_ulp
-        text = figure.raw if measure and figure.raw else printed(figure.value, ulp)
+        verbatim = figure.raw == UNREAD or (measure and figure.raw)
+        text = figure.raw if verbatim else printed(figure.value, ulp)
         as_printed = (
             say("as_printed", lang, raw=figure.raw)
             if figure.raw and figure.raw != text and places(ulp) is not None
