@@ -131,7 +131,7 @@ def _read_across(table: Table, names: dict[str, Column], lines: dict[str, FormLi
             spot = spots.get(cell.column)
             column = spot[1] if spot and spot[1] else said[0] if said else "决算数" if only_outturn else ""
             if parse(cell.text) is None:
-                harvest.explain(cell)
+                harvest.explain_words(cell)
             if spot is not None and column:
                 harvest.amount(spot[0], column, cell)
     harvest.entries += entries.values()

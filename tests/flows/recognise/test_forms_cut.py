@@ -193,3 +193,13 @@ def test_a_cell_of_the_header_that_holds_amounts_is_not_passed_over() -> None:
     swallowed = T03_HEADER + "205 教育支出 90.00 | < | < | < | < | < | < | <"
     reading = read(Page(1, page(1, "支出决算表", grid(swallowed)).items))
     assert form(reading, "T03").status == "unreadable"
+
+
+def test_amounts_run_together_in_one_cell_of_the_three_public_form_are_reported() -> None:
+    header = (
+        "预算数 | < | < | 决算数 | < | <\n合计 | 因公出国（境）费 | 公务接待费 | 合计 | 因公出国（境）费 | 公务接待费\n"
+    )
+    title = "财政拨款“三公”经费支出决算表"
+    reading = read(page(1, title, grid(header + "5.00 | 3.00 | 2.00 | 4.00 | 2.503.00 | <")))
+    assert form(reading, "T07").status == "unreadable"
+    assert [text for text, _ in reading.unplaced] == ["2.503.00"]
