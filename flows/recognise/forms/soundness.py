@@ -11,6 +11,7 @@ from flows.recognise.doubts import in_both, is_unread
 from flows.recognise.forms.found import Found
 from flows.recognise.forms.harvest import Harvest, doubtful_label
 from flows.recognise.forms.table import Table
+from flows.recognise.forms.titles import bare
 from flows.recognise.numbers import parse, tokens
 
 _ROW_END = re.compile(r"(?:^|\s)-?[\d,]+\.\d+(?:\s+-?[\d,]+\.\d+)+\s*$")
@@ -72,7 +73,7 @@ def _reason(found: Found, unplaced: Sequence[tuple[str, Place]], pages: dict[int
         }
     if found.problems:
         return found.problems[0]
-    if found.form.shape == "lines" and (uncertain := _uncertain_line(found)):
+    if found.form.shape == "lines" and (uncertain := _uncertain_line(found) or _jammed_total(found)):
         return uncertain
     for table, _ in found.tables:
         page, following = pages.get(table.page), pages.get(table.page + 1)
@@ -89,6 +90,20 @@ def _uncertain_line(found: Found) -> dict[str, str] | None:
     for entry in found.entries if doubts else ():
         if not entry.name and entry.amounts and entry.place in doubts:
             return doubtful_label(entry.label, doubts[entry.place])
+    return None
+
+
+def _jammed_total(found: Found) -> dict[str, str] | None:
+    """What is wrong where the name of a total that the form lacks stands behind other words: two labels run together."""
+    there = {entry.name for entry in found.entries}
+    lacking = [line.zh for line in found.form.lines if line.zh not in there and line.zh.endswith(("合计", "总计"))]
+    for entry in found.entries if lacking else ():
+        label = bare(entry.label)
+        if not entry.name and any(label != name and label.endswith(name) for name in lacking):
+            return {
+                "zh": f"“{label}”像是两个行名连在一起",
+                "en": f"{label} looks like the names of two rows run together",
+            }
     return None
 
 

@@ -203,3 +203,10 @@ def test_amounts_run_together_in_one_cell_of_the_three_public_form_are_reported(
     reading = read(page(1, title, grid(header + "5.00 | 3.00 | 2.00 | 4.00 | 2.503.00 | <")))
     assert form(reading, "T07").status == "unreadable"
     assert [text for text, _ in reading.unplaced] == ["2.503.00"]
+
+
+def test_a_total_whose_name_has_run_into_another_label_makes_the_form_unreadable() -> None:
+    table = "收入 | < | 支出 | <\n项目 | 决算数 | 项目 | 决算数\n一、一般公共预算财政拨款收入 | 8.00 | 一、一般公共服务支出 | 8.00\n"
+    sound = table + "本年收入合计 | 8.00 | 本年支出合计 | 8.00\n总计 | 8.00 | 总计 | 8.00"
+    for printed, status in ((sound, "read"), (sound.replace("本年支出合计", "其他支出本年支出合计"), "unreadable")):
+        assert form(read(page(1, "收入支出决算总表", grid(printed))), "T01").status == status
