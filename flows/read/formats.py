@@ -38,6 +38,8 @@ MOST_SWELLING = 200
 LARGE = 64 * 2**20
 """Unpacked bytes up to which swelling does no harm."""
 MOST_TEXTS = 1_000_000
+MOST_LINES = 250_000
+"""Lines of running text, fifty on each of the most pages that are read."""
 MOST_COLUMNS = 16_384
 LONGEST_TEXT = 200_000
 LEAST_PAGE = 400
@@ -135,15 +137,18 @@ def expect_more_than_a_notice(pages: Sequence[Page], name: str) -> None:
 
 def expect_measure(pages: Sequence[Page]) -> None:
     """Raises `Unreadable` (too_large) for more lines, cells or columns, or a longer line, than any disclosure has."""
-    count = 0
+    count = lines = 0
     for page in pages:
         for item in page.items:
             texts = item.cells if isinstance(item, Grid) else (item,)
             count += len(texts)
+            lines += isinstance(item, Line)
             if isinstance(item, Grid) and item.columns > MOST_COLUMNS:
                 raise too_large(MOST_COLUMNS, "列", "columns")
             if count > MOST_TEXTS:
                 raise too_large(MOST_TEXTS, "个单元格和文字行", "cells and lines")
+            if lines > MOST_LINES:
+                raise too_large(MOST_LINES, "行文字", "lines of text")
             if max((len(one.text) for one in texts), default=0) > LONGEST_TEXT:
                 raise too_large(LONGEST_TEXT, "字（一行之内）", "characters in one line")
 

@@ -97,3 +97,10 @@ def test_a_picture_on_a_page_without_extent_is_no_scan() -> None:
         assert read_bytes(data, "a.pdf").pages[0].doubts
     except Unreadable as error:
         assert error.reason in ("no_text", "truncated")
+
+
+def test_a_sheet_that_repeats_one_row_of_text_half_a_million_times_is_too_large() -> None:
+    row = '<table:table-row table:number-rows-repeated="500000"><table:table-cell><text:p>收入</text:p></table:table-cell></table:table-row>'
+    with pytest.raises(Unreadable) as caught:
+        read_bytes(made.ods(f'<table:table table:name="表">{row}</table:table>'), "a.ods")
+    assert caught.value.reason == "too_large"
