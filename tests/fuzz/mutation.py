@@ -50,7 +50,7 @@ def mutate(data: bytes, reader: str, random: Random, others: list[bytes]) -> byt
 def _mutated(data: bytes, reader: str, random: Random, others: list[bytes]) -> bytes:
     if reader in ("xlsx", "ods", "docx") and random.random() < 0.95:
         return _archive(data, random, others)
-    if reader == "xls" or random.random() < 0.1:
+    if reader in ("xls", "scan") or random.random() < 0.1:
         return _bytes(data, random, others)
     if reader == "pdf":
         return _tokens(data, _PDF_TOKEN, _PIECES["pdf"], random, others)

@@ -25,6 +25,7 @@ NAMES = {
     "html": "a.html",
     "csv": "a.csv",
     "text": "a.md",
+    "scan": "a.bmp",
 }
 """Every reader that is fuzzed, with the name that its files go by."""
 
@@ -99,6 +100,23 @@ def old() -> bytes:
     return test_xls.compound(test_xls.biff(sheets))
 
 
+def picture(form: str) -> bytes:
+    """A small picture of a table with three rows of figures, in a format that pillow writes."""
+    from PIL import Image, ImageDraw
+
+    image = Image.new("L", (300, 110), 255)
+    draw = ImageDraw.Draw(image)
+    for at in range(4):
+        draw.line((10, 10 + 30 * at, 290, 10 + 30 * at), fill=0, width=2)
+        draw.line((10 + 93 * at, 10, 10 + 93 * at, 100), fill=0, width=2)
+    for row in range(3):
+        for column, text in enumerate((f"2010{row}", "80.25", f"{row}7.50")):
+            draw.text((20 + 93 * column, 16 + 30 * row), text, fill=0, font_size=16)
+    stream = io.BytesIO()
+    image.save(stream, form)
+    return stream.getvalue()
+
+
 _MAKERS: dict[str, list[Callable[[], bytes]]] = {
     "pdf": [pdf, lambda: hostile.one_page(hostile.stream(hostile.WORDS)), lambda: hostile.many_pages(3)],
     "xlsx": [
@@ -111,6 +129,7 @@ _MAKERS: dict[str, list[Callable[[], bytes]]] = {
     "html": [lambda: as_html(little()), lambda: as_html(little(), "gb18030")],
     "csv": [lambda: as_csv(little()), lambda: '名称;金额\n"合\n计";1,50\n'.encode("gb18030")],
     "text": [lambda: as_text(little()), MARKDOWN.encode],
+    "scan": [lambda: picture("BMP"), lambda: picture("TIFF"), lambda: picture("PNG")],
 }
 
 

@@ -12,7 +12,7 @@ import traceback
 from pathlib import Path
 from random import Random
 
-READERS = ("xlsx", "ods", "docx", "html", "csv", "text", "pdf", "xls", "grids")
+READERS = ("xlsx", "ods", "docx", "html", "csv", "text", "pdf", "xls", "scan", "grids")
 
 
 def run_one(reader: str, data: bytes) -> None:
