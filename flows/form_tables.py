@@ -227,7 +227,7 @@ def _add_relation(
         said, ref = texts.get(role.en), relation.roles.get(role.en)
         if role.type == "text":
             values.append(said)
-        elif ref is None and said and said.isdigit():  # a year is said, not claimed
+        elif ref is None and said and said.isdecimal():  # a year is said, not claimed
             values.extend((Decimal(said), Decimal(1), None))
         else:
             values.extend(_role_values(ref, role, claims, figures, down))

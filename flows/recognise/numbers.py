@@ -77,7 +77,7 @@ def _together(text: str) -> str | None:
     """`text` without white space; None where the white space may part two whole numbers ("10 20")."""
     parts = text.split()
     joined = "".join(parts)
-    digits = [part for part in parts if part.isdigit()]
+    digits = [part for part in parts if part.isdecimal()]
     if len(digits) == len(parts) > 1:
         spaced_out = all(len(part) == 1 for part in parts)
         thousands = len(parts[0]) <= 3 and all(len(part) == 3 for part in parts[1:])

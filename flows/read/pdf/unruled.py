@@ -113,7 +113,7 @@ def _table(
         spots += _band_spots(band, number + depth, borders)
     top, bottom = min(row.top for row in lines) - 2, max(row.bottom for row in lines) + 2
     inside: dict[Region, list[Glyph]] = {}
-    for row, column, row_span, column_span, glyphs in spots:
+    for row, column, row_span, column_span, glyphs in sorted(spots, key=lambda spot: spot[:2]):
         inside[Region(row, column, row_span, column_span, (left, top, right, bottom))] = glyphs
     return Implied(tuple(inside), inside, depth + len(bands), len(extents), (left, top, right, bottom), tuple(lines))
 
@@ -149,7 +149,7 @@ def _frame(anchors: Sequence[WordLine], rules: Sequence[Stroke]) -> list[float]:
 def _is_contents(rows: Sequence[WordLine], gaps: Sequence[tuple[float, float]]) -> bool:
     """Whether these are titles with page numbers: two columns, whole numbers that never fall."""
     numbers = [row.words[-1].text for row in rows]
-    if len(gaps) > 1 or not all(number.isdigit() and len(number) < 4 for number in numbers):
+    if len(gaps) > 1 or not all(number.isdecimal() and len(number) < 4 for number in numbers):
         return False
     return all(int(before) <= int(after) for before, after in pairwise(numbers))
 

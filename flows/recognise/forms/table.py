@@ -95,8 +95,8 @@ def is_numbering(row: Sequence[Cell]) -> bool:
     if any(text == "栏次" for text in texts):
         return True
     digits = [ascii_digits(text).strip("（）()") for text in texts]
-    numbers = [int(text) for text in digits if text.isdigit()]
-    words = {text for text in digits if not text.isdigit()}
+    numbers = [int(text) for text in digits if text.isdecimal()]
+    words = {text for text in digits if not text.isdecimal()}
     return (
         len(numbers) >= 2
         and numbers == list(range(1, len(numbers) + 1))

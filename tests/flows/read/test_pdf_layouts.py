@@ -145,7 +145,11 @@ def test_headings_of_several_lines_and_columns_without_amounts_are_found_without
         text(canvas, 60, 176, "20102")
         text(canvas, 110, 176, "政协事务")
 
-    (table,) = grids(only_page(page))
+    read = only_page(page)
+    (table,) = grids(read)
+    (grid,) = [item for item in read.items if isinstance(item, Grid)]
+    places = [(cell.row, cell.column) for cell in grid.cells]
+    assert places == sorted(places)
     assert table[0] == ["编码", "名称", "本年\n合计", "上级补助\n收入", "其他收入"]
     assert table[-4] == ["201", "一般公共服务支出", "12.50", "", "2.50"]
     assert table[-1] == ["20102", "政协事务", "", "", ""]

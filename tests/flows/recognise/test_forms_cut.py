@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from flows.read.document import Grid, Page, Place
+from flows.recognise.forms.table import is_numbering
 from tests.flows.recognise.drawn import grid, page
 from tests.flows.recognise.test_forms import T03_HEADER, form, read, values
 
@@ -210,3 +211,8 @@ def test_a_total_whose_name_has_run_into_another_label_makes_the_form_unreadable
     sound = table + "本年收入合计 | 8.00 | 本年支出合计 | 8.00\n总计 | 8.00 | 总计 | 8.00"
     for printed, status in ((sound, "read"), (sound.replace("本年支出合计", "其他支出本年支出合计"), "unreadable")):
         assert form(read(page(1, "收入支出决算总表", grid(printed))), "T01").status == status
+
+
+def test_raised_digits_in_a_header_are_no_column_numbers() -> None:
+    cells = grid("栏次 | 合计 | 基本支出\n²⁰¹ | ¹ | ²").cells
+    assert not is_numbering([cell for cell in cells if cell.row == 1])
