@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlglot import exp
 
 from expectations.formula import COMPARISONS, Mistake, function
-from expectations.scope import Scope, leaf, word
+from expectations.leaves import leaf
+from expectations.scope import Scope, word
 from expectations.vocabulary import status_column
 
 

@@ -1,12 +1,14 @@
 """The rule language: an audit formula such as 本年支出合计 = 基本支出 + 项目支出, parsed and checked.
 
 `parse` turns the text into sqlglot's tree and refuses everything that is not of the language; `nearest` finds what an
-author may have meant. What names stand for is decided in `scope.py`, what becomes of a formula in `verdicts.py`.
+author may have meant. What names stand for is decided in `scope.py`, what becomes of a formula in `verdicts.py`; the
+language is described, construct by construct, in docs/grammar.md.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -22,41 +24,22 @@ COMPARISONS: dict[type[exp.Expr], str] = {
     exp.GT: ">",
     exp.GTE: ">=",
 }
-ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Paren, exp.Abs, exp.Sum, exp.Count)
+ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Paren, exp.Abs, exp.Min, exp.Max, exp.Sum, exp.Count)
 LOGIC = (exp.And, exp.Or, exp.Not, exp.In, exp.Is, exp.Null, exp.Between)
+NAMES = (exp.Column, exp.Identifier, exp.Dot, exp.Bracket, exp.Slice, exp.Literal)
 FUNCTIONS = {
-    "matches": "matches",
-    "匹配": "matches",
-    "status": "status",
-    "报表状态": "status",
-    "sum": "sum",
-    "合计于": "sum",
-}
-_ALLOWED = (
-    *COMPARISONS,
-    *ARITHMETIC,
-    *LOGIC,
-    exp.Column,
-    exp.Identifier,
-    exp.Dot,
-    exp.Bracket,
-    exp.Literal,
-    exp.Anonymous,
-    exp.Boolean,
-)
+    "sum": "sum", "合计于": "sum", "求和": "sum", "count": "count", "个数": "count", "abs": "abs", "绝对值": "abs",
+    "min": "min", "较小值": "min", "max": "max", "较大值": "max", "matches": "matches", "匹配": "matches",
+    "status": "status", "报表状态": "status",
+}  # fmt: skip
+_OWN_NODES = {"sum": exp.Sum, "count": exp.Count, "abs": exp.Abs, "min": exp.Min, "max": exp.Max}
+_COUNTED = {"sum": 1, "count": 1, "abs": 1, "matches": 2, "status": 1}
+_ALLOWED = (*COMPARISONS, *ARITHMETIC, *LOGIC, *NAMES, exp.Anonymous)
 _SPELLINGS = {
-    "＝": "=",
-    "＋": "+",
-    "－": "-",
-    "×": "*",
-    "÷": "/",
-    "＜": "<",
-    "＞": ">",
-    "，": ",",
-    "≤": "<=",
-    "≥": ">=",
-    "≠": "<>",
-}
+    "＝": "=", "＋": "+", "－": "-", "×": "*", "÷": "/", "＜": "<", "＞": ">", "，": ",", "：": ":", "≤": "<=", "≥": ">=", "≠": "<>",
+}  # fmt: skip
+_LONGEST = 4000
+_NUMBER = re.compile(r"\d{1,12}(\.\d{1,7})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,72 +56,142 @@ class Mistake(Exception):
 
 
 def parse(text: str) -> exp.Expr:
-    """The tree of one formula.
+    """The tree of one formula; every name in it knows at which character of `text` it stands.
 
     Raises `Mistake` when the text is not a formula or uses something that the language does not have.
     """
-    plain = _plain_signs(text)
-    outside = "".join(plain.split("'")[::2])
-    if any(mark in outside for mark in ("--", "/*", ";")):
+    if len(text) > _LONGEST:
+        raise Mistake(f"公式长过 {_LONGEST} 个字符", f"the formula is longer than {_LONGEST} characters", _LONGEST)
+    plain, origin = _plain_signs(text)
+    outside = re.sub(r"'[^']*'|\"[^\"]*\"", lambda found: " " * len(found.group()), plain)
+    if found := re.search(r"--|/\*|\*/|;|#|\{|\}", outside):
         raise Mistake(
-            "公式中不能有注释或分号", "a formula holds no comment and no semicolon", _first(plain, "--", "/*", ";")
+            f"公式中不能有“{found.group()}”：没有注释、分号和花括号",
+            f"a formula holds no “{found.group()}”: neither comments nor semicolons nor braces",
+            origin[found.start()],
         )
     try:
-        tree = sqlglot.parse_one(plain)
+        tree = sqlglot.parse_one(plain, into=exp.Condition)
     except ParseError as error:
-        raise _unparsable(error) from None
-    except TokenError as error:
-        raise Mistake(f"无法识别的文字：{error}", f"cannot be read: {error}") from None
+        raise _unparsable(error, plain, origin) from None
+    except TokenError:
+        raise _unclosed(plain, origin) from None
+    except (RecursionError, UnicodeError):
+        raise Mistake("公式无法识别", "the formula cannot be read", 0) from None
     for node in tree.walk():
-        if isinstance(node, (exp.Alias, exp.Star)):
-            raise Mistake("公式不完整或有多余符号", "the formula is incomplete or has a sign too many", _position(node))
-        if not isinstance(node, _ALLOWED):
-            kind = node.key
-            raise Mistake(f"规则语言里没有 {kind}", f"the rule language has no {kind}", _position(node))
-        if isinstance(node, exp.Anonymous) and node.name.lower() not in FUNCTIONS:
-            near = nearest(node.name, FUNCTIONS)
-            raise Mistake(f"没有函数 {node.name}", f"there is no function {node.name}", _position(node), near)
-    return tree
+        if "start" in node.meta:
+            node.meta["start"] = origin[min(int(node.meta["start"]), len(origin) - 1)]
+    return _in_language(tree)
 
 
-def _plain_signs(text: str) -> str:
-    """`text` with the signs of Chinese typing made plain, quoted words left alone."""
-    pieces = text.split("'")
-    for k in range(0, len(pieces), 2):
-        for written, meant in _SPELLINGS.items():
-            pieces[k] = pieces[k].replace(written, meant)
-    return "'".join(pieces)
+def at(node: exp.Expr) -> int:
+    """The character at which `node` begins, from 0; -1 where that is not known."""
+    known = [int(part.meta["start"]) for part in node.walk() if "start" in part.meta]
+    return min(known, default=-1)
 
 
 def function(node: exp.Expr) -> str:
     """The function's name in the language, "" when `node` is no call."""
-    if isinstance(node, exp.Sum):
-        return "sum"
-    if isinstance(node, exp.Count):
-        return "count"
+    for name, type_ in _OWN_NODES.items():
+        if isinstance(node, type_):
+            return name
     return FUNCTIONS.get(node.name.lower(), "") if isinstance(node, exp.Anonymous) else ""
 
 
 def nearest(name: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
     """The known names most like `name`, best first."""
-    return tuple(difflib.get_close_matches(name, list(known), n=most, cutoff=0.4))
+    return tuple(difflib.get_close_matches(name, list(dict.fromkeys(known)), n=most, cutoff=0.4))
 
 
-def _unparsable(error: ParseError) -> Mistake:
+def shown(node: exp.Expr) -> str:
+    """`node` as its author may have written it, for messages."""
+    return node.sql(identify=False)
+
+
+def _in_language(tree: exp.Expr) -> exp.Expr:
+    """`tree`, its functions under their own node types.
+
+    Raises `Mistake` at the first node that the language does not have, in the order in which it is written.
+    """
+    for node in sorted(tree.walk(), key=at):
+        if isinstance(node, (exp.Alias, exp.Star)):
+            raise Mistake("公式不完整或有多余符号", "the formula is incomplete or has a sign too many", at(node))
+        if isinstance(node, exp.Func) and not isinstance(node, _ALLOWED):
+            raise _no_function(node.sql_name().lower(), at(node))
+        if not isinstance(node, _ALLOWED):
+            kind = node.key
+            raise Mistake(f"规则语言里没有 {kind}", f"the rule language has no {kind}", at(node))
+        if isinstance(node, exp.Anonymous) and node.name.lower() not in FUNCTIONS:
+            raise _no_function(node.name, at(node))
+        if isinstance(node, exp.Literal) and not node.is_string and not _NUMBER.fullmatch(node.name):
+            zh = f"“{node.name}”不是可用的数：至多 12 位整数、7 位小数"
+            en = f"“{node.name}” is no usable number: at most 12 digits before and 7 behind the point"
+            raise Mistake(zh, en, at(node))
+    tree = tree.transform(_own_node, copy=False)
+    for node in tree.find_all(exp.Func):
+        wanted, given = _COUNTED.get(function(node)), _arguments(node)
+        if wanted is not None and given != wanted:
+            name = function(node)
+            zh, en = f"{name} 要有 {wanted} 个参数，这里是 {given} 个", f"{name} takes {wanted} arguments, not {given}"
+            raise Mistake(zh, en, at(node))
+    return tree
+
+
+def _no_function(name: str, where: int) -> Mistake:
+    near = nearest(name, FUNCTIONS) or tuple(FUNCTIONS)
+    return Mistake(f"没有函数 {name}", f"there is no function {name}", where, near)
+
+
+def _own_node(node: exp.Expr) -> exp.Expr:
+    """A function called by its Chinese name as the node that its English name makes."""
+    type_ = _OWN_NODES.get(FUNCTIONS.get(node.name.lower(), "")) if isinstance(node, exp.Anonymous) else None
+    if type_ is None:
+        return node
+    first, *others = node.expressions or [exp.Null()]
+    made = type_(this=first, **({"expressions": others} if others else {}))
+    made.meta.update(node.meta)
+    return made
+
+
+def _arguments(node: exp.Func) -> int:
+    if isinstance(node, exp.Anonymous):
+        return len(node.expressions)
+    first = node.args.get("this")
+    return int(first is not None and not isinstance(first, exp.Null)) + len(node.expressions)
+
+
+def _plain_signs(text: str) -> tuple[str, list[int]]:
+    """`text` with the signs of Chinese typing made plain, quoted words left alone, and for each character where it stood."""
+    made: list[str] = []
+    origin: list[int] = []
+    quote = ""
+    for position, char in enumerate(text):
+        if quote or char in "'\"":
+            quote = "" if char == quote else quote or char
+            signs = char
+        else:
+            signs = _SPELLINGS.get(char, char)
+        made.append(signs)
+        origin.extend([position] * len(signs))
+    return "".join(made), [*origin, len(text)]
+
+
+def _unparsable(error: ParseError, plain: str, origin: list[int]) -> Mistake:
+    """The place where sqlglot stopped, in our words: its own are about SQL."""
     first = error.errors[0] if error.errors else {}
-    column = int(first.get("col") or 0)
     what = str(first.get("highlight") or "").strip()
-    zh = f"公式在“{what}”附近不完整或有多余符号" if what else "公式不完整"
-    en = f"the formula is incomplete or has something too many near “{what}”" if what else "the formula is incomplete"
-    return Mistake(zh, en, max(column - 1, 0))
+    if not what:
+        return Mistake("公式不完整", "the formula is incomplete", max(len(plain.rstrip()) - 1, 0))
+    lines = plain.split("\n")
+    line, column = int(first.get("line") or 1), int(first.get("col") or 1)
+    place = sum(len(one) + 1 for one in lines[: line - 1]) + column - len(what)
+    zh = f"公式在“{what}”附近不完整或有多余符号"
+    en = f"the formula is incomplete or has something too many near “{what}”"
+    return Mistake(zh, en, origin[min(max(place, 0), len(origin) - 1)])
 
 
-def _first(text: str, *marks: str) -> int:
-    return min(text.find(mark) for mark in marks if mark in text)
-
-
-def _position(node: exp.Expr) -> int:
-    for part in node.walk():
-        if "start" in part.meta:
-            return int(part.meta["start"])
-    return -1
+def _unclosed(plain: str, origin: list[int]) -> Mistake:
+    """The quote that is opened and not closed."""
+    closed = re.match(r"(?:[^'\"]|'[^']*'|\"[^\"]*\")*", plain)
+    place = closed.end() if closed else 0
+    return Mistake("引号没有成对", "a quotation mark is not closed", origin[min(place, len(origin) - 1)])

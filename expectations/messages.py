@@ -39,6 +39,13 @@ _REASONS = {
     "doubtful": ("“{what}”识读存疑", "the reading of “{what}” is not certain"),
     "doubtful_sentence": ("这句话识读存疑", "the reading of this sentence is not certain"),
     "doubtful_form": ("有页面没有读出，这张表可能在那里", "there are unread pages on which the form may stand"),
+    "no_previous": ("没有收到上年的决算", "last year's filing is not there"),
+    "previous_form_missing": ("上年的决算中没有{form}", "last year's filing has no {form}"),
+    "previous_form_unreadable": (
+        "上年决算的{form}未能完整识读",
+        "{form} of last year's filing could not be read in full",
+    ),
+    "previous_row_missing": ("上年的报表中没有{what}这一行", "last year's form has no row {what}"),
     "row_missing": ("报表中没有{what}这一行", "the form has no row {what}"),
     "not_stated": ("文中没有写明“{what}”，或无法确定所指", "the text does not state “{what}”, or not clearly"),
     "zero_base": (

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from expectations.formula import Mistake, nearest
-from expectations.vocabulary import JUDGED, MONEY, Column, Form, RelationKind, Vocabulary, plain, row_table, wide_column
+from expectations.formula import Mistake, at, nearest
+from expectations.vocabulary import JUDGED, Column, Form, RelationKind, Vocabulary, plain, row_table
 
 ROW_WORDS = {
     "科目编码": "code", "code": "code", "科目名称": "label", "label": "label", "级次": "level", "level": "level", "行": "row_key",
@@ -33,27 +33,25 @@ FORM_WORDS = {
 RELATION_WORDS = {"事项": "subject", "subject": "subject"}
 CHILDREN = ("下级", "children")
 EVERY = ("全部", "every")
+NARRATIVE = ("情况说明", "narrative")
+PREVIOUS = ("上年", "previous")
+PREVIOUS_MARK = "previous:"
+"""What the ids of figures and claims of last year's filing begin with among a verdict's terms: they are not on this page."""
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
-    """One named value of a formula, as SQL expressions over the rule's query.
+class Year:
+    """Whose figures a name stands for: those of the filing itself, or of its organisation's filing of the year before.
 
-    `value` may be NULL; `radius` is half a unit of its last place (0 where nothing is printed). `blank_is_zero` says whether a
-    NULL is a blank cell (zero in a sum) or something not known. `absent` tells (SQL, or "") that the whole row is not there, and
-    `absent_reason` names it. `terms` is a list of term structs for sums, "" for a single value.
+    `filing` is the SQL of that filing's key; `mark` begins the ids of its terms, `label` their labels, `alias` the names of its
+    joins and `reason` why something of it is not there; all "" for the filing itself.
     """
 
-    label: str
-    type: str
-    value: str
-    radius: str
-    id: str
-    blank_is_zero: bool
-    absent: str = ""
-    absent_reason: str = ""
-    terms: str = ""
-    count: str = ""
+    filing: str
+    mark: str = ""
+    label: str = ""
+    alias: str = ""
+    reason: str = ""
 
 
 @dataclass
@@ -61,7 +59,8 @@ class Scope:
     """The names of one rule and the joins that they need.
 
     `base`: the table that the rule runs over. `joins` maps an alias to its JOIN clause; `forms` are the official forms whose
-    reading must be sound before the rule can judge.
+    reading must be sound before the rule can judge, `previous_forms` those of last year's filing; None where the rule does not
+    look at that.
     """
 
     vocabulary: Vocabulary
@@ -71,11 +70,30 @@ class Scope:
     relation: RelationKind | None = None
     joins: dict[str, str] = field(default_factory=dict)
     forms: list[str] = field(default_factory=list)
+    previous_forms: list[str] | None = None
+    aliases: dict[str, str] = field(default_factory=dict)
 
     @property
     def filing(self) -> str:
         """The alias of the filing's own columns: the rule's base where it runs over filings."""
         return "t" if self.base == JUDGED else "f"
+
+    def year(self, last: bool) -> Year:
+        """This filing, or the one of the year before, on which the rule then depends."""
+        if not last:
+            return Year("t.filing")
+        if self.previous_forms is None:
+            self.previous_forms = []
+        return Year(f"{self.filing}.previous", PREVIOUS_MARK, "上年·", "p", "previous_")
+
+    def year_of(self, node: exp.Column) -> tuple[Year, str]:
+        """Of 上年.T03 or T03: the filing that is meant, and the form's name."""
+        if not node.table:
+            return self.year(False), node.name
+        if plain(node.table) in PREVIOUS and not node.db:
+            return self.year(True), node.name
+        zh, en = f"“{node.table}”之下没有报表", f"there are no forms under “{node.table}”"
+        raise Mistake(zh, en, at(node), nearest(node.table, PREVIOUS) or PREVIOUS)
 
     def names(self) -> list[str]:
         """Every bare name that means something here."""
@@ -126,7 +144,7 @@ def word(scope: Scope, node: exp.Expr) -> str | None:
     if scope.relation:
         if name in RELATION_WORDS:
             return f"t.{RELATION_WORDS[name]}"
-        role = _named(scope.relation.roles, name)
+        role = named(scope.relation.roles, name)
         if role and role.type == "text":
             return f"t.{role.en}"
     if name in FILING_WORDS:
@@ -134,267 +152,58 @@ def word(scope: Scope, node: exp.Expr) -> str | None:
     return None
 
 
-def leaf(scope: Scope, node: exp.Expr) -> Leaf:
-    """The value that `node` names.
-
-    Raises `Mistake` with the nearest known names when it names nothing.
-    """
-    if isinstance(node, exp.Sum):
-        return _sum(scope, node.this)
-    if isinstance(node, exp.Column) and not node.table:
-        return _own(scope, node)
-    if isinstance(node, exp.Column):
-        return _of_form(scope, node.table, (), node.name, node)
-    if isinstance(node, exp.Dot) and isinstance(node.this, exp.Bracket):
-        return _of_form(scope, node.this.this.name, tuple(node.this.expressions), node.expression.name, node)
-    raise Mistake(f"“{node.sql()}”不是数值", f"“{node.sql()}” is not a value", _at(node))
-
-
-def _own(scope: Scope, node: exp.Column) -> Leaf:
-    name = plain(node.name)
-    if scope.form and (column := _named(scope.form.columns, name)):
-        return _cell(scope.form, column, "t", column.zh, "t.row_key")
-    if scope.relation and (role := _named(scope.relation.roles, name)):
-        return _claimed(role, "t", role.zh)
-    if name in FILING_WORDS and FILING_WORDS[name] == "fiscal_year":
-        value = f"CAST({scope.filing}.fiscal_year AS {MONEY})"
-        return Leaf(node.name, "count", value, "0", "NULL", False)
-    known = scope.names()
-    raise Mistake(f"没有“{node.name}”这一项", f"there is no “{node.name}” here", _at(node), nearest(name, known))
-
-
-def _named(columns: tuple[Column, ...], name: str) -> Column | None:
+def named(columns: tuple[Column, ...], name: str) -> Column | None:
+    """The column of this Chinese or English name, or of this other printed name; None when there is none."""
     for column in columns:
         if name in (plain(column.zh), column.en):
             return column
     return next((c for c in columns if name in [plain(other) for other in c.also]), None)
 
 
-def _cell(form: Form, column: Column, alias: str, label: str, key: str) -> Leaf:
-    """A value of a row table under `alias`."""
-    part = f"CASE WHEN {alias}.part = '' THEN '' ELSE '(' || {alias}.part || ')' END"
-    place = f"'{form.id}' || {part} || '/' || {key} || '/{column.zh}'"
-    value = f"{alias}.{column.en}"
-    return Leaf(label, column.type, value, _radius(column, alias, value), place, True)
-
-
-def _radius(column: Column, alias: str, value: str) -> str:
-    if column.type == "amount":
-        return f"CASE WHEN {value} IS NULL THEN 0 ELSE {alias}.ulp * 0.5 END"
-    return _own_radius(column.type, value, f"{alias}.{column.en}_ulp")
-
-
-def _own_radius(type_: str, value: str, ulp: str) -> str:
-    """Counts, and points given as whole numbers, are exact; any other printed number stands for half a last place either way."""
-    if type_ == "count":
-        return "0"
-    if type_ == "score":
-        return f"CASE WHEN {value} IS NULL OR {ulp} >= 1 THEN 0 ELSE {ulp} * 0.5 END"
-    return f"CASE WHEN {value} IS NULL THEN 0 ELSE coalesce({ulp}, 0) * 0.5 END"
-
-
-def _claimed(role: Column, alias: str, label: str) -> Leaf:
-    """A value of the narrative: what is not stated is not known."""
-    value = f"{alias}.{role.en}"
-    return Leaf(label, role.type, value, _own_radius(role.type, value, f"{value}_ulp"), f"{value}_id", False)
-
-
-def _of_form(scope: Scope, form_name: str, keys: tuple[exp.Expr, ...], column_name: str, node: exp.Expr) -> Leaf:
-    if plain(form_name) in ("情况说明", "narrative") and not keys:
-        return _concept(scope, column_name, node)
-    form = needed_form(scope, form_name, node)
-    if not keys or (form.shape == "lines" and len(keys) == 1 and not word(scope, keys[0])):
-        return _of_line(scope, form, keys[0] if keys else None, column_name, node)
-    return _of_row(scope, form, keys, _column(form, column_name, node))
-
-
-def needed_form(scope: Scope, name: str, node: exp.Expr) -> Form:
+def needed_form(scope: Scope, year: Year, name: str, node: exp.Expr) -> Form:
     """The form of this name, on whose reading the rule now depends.
 
     Raises `Mistake` with the nearest names when there is none.
     """
     form = scope.vocabulary.form_named(name)
     if form is None:
-        known = [one.zh for one in scope.vocabulary.forms.values()] + [*CHILDREN, "情况说明"]
-        raise Mistake(f"没有报表“{name}”", f"there is no form “{name}”", _at(node), nearest(name, known))
-    if form.id not in scope.forms:
-        scope.forms.append(form.id)
+        known = [one.zh for one in scope.vocabulary.forms.values()] + [*CHILDREN, *PREVIOUS, "情况说明"]
+        raise Mistake(f"没有报表“{name}”", f"there is no form “{name}”", at(node), nearest(name, known))
+    depends = scope.forms if not year.mark else scope.previous_forms
+    if depends is not None and form.id not in depends:
+        depends.append(form.id)
     return form
 
 
-def _column(form: Form, name: str, node: exp.Expr) -> Column:
-    column = _named(form.columns, plain(name))
+def column_of(form: Form, name: str, node: exp.Expr) -> Column:
+    """The column of `form` with this name.
+
+    Raises `Mistake` with the nearest names when there is none.
+    """
+    column = named(form.columns, plain(name))
     if column is None:
         known = [each for one in form.columns for each in (one.zh, one.en)]
         zh, en = f"{form.zh}没有“{name}”列", f"{form.zh} has no column “{name}”"
-        raise Mistake(zh, en, _at(node), nearest(name, known))
+        raise Mistake(zh, en, at(node), nearest(name, known))
     return column
 
 
-def _concept(scope: Scope, name: str, node: exp.Expr) -> Leaf:
-    wanted = plain(name)
-    for concept in scope.vocabulary.concepts:
-        if wanted in (plain(concept.zh), concept.en):
-            scope.joins.setdefault("n", "LEFT JOIN narrative n ON n.filing = t.filing")
-            return _claimed(Column(concept.zh, concept.en, type=concept.type), "n", f"情况说明·{concept.zh}")
-    known = [n for c in scope.vocabulary.concepts for n in (c.zh, c.en)]
-    raise Mistake(f"情况说明没有“{name}”", f"the narrative has no “{name}”", _at(node), nearest(wanted, known))
+def key_sql(scope: Scope, key: exp.Expr) -> tuple[str, bool]:
+    """The SQL that a row's key must equal, and whether it is fixed text.
 
-
-def _of_line(scope: Scope, form: Form, key: exp.Expr | None, column_name: str, node: exp.Expr) -> Leaf:
-    """A value of a form whose lines are fixed, from its table of one row a filing."""
-    line_name = plain(key.name if key is not None else column_name)
-    line = next((x for x in form.lines if line_name in (plain(x.zh), x.en)), None)
-    if line is None:
-        known = [name for x in form.lines for name in (x.zh, x.en)]
-        raise Mistake(
-            f"{form.zh}没有“{line_name}”这一行",
-            f"{form.zh} has no line “{line_name}”",
-            _at(node),
-            nearest(line_name, known),
-        )
-    column = form.columns[0] if key is None and len(form.columns) == 1 else _column(form, column_name, node)
-    alias = f"w_{form.en}"
-    scope.joins.setdefault(alias, f"LEFT JOIN {form.en} {alias} ON {alias}.filing = t.filing")
-    value = f"{alias}.{wide_column(line, column, form)}"
-    radius = f"CASE WHEN {value} IS NULL THEN 0 ELSE {alias}.ulp * 0.5 END"
-    label = f"{form.zh}·{line.zh}" + (f"·{column.zh}" if len(form.columns) > 1 else "")
-    return Leaf(label, column.type, value, radius, f"'{form.id}/{line.zh}/{column.zh}'", True)
-
-
-def _key_sql(scope: Scope, key: exp.Expr) -> tuple[str, bool]:
-    """The SQL that a row's key must equal, and whether it is fixed text."""
+    Raises `Mistake` for anything but a code, a name or a word of the rule's own row.
+    """
     own = word(scope, key)
     if own:
         return own, False
+    if not isinstance(key, (exp.Column, exp.Literal)) or not key.name:
+        zh = "方括号里要写科目编码、行的名称，或本行的词（科目编码、行）"
+        en = "between brackets stand a code, a row's name, or a word of the rule's own row (code, row)"
+        raise Mistake(zh, en, at(key))
     text = key.name.replace("'", "''")
     return f"'{text}'", True
 
 
-def _of_row(scope: Scope, form: Form, keys: tuple[exp.Expr, ...], column: Column) -> Leaf:
-    """A value of another row: chosen by a code or name, or by a word of the rule's own row."""
-    *parts, row = keys
-    sql, fixed = _key_sql(scope, row)
-    on = "code" if sql == "t.code" else "row_key"
-    part, _ = _key_sql(scope, parts[0]) if parts else ("''", True)
-    alias = _alias(scope, f"{form.en}|{part}|{sql}")
-    condition = f"{alias}.filing = t.filing AND {alias}.{on} = {sql} AND {alias}.part = {part}"
-    if on == "code":
-        condition += f" AND {alias}.code <> ''"
-    scope.joins.setdefault(alias, f"LEFT JOIN {row_table(form)} {alias} ON {condition}")
-    name = row.name if fixed else ""
-    label = f"{form.zh}[{name}]·{column.zh}" if name else f"{form.zh}·{column.zh}"
-    found = _cell(form, column, alias, label, f"{alias}.row_key")
-    is_code = name.isdigit() or on == "code"
-    if is_code:
-        return found
-    reason = f"row_missing:{form.id}[{name}]" if name else f"row_missing:{form.id}"
-    return Leaf(found.label, found.type, found.value, found.radius, found.id, True, f"{alias}.filing IS NULL", reason)
-
-
-def _alias(scope: Scope, key: str) -> str:
+def alias(scope: Scope, key: str) -> str:
     """A short alias for the join known by `key`; the same key gets the same alias."""
-    known: dict[str, str] = scope.__dict__.setdefault("_aliases", {})
-    return known.setdefault(key, f"r{len(known)}")
-
-
-def _sum(scope: Scope, inner: exp.Expr) -> Leaf:
-    if isinstance(inner, exp.Column) and inner.table in CHILDREN and scope.form:
-        column = _named(scope.form.columns, plain(inner.name))
-        if column is None:
-            raise Mistake(
-                f"没有“{inner.name}”列",
-                f"there is no column “{inner.name}”",
-                _at(inner),
-                nearest(inner.name, scope.names()),
-            )
-        return _total(scope, scope.form, column, "parent_key <> ''", "parent_key", "row_key", f"下级·{column.zh}")
-    if isinstance(inner, exp.Column) and not inner.table and scope.relation and scope.relation.members:
-        members = scope.relation.members
-        if plain(inner.name) in (plain(members.zh), members.en):
-            return _member_total(scope, scope.relation, members)
-    if isinstance(inner, exp.Dot) and isinstance(inner.this, exp.Bracket):
-        return _sum_over(scope, inner)
-    raise Mistake(
-        f"不能对“{inner.sql()}”求和",
-        f"“{inner.sql()}” cannot be summed",
-        _at(inner),
-        ("下级.列名", "报表[科目, 科目].列名"),
-    )
-
-
-def _sum_over(scope: Scope, inner: exp.Dot) -> Leaf:
-    """sum(报表[301, 303].列), sum(报表[全部, 行].列): over rows chosen by key, or over all parts of a form."""
-    name, keys = inner.this.this.name, list(inner.this.expressions)
-    form = needed_form(scope, name, inner)
-    column = _column(form, inner.expression.name, inner)
-    where = ["true"]
-    if keys and keys[0].name in EVERY:
-        keys = keys[1:]
-        where = ["part NOT LIKE '%#%'"]  # a table printed twice counts once
-    if keys:
-        chosen = ", ".join("'" + key.name.replace("'", "''") + "'" for key in keys)
-        where.append(f"row_key IN ({chosen})")
-    return _total(scope, form, column, " AND ".join(where), "", "", f"{form.zh}·{column.zh}")
-
-
-def _total(scope: Scope, form: Form, column: Column, where: str, group: str, own: str, label: str) -> Leaf:
-    """A sum over rows of a form, grouped by filing and, for children, by their parent."""
-    alias = _alias(scope, f"sum|{form.en}|{column.en}|{where}|{group}")
-    one = _cell(form, column, "s", label, "s.row_key")
-    name = "CASE WHEN s.part = '' THEN s.label ELSE s.part || '·' || s.label END" if not group else "s.label"
-    keys = ", ".join(["s.filing", *(["s.part", f"s.{group}"] if group else [])])
-    query = (
-        f"SELECT {keys}, sum({one.value}) AS value, sum({one.radius}) AS radius, count({one.value}) AS printed, count(*) AS rows_, "
-        f"list({_term('computed', '+', one.id, name, one.value, one.radius)} ORDER BY s.part, s.position) "
-        f"FILTER (WHERE {one.value} IS NOT NULL) AS terms FROM {row_table(form)} s WHERE {where} GROUP BY {keys}"
-    )
-    on = f"{alias}.filing = t.filing"
-    if group:
-        on += f" AND {alias}.part = t.part AND {alias}.{group} = t.{own}"
-    scope.joins.setdefault(alias, f"LEFT JOIN ({query}) {alias} ON {on}")
-    return Leaf(
-        label,
-        column.type,
-        f"{alias}.value",
-        f"coalesce({alias}.radius, 0)",
-        "NULL",
-        True,
-        terms=f"{alias}.terms",
-        count=f"{alias}.rows_",
-    )
-
-
-def _member_total(scope: Scope, relation: RelationKind, members: Column) -> Leaf:
-    alias = _alias(scope, "members")
-    one = _claimed(members, "s", members.zh)
-    query = (
-        f"SELECT s.filing, s.id, sum({one.value}) AS value, sum({one.radius}) AS radius, count(*) AS rows_, "
-        f"list({_term('computed', '+', one.id, 's.subject', one.value, one.radius)} ORDER BY s.position) AS terms "
-        f"FROM {relation.table}_member s GROUP BY s.filing, s.id"
-    )
-    scope.joins.setdefault(alias, f"LEFT JOIN ({query}) {alias} ON {alias}.filing = t.filing AND {alias}.id = t.id")
-    return Leaf(
-        members.zh,
-        members.type,
-        f"{alias}.value",
-        f"coalesce({alias}.radius, 0)",
-        "NULL",
-        False,
-        terms=f"{alias}.terms",
-        count=f"{alias}.rows_",
-    )
-
-
-def _term(side: str, sign: str, id_: str, label: str, value: str, radius: str) -> str:
-    return (
-        f"struct_pack(side := '{side}', sign := '{sign}', id := {id_}, label := {label}, "
-        f"value := CAST({value} AS {MONEY}), radius := CAST({radius} AS {MONEY}))"
-    )
-
-
-def _at(node: exp.Expr) -> int:
-    for part in node.walk():
-        if "start" in part.meta:
-            return int(part.meta["start"])
-    return -1
+    return scope.aliases.setdefault(key, f"r{len(scope.aliases)}")

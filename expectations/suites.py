@@ -19,9 +19,10 @@ from sqlglot import exp
 
 from expectations import vocabulary as words
 from expectations.formula import Mistake, function, parse
+from expectations.leaves import leaf
 from expectations.reconcile import BATCH, ExpectFiguresToReconcile
 from expectations.rules import Rule, RuleBook
-from expectations.scope import Scope, leaf, open_scope, word
+from expectations.scope import Scope, open_scope, word
 from expectations.verdicts import VERDICT_COLUMNS, Compiled
 from expectations.vocabulary import Table, Vocabulary, row_table
 

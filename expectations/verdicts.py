@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from expectations.cells import Leaf
 from expectations.conditions import predicate
 from expectations.formula import COMPARISONS, Mistake, function, parse
 from expectations.intervals import Linear, Quotient, judge_linear, judge_quotient
+from expectations.leaves import leaf
 from expectations.rules import Rule, RuleBook, RuleErrors, RuleProblem
-from expectations.scope import Leaf, Scope, leaf, open_scope, word
-from expectations.vocabulary import JUDGED, MONEY, Vocabulary, status_column
+from expectations.scope import PREVIOUS_MARK, Scope, open_scope, word
+from expectations.vocabulary import JUDGED, MONEY, WITH_PREVIOUS, Vocabulary, status_column
 
 TERMS = f"STRUCT(side VARCHAR, sign VARCHAR, id VARCHAR, label VARCHAR, value {MONEY}, radius {MONEY})[]"  # one struct a term
 VERDICT_COLUMNS = (
@@ -43,11 +45,17 @@ def fingerprint_sql(identity: str, rule: str, verdict: str = "v") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A rule as SQL. `base` is the table it runs over; `sql` names where that table is read."""
+    """A rule as SQL. `base` is the table it runs over; `sql` names where that table is read.
+
+    `needs`: what beside the filing itself the rule compares with ("previous"); `lacking` is the part of its SQL that says which
+    filings lack that: all its verdicts where no filing has any.
+    """
 
     rule: Rule
     base: str
     template: str
+    needs: tuple[str, ...] = ()
+    lacking: str = ""
 
     def sql(self, source: str = "") -> str:
         """The SELECT of all verdicts, with the columns of `VERDICT_COLUMNS`; `source` replaces the base table."""
@@ -104,7 +112,10 @@ def compile_rule(rule: Rule, vocabulary: Vocabulary) -> Compiled:
         stage, judged = _statement(scope, work, tree)
     if condition is not None:
         work.given = _given(work, condition)
-    return Compiled(rule, scope.base, _query(rule, scope, work, when, stage, judged))
+    needs = ("previous",) if scope.previous_forms is not None else ()
+    lacking = _lacking(rule) if needs else ""
+    query = _query(rule, scope, work, when, stage, judged) + (f" UNION ALL {lacking}" if lacking else "")
+    return Compiled(rule, scope.base, query, needs, lacking)
 
 
 def _given(work: _Work, condition: exp.Expr) -> list[Leaf]:
@@ -234,12 +245,12 @@ def _query(rule: Rule, scope: Scope, work: _Work, when: str, stage: str, judged:
     leaves += "".join(_columns(one, f"g{k}") for k, one in enumerate(work.given))
     joins = "".join(f" {join}" for join in scope.joins.values())
     filings = "" if scope.base == JUDGED else f" JOIN {JUDGED} f ON f.filing = t.filing"
-    bounds = ((">=", rule.since), ("<=", rule.until))
-    years = "".join(f" AND {scope.filing}.fiscal_year {op} {year}" for op, year in bounds if year is not None)
-    parent = _children_only(scope)
+    if scope.previous_forms is not None:
+        filings += f" JOIN {JUDGED} pf ON pf.filing = {scope.filing}.previous"
+    years, parent = _years(rule, scope.filing), _children_only(scope)
     stage_i = (
         f"SELECT t.filing AS filing, {_instance(scope)} AS instance, {_page(scope)} AS page, {_gate(scope)} AS gate, "
-        f"{scope.filing}.doubted AS doubted{leaves}{statement} "
+        f"{_doubted(scope)} AS doubted{leaves}{statement} "
         f"FROM b t{filings}{joins} WHERE ({when}){years}{parent}"
     )
     stage_j = f"SELECT filing, instance, page, doubted, {_reason(work)} AS reason, {_all_terms(work)} AS terms, {stage} FROM i WHERE {_applies(scope, work)}"
@@ -253,6 +264,24 @@ def _query(rule: Rule, scope: Scope, work: _Work, when: str, stage: str, judged:
         f"WITH b AS (SELECT * FROM \0), i AS ({stage_i}), j AS ({stage_j}), k AS ({stage_k}) "
         f"SELECT filing, instance, CASE WHEN {verifiable} THEN status ELSE 'not_verifiable' END AS status, CAST(stated AS {MONEY}) AS stated, "
         f"{shown}, measure, reason, CAST(page AS INTEGER) AS page, terms FROM k"
+    )
+
+
+def _years(rule: Rule, filing: str) -> str:
+    """The fiscal years for which the rule is made, as further conditions."""
+    bounds = ((">=", rule.since), ("<=", rule.until))
+    return "".join(f" AND {filing}.fiscal_year {op} {year}" for op, year in bounds if year is not None)
+
+
+def _lacking(rule: Rule) -> str:
+    """One verdict for each filing that has nothing to be compared with: not verifiable, and why."""
+    null = ", ".join(
+        f"CAST(NULL AS {MONEY}) AS {name}" for name in ("stated", "computed", "difference", "bound", "unexplained")
+    )
+    return (
+        f"SELECT f.filing, '' AS instance, 'not_verifiable' AS status, {null}, 'text' AS measure, 'no_previous' AS reason, "
+        f"CAST(NULL AS INTEGER) AS page, CAST([] AS {TERMS}) AS terms FROM {JUDGED} f "
+        f"WHERE f.kind = '{WITH_PREVIOUS}' AND f.previous IS NULL{_years(rule, 'f')}"
     )
 
 
@@ -284,19 +313,26 @@ _DOUBT = (
 """The first term that was read without certainty, as a reason; NULL when there is none."""
 
 
+def _doubted(scope: Scope) -> str:
+    """What was read without certainty, in this filing and in the one of the year before where that is needed."""
+    own = f"{scope.filing}.doubted"
+    if scope.previous_forms is None:
+        return own
+    return f"list_concat({own}, list_transform(pf.doubted, x -> '{PREVIOUS_MARK}' || x))"
+
+
 def _gate(scope: Scope) -> str:
     """Why a form, or the text, that the rule needs cannot be used, as a reason; NULL when all can."""
+    cases = []
     about = {"sentence": "'S/' || CAST(t.position AS VARCHAR)", "form": "t.form"}.get(scope.for_each)
     if about:
-        return f"CASE WHEN list_contains({scope.filing}.doubted, {about}) THEN 'doubtful_{scope.for_each}' END"
-    if not scope.forms:
-        return "CAST(NULL AS VARCHAR)"
-    statuses = {form: f"{scope.filing}.{status_column(form)}" for form in scope.forms}
-    cases = " ".join(
-        f"WHEN {status} IN ('missing', 'unreadable') THEN 'form_' || {status} || ':{form}'"
-        for form, status in statuses.items()
-    )
-    return f"CASE {cases} END"
+        cases.append(f"WHEN list_contains({scope.filing}.doubted, {about}) THEN 'doubtful_{scope.for_each}'")
+    needed = [] if about else [(scope.filing, "", form) for form in scope.forms]
+    needed += [("pf", "previous_", form) for form in scope.previous_forms or ()]
+    for filing, prefix, form in needed:
+        status = f"{filing}.{status_column(form)}"
+        cases.append(f"WHEN {status} IN ('missing', 'unreadable') THEN '{prefix}form_' || {status} || ':{form}'")
+    return f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"
 
 
 def _reason(work: _Work) -> str:

@@ -154,6 +154,8 @@ WAN = {
 """One of each unit of money, in 万元."""
 
 JUDGED = "judged_filing"
+WITH_PREVIOUS = "final_accounts"
+"""The kind of filing of which an organisation has one a year, so that the year before can be told."""
 
 _ROW_KEY = (
     TableColumn("filing", "VARCHAR", "决算编号"),
@@ -215,12 +217,18 @@ def status_column(form: str) -> str:
 
 def _judged_table(forms: Iterable[Form]) -> Table:
     """The filings that rules judge, final accounts in their current version, each with what was read without certainty and the
-    status of every form."""
+    status of every form. `previous` is the filing of the same organisation, kind and scope of the year before; `level` is central,
+    province, city, county, township or "" where the organisation's name does not tell."""
     filing = (
         TableColumn("filing", "VARCHAR", "决算编号"),
         TableColumn("organisation", "VARCHAR", "机构"),
         TableColumn("fiscal_year", "INTEGER", "财政年度"),
         TableColumn("scope", "VARCHAR", "单位口径"),
+        TableColumn("kind", "VARCHAR", "种类"),
+        TableColumn("region", "VARCHAR", "行政区域"),
+        TableColumn("level", "VARCHAR", "层级"),
+        TableColumn("published_on", "DATE", "公开日期"),
+        TableColumn("previous", "VARCHAR", "上年决算编号"),
         TableColumn("doubted", "VARCHAR[]", "识读存疑的数字、陈述、语句和报表"),
     )
     statuses = tuple(TableColumn(status_column(form.id), "VARCHAR", f"{form.zh}识读状态") for form in forms)

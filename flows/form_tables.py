@@ -24,6 +24,7 @@ from expectations.vocabulary import (
 )
 from flows.read.document import Place
 from flows.recognise.disclosure import RATIO, SET_ASIDE, Claim, Disclosure, Figure, Relation
+from flows.recognise.region import level_of
 
 Rows = dict[str, list[tuple[Any, ...]]]
 """Table name → rows in the order of the table's columns."""
@@ -50,7 +51,11 @@ def derived_rows(filing: str, disclosure: Disclosure, vocabulary: Vocabulary) ->
     if said.kind in JUDGED_KINDS:
         statuses = (_status(form, said.kind, figures) for form in vocabulary.forms.values())
         doubted = [doubt.id for doubt in disclosure.reading.doubts]
-        rows[JUDGED].append((filing, said.organisation, said.fiscal_year, said.scope, doubted, *statuses))
+        where = (said.region, level_of(said.organisation, said.region))
+        known_as = (filing, said.organisation, said.fiscal_year, said.scope, said.kind, *where)
+        rows[JUDGED].append(
+            (*known_as, None, None, doubted, *statuses)
+        )  # the date and the year before are filled in later
     for form in vocabulary.forms.values():
         _add_form(rows, filing, form, disclosure, figures)
     _add_narrative(rows, filing, disclosure, vocabulary, figures)

@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from expectations import vocabulary
-from expectations.vocabulary import Table, Vocabulary
+from expectations.vocabulary import JUDGED, WITH_PREVIOUS, Table, Vocabulary
 from flows import schema
 from flows.form_tables import Rows, derived_rows, overflowing_forms
 from flows.read.document import Place
@@ -110,6 +110,7 @@ def load(connection: Connection, read: Iterable[tuple[Disclosure, Origin]]) -> l
         for table in schema.READ_TABLES:
             insert(connection, table, pending[table.name])
         _derive(connection, fresh, words)
+        _link_years(connection)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
@@ -161,6 +162,7 @@ def rebuild(connection: Connection, words: Vocabulary) -> None:
     keys = [key for (key,) in connection.execute("SELECT filing FROM filing WHERE current ORDER BY filing").fetchall()]
     for start in range(0, len(keys), BATCH):
         _derive(connection, {key: stored(connection, key) for key in keys[start : start + BATCH]}, words)
+    _link_years(connection)
 
 
 def identity(filing: Filing, sha256: str) -> str:
@@ -303,6 +305,17 @@ def _derive(connection: Connection, disclosures: dict[str, Disclosure], words: V
                 pending[name].extend(rows)
     for table in _derived_tables():
         insert(connection, table, pending[table.name])
+
+
+def _link_years(connection: Connection) -> None:
+    """Every judged filing knows the current filing of the same organisation, kind and scope of the year before, if there is one."""
+    connection.execute(
+        f"UPDATE {JUDGED} AS f SET previous = n.previous FROM ("
+        f"SELECT t.filing, p.filing AS previous FROM {JUDGED} t LEFT JOIN {JUDGED} p ON p.organisation = t.organisation "
+        "AND p.organisation <> '' AND p.scope = t.scope AND p.kind = t.kind "
+        f"AND p.kind = '{WITH_PREVIOUS}' AND p.fiscal_year = t.fiscal_year - 1"
+        ") n WHERE n.filing = f.filing AND n.previous IS DISTINCT FROM f.previous"
+    )
 
 
 def _forget(connection: Connection, tables: Iterable[Table], filings: Sequence[str]) -> None:

@@ -24,6 +24,11 @@ _LEVELS = (
     ),
     re.compile(r"[\u4e00-\u9fff]{1,5}?(?:街道|[镇乡](?!族)|苏木)"),
 )
+_CENTRAL = re.compile(
+    r"中华人民共和国|国家|中央|中共中央|中国共产党中央|全国|国务院|最高人民|中国科学院|中国社会科学院|中国工程院"
+)
+_TOWNSHIP = re.compile(r"(?:街道|镇|乡|苏木)$")
+_COUNTY = re.compile(r"(?:县|旗|(?<!地)区)$|[市州盟].*市$|地区.+市$")
 _NO_PLACE = re.compile(
     r"^(?:城[市镇乡]|都市|上市|市[区县]|区县|山区|老区|牧区|红旗|乡镇|下乡|集镇)$|^..+?[和与及]|(?:社|小|校|园|景|灌|库|保护|军|片|辖|功能|示范|度假)区$"
     r"|(?:联|同)盟$"
@@ -48,6 +53,22 @@ def region_of(organisation: str) -> str:
         if own and position > start:
             position = own.end()
     return organisation[start:position]
+
+
+def level_of(organisation: str, region: str) -> str:
+    """central, province, city, county or township: whose organisation it is, by the last division that its name begins with.
+
+    "" where the name tells neither a division nor the whole country. A city named alone counts as one of prefectures; one named
+    behind another city is a county's equal.
+    """
+    if not region:
+        return "central" if _CENTRAL.match(organisation) else ""
+    rest = region.removeprefix(_province(region))
+    if not rest:
+        return "province"
+    if _TOWNSHIP.search(rest):
+        return "township"
+    return "county" if _COUNTY.search(rest) else "city"
 
 
 def _province(text: str) -> str:

@@ -78,13 +78,13 @@ def test_an_id_used_twice_names_both_places(tmp_path: Path) -> None:
     [
         ("本年支出合计 = ", "不完整"),
         ("本年支出合计 = 基本支出 +* 项目支出", "不完整或有多余符号"),
-        ("本年支出合计 = avg(基本支出)", "规则语言里没有 avg"),
+        ("本年支出合计 = avg(基本支出)", "没有函数 avg"),
         ("本年支出合计 = 支出表[合计].基本支出", "没有报表“支出表”"),
         ("本年支出合计 = 支出决算表[合计].基本", "没有“基本”列"),
         ("本年支出合计 = 收入支出决算总表.支出", "没有“支出”这一行"),
         ("本年支出合计 = 基本支出 / 项目支出 + 1", "除法只能"),
         ("本年支出合计 = (select 1)", "规则语言里没有"),
-        ("本年支出合计 = 基本支出; drop table filing", "不能有注释或分号"),
+        ("本年支出合计 = 基本支出; drop table filing", "公式中不能有“;”"),
     ],
 )
 def test_a_formula_that_cannot_be_understood_says_why(tmp_path: Path, formula: str, said: str) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expectations import rules, vocabulary
-from expectations.examples import BASE_TABLES
+from expectations.specimen import BASE_TABLES
 from expectations.verdicts import VERDICT_COLUMNS, Compiled, compile_all
 
 RULES = """
@@ -60,7 +60,10 @@ def store(
     statuses = [(forms or {}).get(form, "read") for form in words.forms]
     marks = ", ".join("?" * len(statuses))
     database.execute(
-        f"INSERT INTO judged_filing VALUES ('f', '示例', 2024, 'department', ?, {marks})", [list(doubted), *statuses]
+        "INSERT INTO judged_filing (filing, organisation, fiscal_year, scope, kind, doubted, "
+        f"{', '.join(map(vocabulary.status_column, words.forms))}) "
+        f"VALUES ('f', '示例', 2024, 'department', 'final_accounts', ?, {marks})",
+        [list(doubted), *statuses],
     )
     for table, rows in tables.items():
         for row in rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.recognise.region import region_of
+from flows.recognise.region import level_of, region_of
 
 REGIONS = """
 青石市档案局 青石市
@@ -46,3 +46,23 @@ def test_the_region_is_the_leading_part_of_the_name(organisation: str, region: s
     assert told == region.replace("-", "")
     # What parties and leagues put before the place is no part of it.
     assert region_of("中国共产党" + organisation.removeprefix("中共")) == told
+
+
+@pytest.mark.parametrize(
+    "organisation, level",
+    [
+        ("中华人民共和国某某部", "central"),
+        ("江苏省林业局", "province"),
+        ("北京市林业局", "province"),
+        ("南京市林业局", "city"),
+        ("延边朝鲜族自治州林业局", "city"),
+        ("某地区林业局", "city"),
+        ("江苏省南京市玄武区林业局", "county"),
+        ("湖北省荆州市松滋市林业局", "county"),
+        ("某县林业局", "county"),
+        ("某县某乡人民政府", "township"),
+        ("林业局", ""),
+    ],
+)
+def test_whose_organisation_it_is_shows_by_the_last_division_of_its_name(organisation: str, level: str) -> None:
+    assert level_of(organisation, region_of(organisation)) == level

@@ -1,0 +1,266 @@
+"""A tiny filing made from an example: the rows of the tables that rules run on, filled by the names of a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+from sqlglot import exp
+
+from expectations.formula import Mistake, parse
+from expectations.rules import Rule
+from expectations.scope import CHILDREN, EVERY, FILING_WORDS, NARRATIVE, PREVIOUS, Scope, open_scope, word
+from expectations.vocabulary import (
+    JUDGED,
+    WITH_PREVIOUS,
+    Column,
+    Form,
+    Vocabulary,
+    plain,
+    row_table,
+    status_column,
+    wide_column,
+)
+
+BASE_TABLES = (
+    "CREATE TABLE form_reading (filing VARCHAR, form VARCHAR, status VARCHAR, statement VARCHAR)",
+    "CREATE TABLE sentence (filing VARCHAR, position INTEGER, section VARCHAR, text VARCHAR, page INTEGER, line INTEGER)",
+)
+"""Tables of what was read on which rules run beside the derived ones."""
+
+
+@dataclass
+class Specimen:
+    """The rows of one example, by table; a row is known by its key so that several names can fill it.
+
+    `previous` is the filing of the year before, None where the example names nothing of it.
+    """
+
+    id: str
+    fiscal_year: int = 2024
+    previous: Specimen | None = None
+    statuses: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, dict[tuple[str, ...], dict[str, Any]]] = field(default_factory=dict)
+
+    def last_year(self) -> Specimen:
+        """The filing of the year before, made when it is first named."""
+        if self.previous is None:
+            self.previous = Specimen(f"{self.id}~")
+        return self.previous
+
+    def row(self, table: str, *key: str) -> dict[str, Any]:
+        return self.rows.setdefault(table, {}).setdefault(key, {"filing": self.id})
+
+
+def fill(made: Specimen, rule: Rule, example: dict[str, Any], vocabulary: Vocabulary) -> None:
+    """`made` holds what `example` maps the names of the rule's formula to.
+
+    Raises `Mistake` for a name that means nothing and decimal.InvalidOperation for a value that is no number.
+    """
+    scope = open_scope(rule.for_each, rule.form, vocabulary)
+    own = _own_row(made, scope, example)
+    for name, value in example.items():
+        if name in CHILDREN:
+            _children(made, scope, own, value)
+        elif (
+            isinstance(value, list)
+            and scope.relation
+            and scope.relation.members
+            and plain(name) in (plain(scope.relation.members.zh), scope.relation.members.en)
+        ):
+            _members(made, scope, value)
+        else:
+            _set(made, scope, own, name, value)
+
+
+def _own_row(made: Specimen, scope: Scope, example: dict[str, Any]) -> dict[str, Any]:
+    if scope.form:
+        named = (example.get(name) for name in ("行", "row", "科目编码", "code"))
+        key = str(next(filter(None, named), "本行"))
+        return _keyed(made.row(scope.base, "", key), **_row_words(key, side=""))
+    if scope.relation:
+        return _keyed(made.row(scope.base, "r"), id="r", sentence=0, subject="")
+    if scope.for_each == "sentence":
+        return _keyed(made.row("sentence", "s"), position=0, section="", text="", page=1)
+    if scope.for_each == "form":
+        return _keyed(made.row("form_reading", "own"), form="T01", status="read")
+    return {}
+
+
+def _row_words(key: str, **others: Any) -> dict[str, Any]:
+    """What a row of a form says of itself, as far as the example does not say it."""
+    code = key if key.isdigit() else ""
+    words = {"part": "", "row_key": key, "code": code, "label": key, "level": 1, "parent_key": "", "position": 0}
+    return words | {"block": ""} | others
+
+
+def _keyed(row: dict[str, Any], **values: Any) -> dict[str, Any]:
+    row.update(values)
+    return row
+
+
+def _set(made: Specimen, scope: Scope, own: dict[str, Any], name: str, value: Any) -> None:
+    tree = parse(name)
+    sql = word(scope, tree)
+    if sql and sql.split(".")[1] == "fiscal_year" and plain(name) in FILING_WORDS:
+        made.fiscal_year = int(value)
+    elif sql:
+        own[sql.removeprefix("t.")] = value
+    elif isinstance(tree, exp.Anonymous):
+        form = scope.vocabulary.form_named(tree.expressions[0].name)
+        made.statuses[form.id if form else ""] = str(value)
+    elif isinstance(tree, exp.Column) and not tree.table:
+        columns = scope.form.columns if scope.form else scope.relation.roles if scope.relation else ()
+        _put(own, _column(columns, tree.name), value, named=bool(scope.relation))
+    elif isinstance(tree, exp.Column):
+        _set_named(made, scope, tree, value, own)
+    elif isinstance(tree, exp.Dot) and isinstance(tree.this, exp.Bracket):
+        form_name = tree.this.this
+        whose = made.last_year() if plain(form_name.table) in PREVIOUS else made
+        _set_of_form(whose, scope, form_name.name, list(tree.this.expressions), tree.expression.name, value, own)
+    else:
+        raise Mistake(f"例子里的“{name}”无法识别", f"“{name}” in an example is not understood")
+
+
+def _set_named(made: Specimen, scope: Scope, tree: exp.Column, value: Any, own: dict[str, Any]) -> None:
+    """报表.行, 上年.报表.行, and in a rule over rows 上年.列: the same row of the year before."""
+    last = plain(tree.db or tree.table) in PREVIOUS
+    if last and not tree.db and scope.form:
+        key = str(own["row_key"])
+        before = _keyed(made.last_year().row(scope.base, "", key), **_row_words(key, side=""))
+        _put(before, _column(scope.form.columns, tree.name), value)
+    else:
+        _set_of_form(made.last_year() if last else made, scope, tree.table, [], tree.name, value, own)
+
+
+def _column(columns: Iterable[Column], name: str) -> Column:
+    for column in columns:
+        if plain(name) in (plain(column.zh), column.en, *map(plain, column.also)):
+            return column
+    raise Mistake(f"例子里没有“{name}”这一项", f"an example names “{name}”, which is not there")
+
+
+def _set_of_form(
+    made: Specimen,
+    scope: Scope,
+    form_name: str,
+    keys: list[exp.Expr],
+    column_name: str,
+    value: Any,
+    own: dict[str, Any],
+) -> None:
+    if plain(form_name) in NARRATIVE:
+        concept = next((c for c in scope.vocabulary.concepts if plain(column_name) in (plain(c.zh), c.en)), None)
+        if concept is None:
+            raise Mistake(f"情况说明没有“{column_name}”", f"the narrative has no “{column_name}”")
+        _put(made.row("narrative", ""), Column(concept.zh, concept.en, type=concept.type), value, named=True)
+        return
+    form = scope.vocabulary.form_named(form_name)
+    if form is None:
+        raise Mistake(f"没有报表“{form_name}”", f"there is no form “{form_name}”")
+    if not keys or (form.shape == "lines" and len(keys) == 1 and not word(scope, keys[0])):
+        _set_line(made, form, plain(keys[0].name if keys else column_name), column_name if keys else "", value)
+        return
+    column = _column(form.columns, column_name)
+    values = value if isinstance(value, list) else [value]
+    every = keys[0].name in EVERY
+    keys = keys[1:] if every else keys
+    for number, one in enumerate(values):
+        parts, key = (
+            (keys[:1], keys[1])
+            if len(keys) == 2 and not isinstance(value, list)
+            else ([], keys[min(number, len(keys) - 1)] if keys else None)
+        )
+        part = f"p{number}" if every else _key(scope, own, parts[0]) if parts else ""
+        row_key = _key(scope, own, key) if key is not None else f"r{number}"
+        row = made.row(row_table(form), part, row_key)
+        row |= _row_words(row_key, part=part, position=number)
+        _put(row, column, one)
+
+
+def _key(scope: Scope, own: dict[str, Any], key: exp.Expr) -> str:
+    sql = word(scope, key)
+    return str(own.get(sql.removeprefix("t."), "")) if sql else key.name
+
+
+def _set_line(made: Specimen, form: Form, line_name: str, column_name: str, value: Any) -> None:
+    line = next((x for x in form.lines if line_name in (plain(x.zh), x.en)), None)
+    if line is None:
+        raise Mistake(f"{form.zh}没有“{line_name}”", f"{form.zh} has no line “{line_name}”")
+    column = _column(form.columns, column_name) if column_name else form.columns[0]
+    _put(made.row(form.en, ""), Column(line.zh, wide_column(line, column, form)), value)
+
+
+def _children(made: Specimen, scope: Scope, own: dict[str, Any], children: list[dict[str, Any]]) -> None:
+    for number, child in enumerate(children):
+        key = str(child.get("行") or child.get("科目编码") or f"下级{number}")
+        row = made.row(scope.base, "", key)
+        row |= _row_words(key, part=own["part"], code="", level=2, parent_key=own["row_key"], position=number + 1)
+        for name, value in child.items():
+            _set(made, scope, row, name, value)
+
+
+def _members(made: Specimen, scope: Scope, values: list[Any]) -> None:
+    assert scope.relation and scope.relation.members
+    for number, value in enumerate(values):
+        row = made.row(f"{scope.base}_member", str(number))
+        row |= {"id": "r", "position": number, "subject": f"第{number + 1}项"}
+        _put(row, scope.relation.members, value, named=True)
+
+
+def _put(row: dict[str, Any], column: Column, value: Any, named: bool = False) -> None:
+    """The value and its precision; amounts of a form share their row's, taken from the finest value given."""
+    if value is None or value == "":
+        return
+    if column.type == "text":
+        row[column.en] = value
+        return
+    number = Decimal(str(value).replace(",", ""))
+    exponent = number.as_tuple().exponent
+    ulp = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
+    row[column.en] = number
+    if named or column.type != "amount":
+        row[f"{column.en}_ulp"] = ulp
+        if named:
+            row[f"{column.en}_id"] = column.zh
+    else:
+        row["ulp"] = min(ulp, row.get("ulp", ulp))
+
+
+def store(connection: duckdb.DuckDBPyConnection, made: Specimen, vocabulary: Vocabulary) -> None:
+    """The example's rows are in the tables, written as one script: values as literals, for bound parameters cost more than
+    the rows."""
+    statuses = {form: made.statuses.get(form, "read") for form in vocabulary.forms}
+    judged: dict[str, Any] = {"filing": made.id, "organisation": "示例", "fiscal_year": made.fiscal_year}
+    judged |= {"scope": "department", "kind": WITH_PREVIOUS}
+    if made.previous:
+        made.previous.fiscal_year = made.fiscal_year - 1
+        judged["previous"] = made.previous.id
+        store(connection, made.previous, vocabulary)
+    judged |= {status_column(form): status for form, status in statuses.items()}
+    script = [_insert(JUDGED, judged)]
+    for table, rows in made.rows.items():
+        _share_precision(table, rows, vocabulary)
+        script.extend(_insert(table, row) for row in rows.values())
+    connection.execute(";\n".join(script))
+
+
+def _insert(table: str, row: dict[str, Any]) -> str:
+    values = ", ".join(_literal(value) for value in row.values())
+    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})"
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, int | Decimal) else "'" + str(value).replace("'", "''") + "'"
+
+
+def _share_precision(table: str, rows: dict[tuple[str, ...], dict[str, Any]], vocabulary: Vocabulary) -> None:
+    if any(table == row_table(form) for form in vocabulary.forms.values()):
+        finest = min((row["ulp"] for row in rows.values() if "ulp" in row), default=None)
+        for row in rows.values():
+            row["ulp"] = finest
