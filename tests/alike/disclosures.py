@@ -108,7 +108,7 @@ def _small_unit() -> Published:
     items = tuple(replace(item, institutional=Decimal(0)) for item in YEAR_2023.items[:7])
     year = _times(replace(YEAR_2023, items=items, funds=()), 10000)
     year = replace(year, own_opening=-abs(year.own_opening) - 100)
-    sheets = [_zeros(sheet) for sheet in forms(year, numbered=False)]
+    sheets = [with_zeros(sheet) for sheet in forms(year, numbered=False)]
     note = f"注：本单位{year.year}年度没有政府性基金预算财政拨款收入和支出，故本表无数据。"
     sheets[7] = replace(sheets[7], notes=(note,), cells=[c for c in sheets[7].cells if c.row < sheets[7].head])
     paragraphs = [text for text in _said(year) if "政府性基金预算财政拨款年初" not in text and "（类）8" not in text]
@@ -176,7 +176,7 @@ def _fields(thing: object) -> Iterable[str]:
     return getattr(thing, "__dataclass_fields__", {})
 
 
-def _zeros(sheet: Sheet) -> Sheet:
+def with_zeros(sheet: Sheet) -> Sheet:
     """Nothing is printed as 0.00 beside every label of rows that print any amount."""
     printed = {cell.row for cell in sheet.cells if isinstance(cell.value, Decimal)}
 

@@ -16,7 +16,11 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Item:
-    """One 项 of the functional classification; `basic` to `closing` are general budget appropriation, `own_…` other money."""
+    """One 项 of the functional classification; `basic` to `closing` are general budget appropriation, the rest other money.
+
+    Income: institutional, other, superior (上级补助), business (经营), affiliates (附属单位上缴). Expenditure: own_basic, own_project,
+    own_business (经营支出), paid_up (上缴上级支出), granted (对附属单位补助支出).
+    """
 
     code: str
     basic: Decimal = ZERO
@@ -29,11 +33,17 @@ class Item:
     own_project: Decimal = ZERO
     institutional: Decimal = ZERO
     other: Decimal = ZERO
+    superior: Decimal = ZERO
+    business: Decimal = ZERO
+    affiliates: Decimal = ZERO
+    own_business: Decimal = ZERO
+    paid_up: Decimal = ZERO
+    granted: Decimal = ZERO
 
 
 @dataclass(frozen=True)
 class FundItem:
-    """One 项 paid from a government fund; all of it project expenditure."""
+    """One 项 paid from a government fund or from state capital; all of it project expenditure."""
 
     code: str
     opening: Decimal
@@ -63,7 +73,7 @@ class ThreePublic:
 
 @dataclass(frozen=True)
 class Holdings:
-    """What is counted rather than paid: procurement in 元, vehicles by kind, receptions."""
+    """What is counted rather than paid: procurement in 元, vehicles by kind, receptions, journeys abroad."""
 
     goods: Decimal
     works: Decimal
@@ -76,6 +86,8 @@ class Holdings:
     receptions: int
     guests: int
     projects: int
+    delegations: int = 0
+    travellers: int = 0
 
 
 @dataclass(frozen=True)
@@ -104,6 +116,8 @@ class Year:
     distribution: Decimal
     holdings: Holdings
     names: Mapping[str, str] = field(default_factory=dict)
+    capital: tuple[FundItem, ...] = ()
+    surplus_used: Decimal = ZERO
 
     def general(self, column: str, code: str = "") -> Decimal:
         """Sum of one column of `Item` over the 项 that begin with `code`."""
@@ -117,6 +131,14 @@ class Year:
         """What remains of the funds at the end of the year."""
         return self.fund("opening", code) + self.fund("income", code) - self.fund("project", code)
 
+    def state(self, column: str, code: str = "") -> Decimal:
+        """Sum of one column of the state capital items over the 项 that begin with `code`."""
+        return sum((getattr(item, column) for item in self.capital if item.code.startswith(code)), ZERO)
+
+    def state_closing(self, code: str = "") -> Decimal:
+        """What remains of state capital at the end of the year."""
+        return self.state("opening", code) + self.state("income", code) - self.state("project", code)
+
     def general_expenditure(self, code: str = "") -> Decimal:
         """Expenditure by general budget appropriation (T05)."""
         return self.general("basic", code) + self.general("project", code)
@@ -126,12 +148,13 @@ class Year:
         return self.general_expenditure(code) + self.general("closing", code) - self.general("opening", code)
 
     def appropriation_income(self, code: str = "") -> Decimal:
-        """Appropriation received, funds included."""
-        return self.general_income(code) + self.fund("income", code)
+        """Appropriation received, funds and state capital included."""
+        return self.general_income(code) + self.fund("income", code) + self.state("income", code)
 
     def own_income(self, code: str = "") -> Decimal:
         """Income besides appropriation."""
-        return self.general("institutional", code) + self.general("other", code)
+        kinds = ("institutional", "other", "superior", "business", "affiliates")
+        return sum((self.general(kind, code) for kind in kinds), ZERO)
 
     def income(self, code: str = "") -> Decimal:
         """本年收入合计 (T02)."""
@@ -143,27 +166,30 @@ class Year:
 
     def project(self, code: str = "") -> Decimal:
         """Project expenditure from all money (T03)."""
-        return self.general("project", code) + self.general("own_project", code) + self.fund("project", code)
+        appropriated = self.general("project", code) + self.fund("project", code) + self.state("project", code)
+        return appropriated + self.general("own_project", code)
 
     def expenditure(self, code: str = "") -> Decimal:
         """本年支出合计 (T03)."""
-        return self.basic(code) + self.project(code)
+        rest = sum((self.general(kind, code) for kind in ("own_business", "paid_up", "granted")), ZERO)
+        return self.basic(code) + self.project(code) + rest
 
     @property
     def own_closing(self) -> Decimal:
         """Other money left at the end of the year."""
-        spent = self.general("own_basic") + self.general("own_project")
-        return self.own_opening + self.own_income() - spent - self.distribution
+        kinds = ("own_basic", "own_project", "own_business", "paid_up", "granted")
+        spent = sum((self.general(kind) for kind in kinds), ZERO)
+        return self.own_opening + self.surplus_used + self.own_income() - spent - self.distribution
 
     @property
     def appropriation_opening(self) -> Decimal:
         """年初财政拨款结转和结余."""
-        return self.general("opening") + self.fund("opening")
+        return self.general("opening") + self.fund("opening") + self.state("opening")
 
     @property
     def appropriation_closing(self) -> Decimal:
         """年末财政拨款结转和结余."""
-        return self.general("closing") + self.fund_closing()
+        return self.general("closing") + self.fund_closing() + self.state_closing()
 
     @property
     def opening(self) -> Decimal:
@@ -178,7 +204,7 @@ class Year:
     @property
     def grand_total(self) -> Decimal:
         """Both 总计 of T01."""
-        return self.income() + self.opening
+        return self.income() + self.surplus_used + self.opening
 
     @property
     def appropriation_total(self) -> Decimal:
@@ -199,9 +225,10 @@ class Year:
         """公用经费."""
         return self.basic_by_kind() - self.staff
 
-    def codes(self, *, funds: bool = False, general: bool = True) -> list[str]:
+    def codes(self, *, funds: bool = False, general: bool = True, capital: bool = False) -> list[str]:
         """Codes of 类, 款 and 项 in printed order."""
-        items = [i.code for i in self.items if general] + [f.code for f in self.funds if funds]
+        items = [i.code for i in self.items if general]
+        items += [f.code for f in self.funds if funds] + [c.code for c in self.capital if capital]
         return sorted({code[:n] for code in items for n in (3, 5, 7)})
 
 

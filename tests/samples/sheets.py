@@ -110,16 +110,16 @@ def _income_lines(year: Year) -> Lines:
     sources = (
         ("一般公共预算财政拨款收入", year.general_income()),
         ("政府性基金预算财政拨款收入", year.fund("income")),
-        ("国有资本经营预算财政拨款收入", Decimal(0)),
-        ("上级补助收入", Decimal(0)),
+        ("国有资本经营预算财政拨款收入", year.state("income")),
+        ("上级补助收入", year.general("superior")),
         ("事业收入", year.general("institutional")),
-        ("经营收入", Decimal(0)),
-        ("附属单位上缴收入", Decimal(0)),
+        ("经营收入", year.general("business")),
+        ("附属单位上缴收入", year.general("affiliates")),
         ("其他收入", year.general("other")),
     )
     lines: Lines = [(f"{numeral(n)}、{name}", amount) for n, (name, amount) in enumerate(sources, 1)]
     lines += [("", None)] * (len(CLASS_LINES) - len(sources))
-    lines += [("本年收入合计", year.income()), ("使用非财政拨款结余（含专用结余）", Decimal(0))]
+    lines += [("本年收入合计", year.income()), ("使用非财政拨款结余（含专用结余）", year.surplus_used)]
     return [*lines, ("年初结转和结余", year.opening), ("总计", year.grand_total)]
 
 
@@ -160,8 +160,8 @@ def _appropriation(year: Year, numbered: bool) -> Sheet:
 
 
 def _appropriation_income(year: Year) -> Lines:
-    received = (year.general_income(), year.fund("income"), Decimal(0))
-    carried = (year.general("opening"), year.fund("opening"), Decimal(0))
+    received = (year.general_income(), year.fund("income"), year.state("income"))
+    carried = (year.general("opening"), year.fund("opening"), year.state("opening"))
     names = [f"{numeral(n)}、{name}" for n, name in enumerate(FUNDS, 1)]
     lines: Lines = [*zip(names, received, strict=True), *[("", None)] * (len(CLASS_LINES) - 3)]
     lines += [("本年收入合计", year.appropriation_income()), ("年初财政拨款结转和结余", year.appropriation_opening)]
@@ -171,14 +171,18 @@ def _appropriation_income(year: Year) -> Lines:
 def _appropriation_expenditure(year: Year) -> list[tuple[str, tuple[Decimal, Decimal, Decimal]]]:
     nothing = Decimal(0)
     lines = [
-        (f"{numeral(n)}、{name}", (year.general_expenditure(code), year.fund("project", code), nothing))
+        (
+            f"{numeral(n)}、{name}",
+            (year.general_expenditure(code), year.fund("project", code), year.state("project", code)),
+        )
         for n, (code, name) in enumerate(CLASS_LINES.items(), 1)
     ]
-    lines += [("本年支出合计", (year.general_expenditure(), year.fund("project"), nothing))]
-    lines += [("年末财政拨款结转和结余", (year.general("closing"), year.fund_closing(), nothing))]
+    lines += [("本年支出合计", (year.general_expenditure(), year.fund("project"), year.state("project")))]
+    lines += [("年末财政拨款结转和结余", (year.general("closing"), year.fund_closing(), year.state_closing()))]
     lines += [("", (nothing, nothing, nothing))] * 3
     general = year.general_income() + year.general("opening")
-    return [*lines, ("总计", (general, year.fund("income") + year.fund("opening"), nothing))]
+    fund, state = year.fund("income") + year.fund("opening"), year.state("income") + year.state("opening")
+    return [*lines, ("总计", (general, fund, state))]
 
 
 def _appropriation_head(sheet: Sheet, numbered: bool) -> None:
@@ -265,16 +269,16 @@ def _income(year: Year, numbered: bool) -> Sheet:
     columns = (
         ("本年收入合计", year.income),
         ("财政拨款收入", year.appropriation_income),
-        ("上级补助收入", _nothing),
+        ("上级补助收入", lambda code: year.general("superior", code)),
         ("事业收入", lambda code: year.general("institutional", code)),
-        ("经营收入", _nothing),
-        ("附属单位上缴收入", _nothing),
+        ("经营收入", lambda code: year.general("business", code)),
+        ("附属单位上缴收入", lambda code: year.general("affiliates", code)),
         ("其他收入", lambda code: year.general("other", code)),
     )
     spec = _Coded(
         "T02", "公开02表", "收入决算表", "注：本表按支出功能分类列出全年各项收入。", columns, 3 if numbered else 1
     )
-    return _coded(year, spec, year.codes(funds=True), numbered)
+    return _coded(year, spec, year.codes(funds=True, capital=True), numbered)
 
 
 def _expenditure(year: Year, numbered: bool) -> Sheet:
@@ -282,14 +286,14 @@ def _expenditure(year: Year, numbered: bool) -> Sheet:
         ("本年支出合计", year.expenditure),
         ("基本支出", year.basic),
         ("项目支出", year.project),
-        ("上缴上级支出", _nothing),
-        ("经营支出", _nothing),
-        ("对附属单位补助支出", _nothing),
+        ("上缴上级支出", lambda code: year.general("paid_up", code)),
+        ("经营支出", lambda code: year.general("own_business", code)),
+        ("对附属单位补助支出", lambda code: year.general("granted", code)),
     )
     spec = _Coded(
         "T03", "公开03表", "支出决算表", "注：本表按支出功能分类列出全年各项支出。", columns, 3 if numbered else 1
     )
-    return _coded(year, spec, year.codes(funds=True), numbered)
+    return _coded(year, spec, year.codes(funds=True, capital=True), numbered)
 
 
 def _general_budget(year: Year, numbered: bool) -> Sheet:
@@ -300,7 +304,7 @@ def _general_budget(year: Year, numbered: bool) -> Sheet:
     )
     note = "注：本表列出一般公共预算财政拨款全年的支出。"
     spec = _Coded("T05", "公开05表", "一般公共预算财政拨款支出决算表", note, columns, 3, ("本年支出", 0, 3))
-    return _coded(year, spec, year.codes(), numbered)
+    return _coded(year, spec, [code for code in year.codes() if year.general_expenditure(code)], numbered)
 
 
 def _fund(year: Year, numbered: bool) -> Sheet:
@@ -313,17 +317,24 @@ def _fund(year: Year, numbered: bool) -> Sheet:
         ("年末结转和结余", year.fund_closing),
     )
     note = "注：本表列出政府性基金预算财政拨款全年的收入、支出和结转结余。"
+    if not year.funds:
+        note = f"注：本部门{year.year}年度没有政府性基金预算财政拨款收入和支出，本表无数据。"
     title = "政府性基金预算财政拨款收入支出决算表"
     spec = _Coded("T08", "公开08表", title, note, columns, 3 if numbered else 1, ("本年支出", 2, 5))
     return _coded(year, spec, year.codes(funds=True, general=False), numbered)
 
 
 def _state_capital(year: Year, numbered: bool) -> Sheet:
-    columns = (("合计", _nothing), ("基本支出", _nothing), ("项目支出", _nothing))
+    def spent(code: str) -> Decimal:
+        return year.state("project", code)
+
+    columns = (("合计", spent), ("基本支出", _nothing), ("项目支出", spent))
     note = f"注：本部门{year.year}年度没有国有资本经营预算财政拨款收入，也没有安排支出，本表无数据。"
+    if year.capital:
+        note = "注：本表列出国有资本经营预算财政拨款全年的支出。"
     title = "国有资本经营预算财政拨款支出决算表"
     spec = _Coded("T09", "公开09表", title, note, columns, 3 if numbered else 1, ("本年支出", 0, 3))
-    return _coded(year, spec, [], numbered)
+    return _coded(year, spec, year.codes(general=False, capital=True), numbered)
 
 
 def _basic(year: Year) -> Sheet:
