@@ -200,7 +200,8 @@ def _runs_on(text: str, width: float, following: str, room: float) -> bool:
 
 
 def _ems(text: str) -> float:
-    return sum(1.0 if ord(character) > 0x2E7F else 0.5 for character in text)
+    """The width of `text` in Chinese characters; a percent sign is nearly as wide as one."""
+    return sum(1.0 if ord(character) > 0x2E7F or character == "%" else 0.5 for character in text)
 
 
 def _breaks(group: list[_Piece], piece: _Piece) -> bool:
