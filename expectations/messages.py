@@ -75,6 +75,46 @@ def family_name(family: str, lang: str = "zh") -> str:
     return pick(_FAMILY.get(family, (family, family)), lang)
 
 
+_LIFECYCLE = {
+    "preview": ("试行", "preview"),
+    "stable": ("正式", "stable"),
+    "retired": ("已停用", "retired"),
+    "off": ("本单位不用", "switched off here"),
+}
+
+
+def lifecycle_name(lifecycle: str, lang: str = "zh") -> str:
+    """试行, 正式, 已停用, 本单位不用."""
+    return pick(_LIFECYCLE[lifecycle], lang)
+
+
+def standing_of_rule(rule: Any, lang: str = "zh") -> str:
+    """What is not ordinary about a rule: a preview, retired, amended here and why, a team's own; "" for any other."""
+    zh = lang == "zh"
+    parts = [] if rule.status == "stable" else [lifecycle_name(rule.status, lang)]
+    if rule.amended:
+        parts.append(amendment_text(rule.amended, lang))
+    if rule.team:
+        parts.append(f"{rule.team} 的规则" if zh else f"a rule of {rule.team}")
+    return ("；" if zh else "; ").join(parts)
+
+
+def amendment_text(amendment: Any, lang: str = "zh") -> str:
+    """What a team has decided about a rule that is not its own, why, until when, and where that is written."""
+    zh = lang == "zh"
+    if amendment.status == "off":
+        what = lifecycle_name("off", lang)
+    else:
+        was, now = severity_name(amendment.was, lang), severity_name(amendment.severity, lang)
+        what = f"由“{was}”改为“{now}”" if zh else f"“{now}” here instead of “{was}”"
+    said = f"{what}：{amendment.reason[lang]}" if zh else f"{what}: {amendment.reason[lang]}"
+    if amendment.until:
+        said += f"，到 {amendment.until} 为止" if zh else f", until {amendment.until}"
+    owner = f"{amendment.owner}，" if zh and amendment.owner else f"{amendment.owner}, " if amendment.owner else ""
+    place = f"{amendment.file}:{amendment.line}"
+    return said + (f"（{owner}{place}）" if zh else f" ({owner}{place})")
+
+
 def families() -> tuple[str, ...]:
     """The families of rules in the order in which a reviewer works."""
     return tuple(_FAMILY)

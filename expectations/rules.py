@@ -1,55 +1,59 @@
-"""The rule files: read with line numbers, checked strictly, and proved by their own examples.
+"""The rules in force: those that ship and those of teams, each with what a team has amended, proved by their own examples.
 
-A file in `expectations/rules` holds one topic; every key is known or an error; every rule carries at least one example that
-holds and one that breaks. Errors name the file, the line, the cause and the nearest known names.
+A file in `expectations/rules`, or in a team's own folder, holds one topic; every key is known or an error; every rule carries at
+least one example that holds and one that breaks. Errors name the file, the line, the cause and the nearest known names.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
+from expectations import rulefile
 from expectations.formula import nearest
+from expectations.keys import CATEGORIES, FAMILIES, FAMILY_OF, OFF, SEVERITIES, STATUSES
+from expectations.problems import RuleErrors, RuleProblem
+from expectations.rulefile import Entry, RuleFile, Spot, said
+
+__all__ = [
+    "CATEGORIES", "FAMILIES", "FOLDER", "SEVERITIES", "STATUSES", "Amendment", "Rule", "RuleBook", "RuleErrors", "RuleProblem",
+    "Topic", "in_force", "load", "read", "team_folders",
+]  # fmt: skip
 
 FOLDER = Path(__file__).with_name("rules")
-SEVERITIES = ("critical", "warning", "info")
-STATUSES = ("preview", "stable", "retired")
-CATEGORIES = (
-    "sum", "rollup", "cross_form", "text_vs_form", "share", "change", "completion", "direction", "year", "placeholder", "missing_form",
-    "missing_figure", "unit", "wrong_base", "stale_text", "label", "score_sum", "budget_execution", "reasonableness", "other",
-)  # fmt: skip
-FAMILIES = (
-    "reading",
-    "within_form",
-    "between_forms",
-    "text_vs_form",
-    "rates",
-    "wording",
-    "three_public",
-    "performance",
-    "completeness",
-    "reasonableness",
-)
-_TOPIC_KEYS = ("topic", "title", "family", "form", "rules")
-_RULE_KEYS = (
-    "id", "title", "for_each", "form", "check", "when", "category", "severity", "basis", "since", "until", "note", "status", "family", "columns",
-    "examples",
-)  # fmt: skip
-_NEEDED = ("id", "title", "for_each", "check", "category", "severity", "examples")
+VARIABLE = "HEDUI_RULES"
+"""The environment's variable that names teams' folders, several joined as in PATH."""
+_TAKEN = ("canary", "structure")
+"""Topics that Great Expectations' record keeps for itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A team's decision about a rule that is not its own: it is off, or of another severity (`was` before). `until` inclusive."""
+
+    id: str
+    status: str
+    severity: str
+    reason: dict[str, str]
+    owner: str
+    until: date | None
+    file: str
+    line: int
+    was: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. `title` and `note` in zh and en; `check` and `when` are formulas; `since`/`until` fiscal years, inclusive.
 
-    `examples` maps "holds" and "broken" to lists of {name: value}; `line` is where the entry begins in `file`.
+    `examples` maps "holds" and "broken" to lists of {name: value}; `line` is where the entry begins in `file`. `severity` is how
+    a broken verdict counts: a preview counts as information only, an amended rule as its team has graded it; `declared` is what
+    the entry says. `team` is the folder that it comes from, "" for a rule that ships; `entry` the id as written, without column.
     """
 
     id: str
@@ -70,6 +74,13 @@ class Rule:
     examples: dict[str, list[dict[str, Any]]]
     file: str
     line: int
+    declared: str = ""
+    owner: str = ""
+    introduced: str = ""
+    team: str = ""
+    entry: str = ""
+    amended: Amendment | None = None
+    spots: dict[str, Spot] = field(default_factory=dict, repr=False)
 
     @property
     def fingerprint(self) -> str:
@@ -78,6 +89,16 @@ class Rule:
             (self.for_each, self.form, self.check, self.when, self.severity, str(self.since), str(self.until))
         )
         return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+    @property
+    def judges(self) -> bool:
+        """Neither retired nor switched off."""
+        return self.status != "retired" and not (self.amended and self.amended.status == OFF)
+
+    @property
+    def lifecycle(self) -> str:
+        """preview, stable, retired, or off where a team has switched it off."""
+        return OFF if self.amended and self.amended.status == OFF else self.status
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,140 +112,130 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """Every rule of the folders read, in order of file and entry."""
+    """Every rule of the folders read, in order of file and entry; `amendments` those that stand; `files` as they are written."""
 
     topics: tuple[Topic, ...]
     rules: tuple[Rule, ...]
+    amendments: tuple[Amendment, ...] = ()
+    files: tuple[RuleFile, ...] = field(default=(), repr=False)
 
     def rule(self, id_: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.id == id_), None)
 
     @property
     def active(self) -> tuple[Rule, ...]:
-        """The rules that judge: those not retired."""
-        return tuple(rule for rule in self.rules if rule.status != "retired")
+        """The rules that judge: those neither retired nor switched off."""
+        return tuple(rule for rule in self.rules if rule.judges)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleProblem:
-    """One mistake in a rule file, for its author."""
-
-    file: str
-    line: int
-    zh: str
-    en: str
-    nearest: tuple[str, ...] = ()
-
-    def text(self, lang: str = "zh") -> str:
-        """One line: file, line, cause, nearest known names."""
-        cause = self.zh if lang == "zh" else self.en
-        hint = ""
-        if self.nearest:
-            hint = ("；相近的名称：" if lang == "zh" else "; nearest names: ") + "、".join(self.nearest)
-        return f"{self.file}:{self.line}: {cause}{hint}"
-
-
-class RuleErrors(Exception):
-    """The rule files cannot be used; `problems` lists why."""
-
-    def __init__(self, problems: list[RuleProblem]):
-        super().__init__("\n".join(problem.text("en") for problem in problems))
-        self.problems = problems
+# ---- loading -------------------------------------------------------------------------------------------------------------
 
 
 def load(*folders: Path) -> RuleBook:
-    """The rules of all YAML files in `folders` (default: the shipped ones), syntax and keys checked, names not yet resolved.
+    """The rules of all YAML files in exactly these `folders` (default: the shipped ones), syntax and keys checked, names not yet
+    resolved.
 
     Raises `RuleErrors` with every problem found.
     """
+    return _sound(*read([(folder, "") for folder in folders or (FOLDER,)]))
+
+
+def in_force(teams: Sequence[Path] | None = None) -> RuleBook:
+    """The shipped rules and those of the teams' folders, amended as these say: what judges.
+
+    `teams`: the folders; None for those that the environment names in HEDUI_RULES. Raises `RuleErrors`.
+    """
+    folders = team_folders(teams)
+    return _sound(*read([(FOLDER, ""), *((folder, folder.name) for folder in folders)]))
+
+
+def team_folders(given: Sequence[Path] | None = None) -> tuple[Path, ...]:
+    """The folders of teams, each once: `given`, else those of HEDUI_RULES; the shipped one is left out.
+
+    Raises `RuleErrors` for one that is not there.
+    """
+    named = given or [Path(one).expanduser() for one in os.environ.get(VARIABLE, "").split(os.pathsep) if one.strip()]
+    found: dict[Path, Path] = {}
+    missing = [folder for folder in named if not folder.is_dir()]
+    if missing:
+        told = f"（{VARIABLE}）" if not given else ""
+        raise RuleErrors(
+            [
+                RuleProblem(str(one), 0, f"没有这个规则文件夹{told}", f"there is no such folder of rules{told}")
+                for one in missing
+            ]
+        )
+    for folder in named:
+        if folder.resolve() != FOLDER.resolve():
+            found.setdefault(folder.resolve(), folder)
+    return tuple(found.values())
+
+
+def read(
+    folders: Iterable[tuple[Path, str]], more: Sequence[Path] = (), today: date | None = None
+) -> tuple[RuleBook, list[RuleProblem]]:
+    """The rules of `folders` (each with its team's name, "" for shipped ones) and of the single files `more`, and every problem.
+
+    What has a problem is left out of the book. `today` decides which amendments stand.
+    """
     problems: list[RuleProblem] = []
-    topics: list[Topic] = []
-    rules: list[Rule] = []
-    for path in [path for folder in folders or (FOLDER,) for path in sorted(folder.glob("*.yaml"))]:
-        topic, found = _read_file(path, problems)
-        if topic:
-            topics.append(topic)
-            rules.extend(found)
-    seen: dict[str, Rule] = {}
-    for rule in rules:
-        if rule.id in seen:
-            first = seen[rule.id]
-            where = f"{first.file}:{first.line}"
-            problems.append(
-                RuleProblem(
-                    rule.file, rule.line, f"编号 {rule.id} 已用于 {where}", f"the id {rule.id} is taken by {where}"
-                )
-            )
-        seen[rule.id] = rule
+    files: list[RuleFile] = []
+    for folder, team in folders:
+        paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".yaml", ".yml"))
+        for path in paths:
+            if path.resolve() in {one.resolve() for one in more}:
+                continue
+            one = rulefile.read(path, str(folder / path.name) if team else path.name, team, problems)
+            files += [one] if one else []
+    for path in more:
+        one = rulefile.read(path, str(path), path.stem, problems)
+        files += [one] if one else []
+    return _book(files, problems, today or date.today()), problems
+
+
+def _sound(book: RuleBook, problems: list[RuleProblem]) -> RuleBook:
     if problems:
         raise RuleErrors(problems)
-    return RuleBook(tuple(topics), tuple(rules))
+    return book
 
 
-def _read_file(path: Path, problems: list[RuleProblem]) -> tuple[Topic | None, list[Rule]]:
-    try:
-        node = YAML(typ="safe", pure=False).compose(path.read_text("utf-8"))
-    except (MarkedYAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        cause = getattr(error, "problem", None) or str(error)
-        problems.append(
-            RuleProblem(
-                path.name, (mark.line + 1) if mark else 1, f"YAML 写法有误：{cause}", f"not valid YAML: {cause}"
-            )
-        )
-        return None, []
-    if not isinstance(node, MappingNode):
-        problems.append(
-            RuleProblem(path.name, 1, "文件应以 title: 和 rules: 开头", "the file must hold title: and rules:")
-        )
-        return None, []
-    entries = _known(node, _TOPIC_KEYS, path.name, problems)
-    title = _plain(entries["title"]) if "title" in entries else None
-    if not isinstance(title, dict) or "rules" not in entries:
-        problems.append(RuleProblem(path.name, 1, "缺少 title（zh、en）或 rules", "title (zh, en) or rules is missing"))
-        return None, []
-    family = str(_plain(entries["family"])) if "family" in entries else ""
-    topic = Topic(path.stem, title, family)
-    form = str(_plain(entries["form"])) if "form" in entries else ""
-    listed = entries["rules"].value if isinstance(entries["rules"], SequenceNode) else []
-    return topic, [rule for item in listed for rule in _entry(item, topic, form, path.name, problems)]
+def _book(files: Sequence[RuleFile], problems: list[RuleProblem], today: date) -> RuleBook:
+    topics: dict[str, Topic] = {}
+    rules: dict[str, Rule] = {}
+    for one in files:
+        if not one.rules:
+            continue
+        topic = _topic(one, topics)
+        topics[topic.id] = topic
+        for rule in (rule for entry in one.rules for rule in _rules(entry, one, topic)):
+            if rule.id not in rules:
+                rules[rule.id] = rule
+                continue
+            where = f"{rules[rule.id].file}:{rules[rule.id].line}"
+            zh, en = f"编号 {rule.id} 已用于 {where}", f"the id {rule.id} is taken by {where}"
+            problems.append(RuleProblem(rule.file, rule.line, zh, en))
+    amendments = _amend(files, rules, problems, today)
+    return RuleBook(tuple(topics.values()), tuple(rules.values()), amendments, tuple(files))
 
 
-def _known(node: MappingNode, allowed: tuple[str, ...], file: str, problems: list[RuleProblem]) -> dict[str, Node]:
-    entries: dict[str, Node] = {}
-    for key, value in node.value:
-        line = key.start_mark.line + 1
-        if key.value not in allowed:
-            near = nearest(key.value, allowed)
-            problems.append(RuleProblem(file, line, f"不认识的项“{key.value}”", f"unknown key “{key.value}”", near))
-        elif key.value in entries:
-            problems.append(RuleProblem(file, line, f"“{key.value}”写了两次", f"“{key.value}” stands twice"))
-        entries[key.value] = value
-    return entries
+def _topic(one: RuleFile, known: dict[str, Topic]) -> Topic:
+    """The file's topic, under its own name as long as no other file, nor the record, has it."""
+    name = one.path.stem.replace(".", "-")
+    names = (name, f"{one.team}-{name}".replace(".", "-"), *(f"{name}-{number}" for number in range(2, len(known) + 3)))
+    id_ = next(each for each in names if each not in known and each not in _TAKEN)
+    return Topic(id_, said(one.head["title"]), str(one.head.get("family", "")))
 
 
-def _entry(node: Node, topic: Topic, form: str, file: str, problems: list[RuleProblem]) -> list[Rule]:
+# ---- rules ---------------------------------------------------------------------------------------------------------------
+
+
+def _rules(entry: Entry, one: RuleFile, topic: Topic) -> list[Rule]:
     """The rules of one entry: one, or one for each of its `columns` ({列} standing for the column)."""
-    if not isinstance(node, MappingNode):
-        problems.append(
-            RuleProblem(file, node.start_mark.line + 1, "每条规则应为一组“项: 值”", "each rule must be a mapping")
-        )
-        return []
-    nodes = _known(node, _RULE_KEYS, file, problems)
-    entry = {key: _plain(value) for key, value in nodes.items()}
-    columns = entry.pop("columns", None)
+    columns = entry.data.get("columns")
     if columns is None:
-        found = [_rule(entry, node, nodes, topic, form, file, problems)]
-    elif isinstance(columns, dict):
-        each = [_for_column(entry, en, str(zh)) for en, zh in columns.items()]
-        found = [_rule(one, node, nodes, topic, form, file, problems) for one in each]
-    else:
-        where = nodes["columns"].start_mark.line + 1
-        problems.append(
-            RuleProblem(file, where, "columns 应写成“英文名: 中文列名”", "columns must map English to Chinese names")
-        )
-        found = []
-    return [rule for rule in found if rule]
+        return [_rule(entry.data, entry, one, topic)]
+    plain = {key: value for key, value in entry.data.items() if key != "columns"}
+    return [_rule(_for_column(plain, en, str(zh)), entry, one, topic) for en, zh in columns.items()]
 
 
 def _for_column(entry: dict[str, Any], en: str, zh: str) -> dict[str, Any]:
@@ -241,86 +252,99 @@ def _for_column(entry: dict[str, Any], en: str, zh: str) -> dict[str, Any]:
     return filled | {"id": f"{entry.get('id', '?')}.{en}"}
 
 
-def _rule(
-    entry: dict[str, Any],
-    node: Node,
-    nodes: dict[str, Node],
-    topic: Topic,
-    form: str,
-    file: str,
-    problems: list[RuleProblem],
-) -> Rule | None:
-    line = node.start_mark.line + 1
-    name = entry.get("id", "?")
-    missing = [key for key in _NEEDED if not entry.get(key)]
-    if missing:
-        problems.append(
-            RuleProblem(file, line, f"规则 {name} 缺少 {'、'.join(missing)}", f"rule {name} lacks {', '.join(missing)}")
-        )
-        return None
-    for problem in _wrong_values(entry, topic):
-        at = nodes[problem[0]].start_mark.line + 1 if problem[0] in nodes else line
-        problems.append(RuleProblem(file, at, f"规则 {name}：{problem[1]}", f"rule {name}: {problem[2]}", problem[3]))
-    examples = entry["examples"] if isinstance(entry["examples"], dict) else {}
+def _rule(data: dict[str, Any], entry: Entry, one: RuleFile, topic: Topic) -> Rule:
+    def text(key: str, default: str = "") -> str:
+        value = data.get(key)
+        return default if value is None else str(value)
+
+    def year(key: str) -> int | None:
+        return int(data[key]) if data.get(key) is not None else None
+
+    status, declared = text("status", "stable"), text("severity")
+    as_written = {key for key in ("check", "when") if data.get(key) == entry.data.get(key)}
     return Rule(
-        id=str(name),
-        title=entry["title"],
+        id=text("id"),
+        title=said(data["title"]),
         topic=topic.id,
-        family=str(entry.get("family", topic.family)),
-        for_each=str(entry["for_each"]),
-        form=str(entry.get("form", form)),
-        check=str(entry["check"]),
-        when=str(entry.get("when", "")),
-        category=str(entry["category"]),
-        severity=str(entry["severity"]),
-        basis=str(entry.get("basis", "")),
-        since=entry.get("since"),
-        until=entry.get("until"),
-        note=entry.get("note", {}),
-        status=str(entry.get("status", "stable")),
-        examples={kind: list(found) for kind, found in examples.items()},
-        file=file,
-        line=line,
+        family=text("family", topic.family) or FAMILY_OF[text("category")],
+        for_each=text("for_each"),
+        form=text("form", str(one.head.get("form", ""))),
+        check=text("check"),
+        when=text("when"),
+        category=text("category"),
+        severity="info" if status == "preview" else declared,
+        basis=text("basis"),
+        since=year("since"),
+        until=year("until"),
+        note=said(data.get("note")),
+        status=status,
+        examples={kind: list(found or ()) for kind, found in data["examples"].items()},
+        file=one.shown,
+        line=entry.line,
+        declared=declared,
+        owner=text("owner", str(one.head.get("owner", ""))),
+        introduced=text("introduced"),
+        team=one.team,
+        entry=str(entry.data["id"]),
+        spots={key: (line, at if key in as_written else 0) for key, (line, at) in entry.spots.items()},
     )
 
 
-def _wrong_values(entry: dict[str, Any], topic: Topic) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
-    choices = {"severity": SEVERITIES, "category": CATEGORIES, "status": STATUSES}
-    for key, allowed in choices.items():
-        value = str(entry.get(key, allowed[0]))
-        if value not in allowed:
-            yield key, f"{key} 不能是“{value}”", f"{key} cannot be “{value}”", nearest(value, allowed) or allowed
-    family = str(entry.get("family", topic.family))
-    if family not in FAMILIES:
-        yield (
-            "family",
-            f"family 不能是“{family}”",
-            f"family cannot be “{family}”",
-            nearest(family, FAMILIES) or FAMILIES,
-        )
-    title = entry["title"]
-    if not isinstance(title, dict) or not {"zh", "en"} <= set(title):
-        yield "title", "title 要有 zh 和 en", "title needs zh and en", ()
-    examples = entry["examples"]
-    for kind in ("holds", "broken"):
-        if not isinstance(examples, dict) or not examples.get(kind):
-            need = {"holds": "相符", "broken": "不符"}[kind]
-            yield "examples", f"缺少{need}的例子（examples: {kind}）", f"an example that is {kind} is missing", ()
-    for year in ("since", "until"):
-        if entry.get(year) is not None and not isinstance(entry[year], int):
-            yield year, f"{year} 应为年度", f"{year} must be a year", ()
+# ---- amendments ----------------------------------------------------------------------------------------------------------
 
 
-def _plain(node: Node) -> Any:
-    """The node as plain Python; numbers of examples stay text so that 2.50 keeps its decimals."""
-    if isinstance(node, MappingNode):
-        return {str(key.value): _plain(value) for key, value in node.value}
-    if isinstance(node, SequenceNode):
-        return [_plain(item) for item in node.value]
-    if isinstance(node, ScalarNode):
-        if str(node.tag).endswith(":int") and len(node.value) == 4 and node.value.isdigit():
-            return int(node.value)
-        if str(node.tag).endswith(":null"):
-            return None
-        return str(node.value)
+def _amend(
+    files: Sequence[RuleFile], rules: dict[str, Rule], problems: list[RuleProblem], today: date
+) -> tuple[Amendment, ...]:
+    """Every amendment that stands is applied in `rules`; returns them, one a rule."""
+    made: dict[str, Amendment] = {}
+    for one in files:
+        for entry in one.amend:
+            amendment = _amendment(entry, one.shown)
+            if amendment.until and amendment.until < today:
+                continue
+            problem = _refused(amendment, one, rules, made)
+            if problem:
+                problems.append(problem)
+                continue
+            for rule in [rule for rule in rules.values() if amendment.id in (rule.id, rule.entry)]:
+                made[rule.id] = replace(amendment, id=rule.id, was=rule.severity)
+                graded = amendment.severity if amendment.severity and rule.status != "preview" else rule.severity
+                rules[rule.id] = replace(rule, severity=graded, amended=made[rule.id])
+    return tuple(made.values())
+
+
+def _amendment(entry: Entry, shown: str) -> Amendment:
+    data = entry.data
+    return Amendment(
+        id=str(data["id"]),
+        status=str(data.get("status") or ""),
+        severity=str(data.get("severity") or ""),
+        reason=said(data["reason"]),
+        owner=str(data.get("owner") or ""),
+        until=rulefile.day(data["until"]) if data.get("until") else None,
+        file=shown,
+        line=entry.line,
+    )
+
+
+def _refused(
+    amendment: Amendment, one: RuleFile, rules: dict[str, Rule], made: dict[str, Amendment]
+) -> RuleProblem | None:
+    """Why the amendment cannot be applied."""
+    meant = [rule for rule in rules.values() if amendment.id in (rule.id, rule.entry)]
+    file, line = amendment.file, amendment.line
+    if not meant:
+        near = nearest(amendment.id, [*rules, *{rule.entry for rule in rules.values()}])
+        zh, en = f"没有编号为 {amendment.id} 的规则可调整", f"there is no rule {amendment.id} to amend"
+        return RuleProblem(file, line, zh, en, tuple(dict.fromkeys(near)))
+    if (meant[0].team, Path(meant[0].file).parent) == (one.team, Path(one.shown).parent):
+        where = f"{meant[0].file}:{meant[0].line}"
+        zh = f"规则 {amendment.id} 是自己的规则，请直接修改 {where}"
+        return RuleProblem(file, line, zh, f"rule {amendment.id} is your own: edit it at {where}")
+    twice = next((made[rule.id] for rule in meant if rule.id in made), None)
+    if twice:
+        where = f"{twice.file}:{twice.line}"
+        zh, en = f"规则 {amendment.id} 已由 {where} 调整", f"rule {amendment.id} is already amended by {where}"
+        return RuleProblem(file, line, zh, en)
     return None

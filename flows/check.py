@@ -36,15 +36,17 @@ def check(
     addresses: Sequence[str | Path],
     on_document: Callable[[str], None] = lambda name: None,
     limits: Limits | None = None,
+    teams: Sequence[Path] = (),
 ) -> Json:
     """The report on every document at `addresses`, in order; `on_document` is told the name of each before it is judged.
 
+    `teams` are folders of rules beside the shipped ones; () for those that HEDUI_RULES names.
     Raises `collect.Missing` for an address at which there is nothing and `rules.RuleErrors` for unusable rule files.
     """
     sources = collect.find(addresses)
     with Workers(limits or chosen_limits(), len(sources)) as workers:
         workers.start()  # they import what they need while the rules are compiled here
-        book = rules.load()
+        book = rules.in_force(teams)
         compiled = verdicts.compile_all(book, vocabulary.load())
         documents = []
         for source, read in _read_ahead(sources, workers):
@@ -256,6 +258,8 @@ class _Findings:
             "category": rule.category,
             "status": verdict["status"],
             "severity": rule.severity,
+            "rule_status": rule.status,
+            "amended": rule.amended.reason if rule.amended else None,
             "message": said,
             **shown,
             "unit": {"amount": unit, "percent": "%"}.get(verdict["measure"], ""),

@@ -34,12 +34,16 @@ STATUSES = ("holds", "rounding", "broken", "not_verifiable")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to read, where the warehouse and the published site are, and what the reading of a document may take."""
+    """What to read, where the warehouse and the published site are, and what the reading of a document may take.
+
+    `teams` are folders of rules beside the shipped ones; () for those that HEDUI_RULES names.
+    """
 
     sources: tuple[str, ...] = DEFAULT_SOURCES
     warehouse: Path = Path("data/warehouse.duckdb")
     site: Path = Path("reports/site")
     limits: Limits = field(default_factory=chosen_limits)
+    teams: tuple[Path, ...] = ()
 
     @property
     def kept(self) -> Path:
@@ -124,15 +128,15 @@ class NightFailed(Exception):
 # ---- before the night --------------------------------------------------------------------------------------------------
 
 
-def judges() -> tuple[RuleBook, tuple[Compiled, ...]]:
-    """The rule book, every active rule compiled. Raises `rules.RuleErrors` when a rule file is wrong."""
-    book = rules.load()
+def judges(plan: Plan) -> tuple[RuleBook, tuple[Compiled, ...]]:
+    """The rule book in force, every active rule compiled. Raises `rules.RuleErrors` when a rule file is wrong."""
+    book = rules.in_force(plan.teams)
     return book, verdicts.compile_all(book, vocabulary.load())
 
 
 def foresee(plan: Plan) -> Outlook:
     """What a night would do, without doing it. Raises `collect.Missing`, `rules.RuleErrors` and `NightFailed`."""
-    _, compiled = judges()
+    _, compiled = judges(plan)
     found = tuple(look_at(source) for source in collect.find(plan.sources))
     held: dict[str, str] = {}
     if plan.warehouse.exists():

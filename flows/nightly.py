@@ -43,20 +43,22 @@ def nightly(
     reading_seconds: int | None = None,
     reading_memory: int | None = None,
     reading_workers: int | None = None,
+    rules: Sequence[str] = (),
 ) -> Summary:
     """Every disclosure at `sources` is read, judged and published. A finding completes the flow; only an error fails it.
 
-    What the reading of one document may take is as given, else as the environment says (`flows.workers.limits`).
+    What the reading of one document may take is as given, else as the environment says (`flows.workers.limits`). `rules` are
+    folders of teams' rules beside the shipped ones, else those of HEDUI_RULES.
     """
     started = time.monotonic()
     limits = chosen_limits(reading_seconds, reading_memory, reading_workers)
-    plan = Plan(tuple(sources), Path(warehouse), Path(site), limits)
+    plan = Plan(tuple(sources), Path(warehouse), Path(site), limits, tuple(map(Path, rules)))
     with night.alone(plan):
         return _night(plan, lang, started)
 
 
 def _night(plan: Plan, lang: str, started: float) -> Summary:
-    book, compiled = night.judges()  # a rule file with a mistake: the run does not start
+    book, compiled = night.judges(plan)  # a rule file with a mistake: the run does not start
     run = night.begin(plan)
     try:
         found, fresh = collect(plan)
@@ -116,7 +118,7 @@ def validate(plan: Plan, run: str) -> Any:
     logging.getLogger("great_expectations.data_context.types.base").setLevel(
         logging.WARNING
     )  # speaks of its own folders
-    book, compiled = night.judges()
+    book, compiled = night.judges(plan)
     try:
         return validation.validate(plan.warehouse, book, compiled, run).results
     except validation.ValidationError as error:
@@ -129,7 +131,7 @@ def publish(plan: Plan, results: Any) -> Path:
     """The site is replaced as a whole; returns its first page."""
     from flows.publish import publish as publish_site
 
-    return publish_site(plan.warehouse, night.judges()[0], plan.site, results)
+    return publish_site(plan.warehouse, night.judges(plan)[0], plan.site, results)
 
 
 @task(**_OUTSIDE)
@@ -174,7 +176,14 @@ def run_night(plan: Plan, lang: str) -> Summary:
     try:
         one = plan.limits
         return nightly(
-            list(plan.sources), str(plan.warehouse), str(plan.site), lang, one.seconds, one.memory, one.workers
+            list(plan.sources),
+            str(plan.warehouse),
+            str(plan.site),
+            lang,
+            one.seconds,
+            one.memory,
+            one.workers,
+            [str(folder) for folder in plan.teams],
         )
     except NightFailed:
         raise
@@ -183,7 +192,7 @@ def run_night(plan: Plan, lang: str) -> Summary:
         raise NightFailed(f"运行失败：{cause}", f"the run failed: {cause}") from error
 
 
-def serve_nightly(cron: str, timezone: str) -> None:
+def serve_nightly(cron: str, timezone: str, teams: Sequence[Path] = ()) -> None:
     """Waits for the schedule and runs the flow in this process; one run at a time. Does not return."""
     from prefect.schedules import Cron
 
@@ -192,6 +201,7 @@ def serve_nightly(cron: str, timezone: str) -> None:
         schedules=[Cron(cron, timezone=timezone, slug="every-night")],
         concurrency_limit=1,
         tags=["hedui", "nightly"],
+        parameters={"rules": [str(folder) for folder in teams]},
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     serve(deployment)  # type: ignore[arg-type]  # a coroutine only when called from one

@@ -117,6 +117,8 @@ def _print_finding(finding: Mapping[str, Any], lang: str, console: Console) -> N
     mark, style = _MARK[finding["severity"]]
     place = where(finding, lang)
     severity = messages.severity_name(finding["severity"], lang)
+    if finding["rule_status"] == "preview":
+        severity += "（试行）" if lang == "zh" else " (preview)"
     head = Text.assemble((f"{mark} {severity} ", style), finding["message"][lang], (f" [{finding['rule']}]", "dim"))
     console.print(head)
     if place:

@@ -42,6 +42,8 @@ def _finding(press: Press, verdict: Verdict) -> dict[str, Any]:
         "rule": verdict.rule,
         "category": rule.category if rule else "other",
         "severity": rule.severity if rule else "critical",
+        "rule_status": rule.status if rule else "retired",
+        "amended": rule.amended.reason if rule and rule.amended else None,
         "status": verdict.status,
         "filing": verdict.filing,
         "organisation": filing.organisation if filing else "",

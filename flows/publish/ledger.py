@@ -82,7 +82,12 @@ def _write(sheet: Worksheet, row: int, number: int, press: Press, verdict: Verdi
     sheet.write_string(row, 1, sayings.organisation(filing, "zh"), formats["text"])
     if filing and filing.fiscal_year:
         sheet.write_number(row, 2, filing.fiscal_year, formats["whole"])
-    sheet.write_string(row, 3, messages.severity_name(severity), formats.get(severity, formats["text"]))
+    sheet.write_string(
+        row,
+        3,
+        messages.severity_name(severity) + sayings.trial(press, verdict, "zh"),
+        formats.get(severity, formats["text"]),
+    )
     sheet.write_string(row, 4, sayings.message(press, verdict, filing, "zh"), formats["text"])
     for column, value in enumerate((verdict.stated, verdict.computed, verdict.difference, verdict.unexplained), 5):
         if value is not None:

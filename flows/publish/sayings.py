@@ -102,8 +102,16 @@ def standing_word(press: Press, verdict: Verdict, lang: str) -> str:
     stands = standing(verdict.status, severity)
     if verdict.status == "broken":
         joined = f"{messages.status_name(verdict.status, lang)} · {messages.severity_name(severity, lang)}"
-        return joined
+        return joined + trial(press, verdict, lang)
     return say(stands, lang)
+
+
+def trial(press: Press, verdict: Verdict, lang: str) -> str:
+    """（试行） where the rule is a preview, else ""."""
+    rule = press.rules.get(verdict.rule)
+    if rule is None or rule.status != "preview":
+        return ""
+    return f"（{messages.lifecycle_name('preview', lang)}）" if lang == "zh" else " (preview)"
 
 
 def rule_title(press: Press, id: str, lang: str) -> str:

@@ -190,6 +190,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "when": ("前提", "When"),
     "note": ("说明", "Note"),
     "basis": ("依据", "Basis"),
+    "owner": ("负责", "Owner"),
     "category": ("类别", "Category"),
     "years": ("适用年度", "Fiscal years"),
     "years_from": ("{since} 年起", "from {since}"),

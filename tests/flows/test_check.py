@@ -290,3 +290,23 @@ def test_check_imports_neither_prefect_nor_great_expectations(write: Write) -> N
 def test_the_reader_version_covers_every_file_that_reads() -> None:
     names = {path.relative_to(Path(__file__).resolve().parents[2]).as_posix() for path in collect.reading_files()}
     assert {"flows/recognise/forms/reading.py", "flows/read/text.py", "expectations/vocabulary/forms.yaml"} <= names
+
+
+def test_a_preview_and_an_amended_rule_are_told_as_such_and_make_no_command_fail(tmp_path: Path) -> None:
+    """The same broken sum, critical as it ships, on trial as a team's own rule, and graded otherwise by the team."""
+    text = (rules.FOLDER / "T03.yaml").read_text("utf-8")
+    entry = text[text.index("  - id: T03.row") : text.index("  - id:", text.index("  - id: T03.row") + 5)]
+    trial = entry.replace("id: T03.row", "id: ours.row").replace("    severity:", "    status: preview\n    severity:")
+    head = "title: {zh: 例, en: Example}\nform: 支出决算表\nrules:\n"
+    amend = "amend:\n  - {id: T03.row, severity: warning, reason: {zh: 另行核对, en: checked elsewhere}}\n"
+    (tmp_path / "ours.yaml").write_text(head + trial.rstrip() + "\n" + amend, "utf-8")
+    book = rules.in_force([tmp_path])
+    told = check.report(with_total("100.60"), 10, book, verdicts.compile_all(book, vocabulary.load()))
+    (shipped,), (ours,) = findings(told, "T03.row"), findings(told, "ours.row")
+    assert (shipped["severity"], shipped["amended"]["en"]) == ("warning", "checked elsewhere")
+    assert (ours["severity"], ours["rule_status"], ours["amended"]) == ("info", "preview", None)
+    assert check.exit_code({"documents": [{"findings": [shipped, ours]}]}) == 0
+    jsonschema.validate(
+        {"hedui": "", "documents": [{"source": "a", "sha256": "0" * 64, **told}]},
+        json.loads(check.SCHEMA.read_text("utf-8")),
+    )

@@ -26,15 +26,6 @@ def hedui(*arguments: str | Path) -> Result:
     return CliRunner().invoke(app, [str(one) for one in arguments])
 
 
-def rules_folder(tmp_path: Path, old: str = "", new: str = "") -> Path:
-    folder = tmp_path / "rules"
-    folder.mkdir()
-    text = (rules.FOLDER / "T03.yaml").read_text("utf-8")
-    assert old in text
-    (folder / "T03.yaml").write_text(text.replace(old, new, 1) if old else text, "utf-8")
-    return folder
-
-
 # ---- help and version
 
 
@@ -114,57 +105,6 @@ def test_a_limit_that_is_none_is_one_line_and_exits_2(command: str, write: Write
     assert "HEDUI_READING_MEMORY cannot be 12" in result.stderr
 
 
-# ---- rules
-
-
-def test_rules_list_names_every_rule() -> None:
-    listed = json.loads(hedui("rules", "list", "--format", "json").stdout)
-    assert [one["id"] for one in listed] == [rule.id for rule in rules.load().rules]
-    assert {one["topic"] for one in json.loads(hedui("rules", "list", "--topic", "T03", "--format", "json").stdout)} == {"T03"}  # fmt: skip
-    assert "T03.row" in hedui("rules", "list", "--lang", "en").stdout
-
-
-def test_rules_show_prints_the_formula_and_a_wrong_id_its_nearest() -> None:
-    assert "本年支出合计 = 基本支出" in hedui("rules", "show", "T03.row").stdout
-    result = hedui("rules", "show", "T03.rwo", "--lang", "en")
-    assert result.exit_code == 2 and "T03.row" in result.stderr and result.stderr.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("= 基本支出 +", "= 基本支岀 +", "基本支出"),  # an unknown name, told with its nearest
-        ("    for_each: row", "    for_eech: row", "for_each"),  # an unknown key
-        ("rules:", "rules: [", "YAML"),
-    ],
-)
-def test_rules_lint_names_file_line_and_cause(tmp_path: Path, old: str, new: str, said: str) -> None:
-    result = hedui("rules", "lint", "--rules", rules_folder(tmp_path, old, new), "--lang", "zh")
-    assert result.exit_code == 2 and result.stdout == ""
-    assert all(line.startswith("T03.yaml:") for line in result.stderr.splitlines())
-    assert said in result.stderr
-
-
-def test_rules_test_tells_an_example_that_does_not_come_out(tmp_path: Path) -> None:
-    good = hedui("rules", "test", "--rules", rules_folder(tmp_path), "--lang", "en")
-    assert good.exit_code == 0 and "came out" in good.stdout
-    (tmp_path / "b").mkdir()
-    bad = hedui(
-        "rules",
-        "test",
-        "--rules",
-        rules_folder(tmp_path / "b", "broken: [{", "broken: [{上缴上级支出: -0.15, "),
-        "--lang",
-        "en",
-    )
-    assert bad.exit_code == 1 and "T03.yaml" in bad.stderr and "broken" in bad.stderr
-
-
-def test_a_folder_of_rules_that_is_not_there_is_one_line(tmp_path: Path) -> None:
-    result = hedui("rules", "lint", "--rules", tmp_path / "no", "--lang", "en")
-    assert result.exit_code == 2 and result.stderr == f"hedui: there is no folder of rules at {tmp_path / 'no'}\n"
-
-
 # ---- nightly, as far as it goes without running
 
 
@@ -183,12 +123,14 @@ def test_nightly_dry_run_says_what_would_be_read_and_changes_nothing(tmp_path: P
     assert (tmp_path / "w.duckdb").read_bytes() == before and not (tmp_path / "site").exists()
 
 
-def test_nightly_does_not_start_with_a_rule_file_in_error(
-    tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rules, "FOLDER", rules_folder(tmp_path, "= 基本支出 +", "= 基本支岀 +"))
-    result = hedui("nightly", write("a.txt", "x"), "--warehouse", tmp_path / "w.duckdb", "--lang", "zh")
-    assert result.exit_code == 2 and "T03.yaml:" in result.stderr and "基本支出" in result.stderr
+@pytest.mark.parametrize("command", ["nightly", "check", "serve"])
+def test_nothing_starts_with_a_teams_rule_file_in_error(command: str, tmp_path: Path, write: Write) -> None:
+    text = (rules.FOLDER / "T03.yaml").read_text("utf-8").replace("id: T03.", "id: ours.")
+    path = write("ours/mine.yaml", text.replace("= 基本支出 +", "= 基本支岀 +", 1))
+    document = [] if command == "serve" else [write("a.txt", "x")]
+    more = ["--warehouse", tmp_path / "w.duckdb"] if command == "nightly" else []
+    result = hedui(command, *document, *more, "--rules", path.parent, "--lang", "zh")
+    assert result.exit_code == 2 and f"{path}:" in result.stderr and "基本支出" in result.stderr
     assert not (tmp_path / "w.duckdb").exists()
 
 

@@ -110,7 +110,7 @@ def _artifacts_tell(summary: night.Summary) -> None:
 
 def _same_verdicts_as_check(plan: Plan, run_id: str) -> None:
     """What Great Expectations found in the warehouse is what `hedui check` finds in memory, verdict for verdict."""
-    _, compiled = night.judges()
+    _, compiled = night.judges(plan)
     columns = (
         "rule, instance, status, stated, computed, difference, bound, unexplained, measure, reason, page, fingerprint"
     )

@@ -17,7 +17,7 @@ import jsonschema
 import openpyxl
 import pytest
 
-from expectations.rules import RuleBook
+from expectations.rules import RuleBook, in_force
 from flows import warehouse
 from flows.publish import publish
 from flows.publish import site as building
@@ -357,3 +357,33 @@ def test_a_figure_read_without_certainty_is_grey_and_says_why(tmp_path: Path, bo
         assert len(cells) == 3 and sum(">？<" in cell for cell in cells) == 1
         assert all('class="v none"' in cell[:20] and said in cell for cell in cells)
         assert '<article class="finding bad"' not in text
+
+
+def test_a_rules_page_says_that_it_is_on_trial_amended_or_a_teams_own(
+    filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped, ours = tmp_path / "shipped", tmp_path / "国库科"
+    shipped.mkdir(), ours.mkdir()
+    text = little.RULES.replace("    category: rollup\n", "    category: rollup\n    status: preview\n")
+    head, _, state = text.partition("  - id: S.state")
+    (shipped / "sample.yaml").write_text(head, "utf-8")
+    amend = "amend:\n  - {id: S.row, severity: warning, reason: {zh: 说明即可, en: an explanation will do}}\n"
+    title = "title: {zh: 本单位, en: Ours}\nfamily: between_forms\nowner: 张会计\nrules:\n"
+    (ours / "sample.yaml").write_text(title + "  - id: S.state" + state + amend, "utf-8")
+    monkeypatch.setattr("expectations.rules.FOLDER", shipped)
+    site = tmp_path / "site"
+    publish(filled, in_force([ours]), site)
+
+    def page(name: str, lang: str = "") -> str:
+        return (site / lang / "rules" / f"{name}.html").read_text("utf-8")
+
+    assert "由“必须更正”改为“需要说明”：说明即可" in page("S.row") and "an explanation will do" in page("S.row", "en")
+    assert "试行" in page("S.rollup") and "preview" in page("S.rollup", "en")
+    assert "国库科 的规则" in page("S.state") and "张会计" in page("S.state")
+    catalogue = (site / "rules.html").read_text("utf-8")
+    assert all(said in catalogue for said in ("说明即可", "试行", "国库科 的规则", "本单位"))
+    found = json.loads((site / "findings.json").read_text("utf-8"))
+    jsonschema.validate(found, json.loads((site / "findings.schema.json").read_text("utf-8")))
+    told = {one["rule"]: (one["severity"], one["rule_status"], one["amended"]) for one in found["findings"]}
+    assert told["S.row"] == ("warning", "stable", {"zh": "说明即可", "en": "an explanation will do"})
+    assert told["S.rollup"] == ("info", "preview", None)

@@ -1,0 +1,148 @@
+"""`hedui rules`: the rules listed, shown, checked and proved."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from flows import terminal
+from flows.cli_options import Format, FormatOption, LangOption, RulesOption, compiled, fail, in_force, language
+
+if TYPE_CHECKING:
+    from expectations.rules import Rule, RuleBook
+
+rules_app = typer.Typer(
+    help="The rules: what must be true of the accounts. 规则。", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@rules_app.command("list")
+def rules_list(
+    context: typer.Context,
+    topic: Annotated[str, typer.Option(help="Only the rules of this file or form, such as T03.")] = "",
+    format_: FormatOption = Format.text,
+    rules: RulesOption = None,
+    lang: LangOption = None,
+) -> None:
+    """List the rules, with what is not simply stable: previews, retired ones, those that a team has amended or added."""
+    from expectations import messages
+
+    say = language(context, lang)
+    chosen = [rule for rule in in_force(rules, say).rules if not topic or topic in (rule.topic, rule.form)]
+    if format_ is Format.json:
+        typer.echo(json.dumps([_told(rule) for rule in chosen], ensure_ascii=False, indent=1))
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("编号", "级别", "标题") if say == "zh" else ("id", "severity", "title"):
+        table.add_column(heading, no_wrap=heading not in ("标题", "title"))
+    for rule in chosen:
+        said = messages.standing_of_rule(rule, say)
+        title = rule.title[say] + (f"（{said}）" if said and say == "zh" else f" ({said})" if said else "")
+        table.add_row(rule.id, messages.severity_name(rule.severity, say), title)
+    terminal.console().print(table)
+    typer.echo(f"{len(chosen)} 条规则" if say == "zh" else f"{len(chosen)} rules")
+
+
+def _told(rule: Rule) -> dict[str, Any]:
+    """A rule for programs."""
+    keys = ("id", "title", "topic", "family", "for_each", "form", "check", "when", "category", "severity", "status", "since", "until", "basis", "owner", "introduced", "team", "fingerprint")  # fmt: skip
+    told = {key: getattr(rule, key) for key in keys}
+    amended = asdict(rule.amended) | {"until": str(rule.amended.until or "")} if rule.amended else None
+    return told | {"judges": rule.judges, "amended": amended, "source": f"{rule.file}:{rule.line}"}
+
+
+@rules_app.command("show")
+def rules_show(
+    context: typer.Context,
+    id_: Annotated[str, typer.Argument(metavar="ID", help="The rule's id, such as T03.row.")],
+    rules: RulesOption = None,
+    lang: LangOption = None,
+) -> None:
+    """Show one rule: its formula, what it rests on, its examples."""
+    say = language(context, lang)
+    rule = _wanted(in_force(rules, say), id_, say)
+    typer.echo("\n".join(_shown(rule, say)))
+
+
+def _wanted(book: RuleBook, id_: str, say: str) -> Rule:
+    from expectations.formula import nearest
+
+    rule = book.rule(id_)
+    if rule is None:
+        near = "、".join(nearest(id_, [one.id for one in book.rules]))
+        fail(f"没有规则 {id_}；相近的编号：{near}", f"there is no rule {id_}; nearest ids: {near}", say)
+    return rule
+
+
+def _shown(rule: Rule, say: str) -> list[str]:
+    from expectations import messages
+
+    zh = say == "zh"
+    lines = [f"{rule.id}  {rule.title[say]}", f"  {rule.check}"]
+    if rule.when:
+        lines.append(("  当 " if zh else "  when ") + rule.when)
+    severity = messages.severity_name(rule.severity, say)
+    lines.append(
+        f"  {severity} · {messages.family_name(rule.family, say)} · {rule.category} · for_each {rule.for_each}"
+    )
+    standing = messages.standing_of_rule(rule, say)
+    if standing:
+        lines.append(f"  {standing}")
+    if rule.since or rule.until:
+        lines.append(("  适用年度 " if zh else "  fiscal years ") + f"{rule.since or ''}–{rule.until or ''}")
+    for name, value in ((("依据 ", "basis: "), rule.basis), (("负责 ", "owner: "), rule.owner), (("始于 ", "introduced: "), rule.introduced)):  # fmt: skip
+        if value:
+            lines.append("  " + messages.pick(name, say) + value)
+    if rule.note:
+        lines.append("  " + rule.note.get(say, ""))
+    lines.append(f"  {rule.file}:{rule.line}")
+    for kind, examples in rule.examples.items():
+        for example in examples:
+            lines.append(f"  {messages.status_name(kind, say)}: " + ", ".join(f"{k}={v}" for k, v in example.items()))
+    return lines
+
+
+@rules_app.command("lint")
+def rules_lint(context: typer.Context, rules: RulesOption = None, lang: LangOption = None) -> None:
+    """Check the rule files: keys, names, formulas, examples. Exit 2 when one is wrong."""
+    say = language(context, lang)
+    _, judging = compiled(rules, say)
+    typer.echo(f"{len(judging)} 条规则无误" if say == "zh" else f"{len(judging)} rules are in order")
+
+
+@rules_app.command("test")
+def rules_test(
+    context: typer.Context,
+    only: Annotated[str, typer.Option("--only", metavar="ID", help="Only the examples of this rule.")] = "",
+    rules: RulesOption = None,
+    lang: LangOption = None,
+) -> None:
+    """Judge every rule's own examples. Exit 1 when one does not come out as it says."""
+    from expectations import messages, vocabulary
+    from expectations.examples import test_examples
+
+    say = language(context, lang)
+    zh = say == "zh"
+    book, judging = compiled(rules, say)
+    if only:
+        wanted = _wanted(book, only, say)
+        judging = tuple(one for one in judging if one.rule.id == wanted.id)
+    results = test_examples(judging, vocabulary.load())
+    failed = [one for one in results if not one.passed]
+    for one in failed:
+        names = [messages.status_name(status, say) for status in one.got]
+        got = one.problem or "、".join(names) or ("没有遇到适用的情形" if zh else "nothing to judge")
+        expected = messages.status_name(one.expected, say)
+        place, number = f"{one.rule.file}:{one.rule.line}: {one.rule.id}", one.number + 1
+        said_zh = f"{place}: 第 {number} 个“{expected}”的例子，结果是：{got}；请核对公式和例子里的数"
+        said_en = f"{place}: example {number} of “{expected}” ({one.expected}) came out as: {got}; check the formula and its numbers"
+        typer.echo(said_zh if zh else said_en, err=True)
+    passed = len(results) - len(failed)
+    typer.echo(
+        f"{passed}/{len(results)} 个例子相符" if zh else f"{passed} of {len(results)} examples came out as they say"
+    )
+    raise typer.Exit(1 if failed else 0)
