@@ -15,22 +15,16 @@ from typing import NamedTuple
 
 import pypdfium2.raw as pdfium
 
-from flows.read.pdf.pdfium import address, char_boxes, char_text, direct, objects
-
-UNKNOWN = "\ufffd"
-"""Stands for a printed character whose meaning the font does not tell."""
+from flows.read.pdf.pdfium import char_boxes, char_text, direct, objects, reference
 
 Box = tuple[float, float, float, float]
 
-_NOT_SHOWN = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
+_NOT_SHOWN = frozenset((pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP))
 _new = tuple.__new__
 """Makes a named tuple of values in its order, in half the time of its own constructor."""
 _QUARTER = 1.5707963267948966
 _OBLIQUE = -1
 _NOWHERE = float("-inf")
-_CONTROL = {code: UNKNOWN for code in (*range(32), *range(0xD800, 0xE000)) if code not in (9, 10, 13)} | {2: "-"}
-"""What control codes and halves of characters stand for: pdfium marks a hyphen at the end of a line with 2. All others are
-unknown characters."""
 
 _Columns = tuple[str, list[float], list[float], list[float], list[float]]
 Edges = tuple[Sequence[float], Sequence[float], Sequence[float]]
@@ -166,7 +160,7 @@ class PageGlyphs:
     except where text is drawn sideways). `upright` are positioned in `reading`; `turned` maps the quarter turns that
     would set other text upright to its characters, positioned in a frame so turned; `oblique` text keeps the order in
     which it is drawn. `hidden_left_out`: the page also holds text that is not shown. `hidden_only`: none of its text is
-    shown (a scan with recognised text behind it); it is kept then. `pictured`: no text at all, but an image.
+    shown (a scan with recognised text behind it); it is kept then. `images`: the page, or a form on it, holds an image.
     """
 
     shown: Frame
@@ -176,15 +170,25 @@ class PageGlyphs:
     oblique: list[Glyph]
     hidden_left_out: bool
     hidden_only: bool
-    pictured: bool
+    images: bool
+
+    @property
+    def characters(self) -> int:
+        """How many there are."""
+        return sum(len(glyph.char) for glyphs in (self.upright, *self.turned.values(), self.oblique) for glyph in glyphs)
+
+    @property
+    def pictured(self) -> bool:
+        """Whether the page shows no text at all, but an image."""
+        return self.images and not (self.upright or self.turned or self.oblique)
 
 
 def page_glyphs(page: pdfium.FPDF_PAGE, text: pdfium.FPDF_TEXTPAGE) -> PageGlyphs:
     """All characters that the page shows."""
     shown = page_frame(page)
-    hidden = _draws_hidden_text(page)
+    hidden, images = _drawn(page)
     if not hidden and (plain := _plain_glyphs(text, shown)):
-        return PageGlyphs(shown, shown, plain, {}, [], False, False, False)
+        return PageGlyphs(shown, shown, plain, {}, [], False, False, images)
     raw, left_out, hidden_only = _raw_glyphs(text), False, False
     if hidden:
         visible = [glyph for glyph in raw if not _hidden(text, glyph.place)]
@@ -193,7 +197,6 @@ def page_glyphs(page: pdfium.FPDF_PAGE, text: pdfium.FPDF_TEXTPAGE) -> PageGlyph
         raw = visible or raw
     x0, y0, x1, y1 = shown.box
     kept = [glyph for glyph in raw if glyph.right > x0 and glyph.left < x1 and glyph.top > y0 and glyph.bottom < y1]
-    pictured = not kept and _any_object(page, "FPDFPageObj_GetType", (pdfium.FPDF_PAGEOBJ_IMAGE,))
     counts = Counter([glyph.quarter for glyph in kept])
     sideways = Counter({quarter: count for quarter, count in counts.items() if quarter != _OBLIQUE})
     main = sideways.most_common(1)[0][0] if sideways else -shown.turns % 4
@@ -203,7 +206,7 @@ def page_glyphs(page: pdfium.FPDF_PAGE, text: pdfium.FPDF_TEXTPAGE) -> PageGlyph
         frame = Frame(shown.box, -quarter % 4)
         groups[(frame.turns - reading.turns) % 4] = _placed(kept, quarter, frame)
     oblique = _placed(kept, _OBLIQUE, reading) if _OBLIQUE in counts else []
-    return PageGlyphs(shown, reading, groups.pop(0, []), groups, oblique, left_out, hidden_only, pictured)
+    return PageGlyphs(shown, reading, groups.pop(0, []), groups, oblique, left_out, hidden_only, images)
 
 
 def page_frame(page: pdfium.FPDF_PAGE) -> Frame:
@@ -213,9 +216,9 @@ def page_frame(page: pdfium.FPDF_PAGE) -> Frame:
 
 def _visible_box(page: pdfium.FPDF_PAGE) -> Box:
     edges = (ctypes.c_float * 4)()
-    start = ctypes.addressof(edges)
+    places = [ctypes.byref(edges, 4 * index) for index in range(4)]
     for getter in ("FPDFPage_GetCropBox", "FPDFPage_GetMediaBox"):
-        if direct(getter)(address(page), start, start + 4, start + 8, start + 12):
+        if direct(getter)(reference(page), *places):
             left, bottom, right, top = edges
             return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
     return 0.0, 0.0, 595.0, 842.0
@@ -302,9 +305,9 @@ def _raw_glyphs(text: pdfium.FPDF_TEXTPAGE) -> list[_Raw]:
 
 def _columns(text: pdfium.FPDF_TEXTPAGE) -> _Columns:
     """The characters of a page and, for each, its left, top, right and bottom in user space."""
-    handle, count = address(text), max(0, pdfium.FPDFText_CountChars(text))
-    chars, boxes = char_text(handle, count), char_boxes(handle, count)
-    return chars.translate(_CONTROL), boxes[0::4], boxes[1::4], boxes[2::4], boxes[3::4]
+    handle, count = reference(text), max(0, pdfium.FPDFText_CountChars(text))
+    boxes = char_boxes(handle, count)
+    return char_text(handle, count), boxes[0::4], boxes[1::4], boxes[2::4], boxes[3::4]
 
 
 class _Origin:
@@ -312,9 +315,9 @@ class _Origin:
 
     def __init__(self, text: pdfium.FPDF_TEXTPAGE) -> None:
         """Nothing has been asked for yet."""
-        self._text, self._handle, self._origin_of = text, address(text), direct("FPDFText_GetCharOrigin")
+        self._text, self._handle, self._origin_of = text, reference(text), direct("FPDFText_GetCharOrigin")
         self._x, self._y = ctypes.c_double(), ctypes.c_double()
-        self._places = ctypes.addressof(self._x), ctypes.addressof(self._y)
+        self._places = ctypes.byref(self._x), ctypes.byref(self._y)
         self.x = self.y = 0.0
 
     def quarter(self, index: int, left: float, top: float, right: float, bottom: float) -> int:
@@ -332,25 +335,20 @@ def _quarter_of(angle: float) -> int:
     return nearest % 4 if abs(quarters - nearest) < 0.06 else _OBLIQUE
 
 
-def _draws_hidden_text(page: pdfium.FPDF_PAGE) -> bool:
-    """Whether any text of the page is drawn without being shown."""
-    return _any_object(page, "FPDFTextObj_GetTextRenderMode", _NOT_SHOWN)
-
-
-def _any_object(page: pdfium.FPDF_PAGE, question: str, answers: tuple[int, ...]) -> bool:
-    """Whether any object of the page, or of a form on it, gives one of these answers to a function of pdfium."""
-    ask, mode_of, kind_of = direct(question), direct("FPDFTextObj_GetTextRenderMode"), direct("FPDFPageObj_GetType")
-    owners = [objects(address(page), pdfium.FPDFPage_CountObjects(page), "FPDFPage_GetObject")]
+def _drawn(page: pdfium.FPDF_PAGE) -> tuple[bool, bool]:
+    """Whether the page, or a form on it, draws text without showing it, and whether it draws an image."""
+    mode_of, kind_of = direct("FPDFTextObj_GetTextRenderMode"), direct("FPDFPageObj_GetType")
+    owners = [objects(reference(page), pdfium.FPDFPage_CountObjects(page), "FPDFPage_GetObject")]
+    hidden = images = False
     while owners:
         drawn = owners.pop()
-        found = list(map(ask, drawn))
-        if any(answer in found for answer in answers):
-            return True
-        modes = found if ask is mode_of else map(mode_of, drawn)
-        other = [item for item, mode in zip(drawn, modes, strict=True) if mode < 0]
-        forms = [item for item in other if kind_of(item) == pdfium.FPDF_PAGEOBJ_FORM]
+        modes = list(map(mode_of, drawn))
+        hidden = hidden or not _NOT_SHOWN.isdisjoint(modes)
+        kinds = [(kind_of(item), item) for item, mode in zip(drawn, modes, strict=True) if mode < 0]
+        images = images or any(kind == pdfium.FPDF_PAGEOBJ_IMAGE for kind, _ in kinds)
+        forms = [item for kind, item in kinds if kind == pdfium.FPDF_PAGEOBJ_FORM]
         owners += [objects(form, direct("FPDFFormObj_CountObjects")(form), "FPDFFormObj_GetObject") for form in forms]
-    return False
+    return hidden, images
 
 
 def _hidden(text: pdfium.FPDF_TEXTPAGE, index: int) -> bool:

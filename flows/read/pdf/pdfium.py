@@ -1,14 +1,13 @@
 """Many values from pdfium at once: calls repeated by the interpreter's own loops, results written side by side.
 
 One call through ctypes costs as much as the work behind it, and a page needs several for each of its characters. Here
-functions take plain addresses and are mapped over ranges; nothing is converted on the way.
+arguments are whole numbers, and references made once, so that nothing is converted on the way.
 """
 
 from __future__ import annotations
 
 import ctypes
 import re
-from array import array
 from collections import deque
 from collections.abc import Callable
 from functools import cache
@@ -17,59 +16,71 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
-Address = int
+UNKNOWN = "\ufffd"
+"""Stands for a printed character whose meaning the font does not tell."""
+
+Reference = Any
+"""An address as an argument: `ctypes.byref` of what lies there."""
+Handle = Any
+"""An object of a page, as a function here returned it."""
 
 _ADDRESS, _INT = ctypes.c_void_p, ctypes.c_int
-_SHAPES: dict[str, tuple[Any, ...]] = {
-    "FPDFText_GetUnicode": (ctypes.c_uint, _ADDRESS, _INT),
-    "FPDFText_GetText": (_INT, _ADDRESS, _INT, _INT, _ADDRESS),
-    "FPDFText_GetLooseCharBox": (_INT, _ADDRESS, _INT, _ADDRESS),
-    "FPDFText_GetCharOrigin": (_INT, _ADDRESS, _INT, _ADDRESS, _ADDRESS),
-    "FPDFPage_GetCropBox": (_INT, _ADDRESS, _ADDRESS, _ADDRESS, _ADDRESS, _ADDRESS),
-    "FPDFPage_GetMediaBox": (_INT, _ADDRESS, _ADDRESS, _ADDRESS, _ADDRESS, _ADDRESS),
-    "FPDFPage_GetObject": (_ADDRESS, _ADDRESS, _INT),
-    "FPDFFormObj_GetObject": (_ADDRESS, _ADDRESS, _INT),
-    "FPDFFormObj_CountObjects": (_INT, _ADDRESS),
-    "FPDFPageObj_GetType": (_INT, _ADDRESS),
-    "FPDFTextObj_GetTextRenderMode": (_INT, _ADDRESS),
+_OTHER_RESULTS: dict[str, Any] = {
+    "FPDFText_GetUnicode": ctypes.c_uint,
+    "FPDFPage_GetObject": ctypes.POINTER(ctypes.c_char),
+    "FPDFFormObj_GetObject": ctypes.POINTER(ctypes.c_char),
 }
-"""Result and arguments of the functions called here."""
+"""Results of the functions called here that are no `int`."""
 
-_BOX = ctypes.sizeof(pdfium.FS_RECTF)
+_CHUNK = 1024
+_CONTROL = {code: UNKNOWN for code in (*range(32), *range(0xD800, 0xE000)) if code not in (9, 10, 13)} | {2: "-"}
+"""What control codes and halves of characters stand for: pdfium marks a hyphen at the end of a line with 2. All others are
+unknown characters."""
 _NOT_PLAIN = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\ud800-\udfff\ufff0-\uffff]")
-"""What the text of a page as a whole may not tell as its single characters do."""
+"""What the text of a page as a whole may not tell as its single characters do, and what stands for something else."""
 
 
 @cache
-def direct(name: str) -> Callable[..., int]:
-    """A function of pdfium by name that takes and returns numbers and addresses as they are."""
-    return ctypes.PYFUNCTYPE(*_SHAPES[name])(address(getattr(pdfium, name)))
+def direct(name: str) -> Callable[..., Any]:
+    """A function of pdfium by name that takes references, handles and whole numbers as they are."""
+    result = _OTHER_RESULTS.get(name, _INT)
+    return ctypes.PYFUNCTYPE(result)(ctypes.cast(getattr(pdfium, name), _ADDRESS).value or 0)
 
 
-def address(handle: Any) -> Address:
-    """Where a page, text page, object or function of pypdfium2 lies."""
-    return ctypes.cast(handle, _ADDRESS).value or 0
+def reference(handle: Any) -> Reference:
+    """A page or text page of pypdfium2 as an argument."""
+    return ctypes.byref(ctypes.c_char.from_address(ctypes.cast(handle, _ADDRESS).value or 0))
 
 
-def char_text(text: Address, count: int) -> str:
-    """The first `count` characters of a text page."""
-    units = array("H", bytes(2 * count + 2))
-    if direct("FPDFText_GetText")(text, 0, count, units.buffer_info()[0]) == count + 1:
-        whole = units[:count].tobytes().decode("utf-16-le", "surrogatepass")
+def char_text(text: Reference, count: int) -> str:
+    """The first `count` characters of a text page; one without meaning is `UNKNOWN`."""
+    units = (ctypes.c_ushort * (count + 1))()
+    if direct("FPDFText_GetText")(text, 0, count, ctypes.byref(units)) == count + 1:
+        whole = memoryview(units)[:count].tobytes().decode("utf-16-le", "surrogatepass")
         if not _NOT_PLAIN.search(whole):
             return whole
-    return "".join(map(chr, map(direct("FPDFText_GetUnicode"), repeat(text), range(count))))
+    return "".join(map(chr, map(direct("FPDFText_GetUnicode"), repeat(text), range(count)))).translate(_CONTROL)
 
 
-def char_boxes(text: Address, count: int) -> list[float]:
+def char_boxes(text: Reference, count: int) -> list[float]:
     """Left, top, right and bottom of the first `count` characters of a text page, one after the other, in user space."""
-    boxes = array("f", bytes(_BOX * count))
-    start, _ = boxes.buffer_info()
-    places = range(start, start + _BOX * count, _BOX)
-    deque(map(direct("FPDFText_GetLooseCharBox"), repeat(text), range(count), places), maxlen=0)
-    return boxes.tolist()
+    box_of, (store, places) = direct("FPDFText_GetLooseCharBox"), _boxes()
+    values, found = memoryview(store).cast("B").cast("f"), list[float]()
+    for first in range(0, count, _CHUNK):
+        size = min(_CHUNK, count - first)
+        ctypes.memset(store, 0, size * ctypes.sizeof(pdfium.FS_RECTF))
+        deque(map(box_of, repeat(text), range(first, first + size), places), maxlen=0)
+        found += values[: 4 * size].tolist()
+    return found
 
 
-def objects(owner: Address, count: int, object_at: str) -> list[Address]:
+@cache
+def _boxes() -> tuple[Any, list[Reference]]:
+    """Room for so many boxes, and where each of them is written."""
+    store = (ctypes.c_float * (4 * _CHUNK))()
+    return store, [ctypes.byref(store, place * ctypes.sizeof(pdfium.FS_RECTF)) for place in range(_CHUNK)]
+
+
+def objects(owner: Reference | Handle, count: int, object_at: str) -> list[Handle]:
     """The first `count` objects of a page or form."""
     return list(map(direct(object_at), repeat(owner), range(count)))

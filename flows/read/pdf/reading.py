@@ -13,8 +13,9 @@ from contextlib import contextmanager
 import pypdfium2.raw as pdfium
 
 from flows.read.document import Page, Unreadable
-from flows.read.pdf.glyphs import UNKNOWN, page_glyphs
+from flows.read.pdf.glyphs import page_glyphs
 from flows.read.pdf.layout import page_items
+from flows.read.pdf.pdfium import UNKNOWN
 from flows.read.pdf.ruling import page_ruling
 from flows.read.pdf.witness import Witness, number_doubt, open_witness, witness_page
 from flows.read.scan.extra import INSTALL, MOST_SCANS, installed, needed

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from flows.read.document import doubt
-from flows.read.pdf.glyphs import UNKNOWN
+from flows.read.pdf.pdfium import UNKNOWN
 from flows.read.scan.engine import Char, Pixels, read_strips
 from flows.read.scan.strips import Strip
 

@@ -27,8 +27,9 @@ def is_scan(page: pdfium.FPDF_PAGE, glyphs: PageGlyphs) -> bool:
     """Whether what the page says may stand in a picture: no text of its own is shown, or little beside a large picture."""
     if glyphs.pictured or glyphs.hidden_only:
         return True
-    shown = len(glyphs.upright) + sum(map(len, glyphs.turned.values())) + len(glyphs.oblique)
-    return shown < FEW and max((share for share, _ in _pictures(page, glyphs)), default=0.0) >= MOST_OF_PAGE
+    if not glyphs.images or glyphs.characters >= FEW:
+        return False
+    return max((share for share, _ in _pictures(page, glyphs)), default=0.0) >= MOST_OF_PAGE
 
 
 def read_scan(page: pdfium.FPDF_PAGE, glyphs: PageGlyphs, number: int) -> Page | None:
@@ -45,7 +46,7 @@ def read_scan(page: pdfium.FPDF_PAGE, glyphs: PageGlyphs, number: int) -> Page |
     if not (across and down):
         return None
     found = read_picture(_rendered(page, across, down), scale, number, sharpest / 72 / scale)
-    own = len(glyphs.upright)
+    own = sum(len(glyph.char) for glyph in glyphs.upright)
     enough = 0.5 * own if glyphs.hidden_only else 1.5 * own + 10 if own else 0
     return found if _characters(found) >= enough else None
 
