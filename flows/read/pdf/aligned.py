@@ -23,6 +23,7 @@ _NUMBER = re.compile(r"[-−－+(（]?[\d０-９][\d０-９,，\s]*([.．][\d０
 _DECIMAL = re.compile(r"[-−－(（]?[\d,，\s]*\d\s*[.．]\s*\d[\d\s]*[%％)）]?")
 _DASH = re.compile(r"[-—–－─]{1,3}")
 _IN_NUMBER = frozenset("0123456789０１２３４５６７８９.,")
+_BESIDE_NUMBER = 0.25
 FEWEST_ROWS = 3
 """Fewer rows of aligned numbers than this are not taken for a table without lines."""
 
@@ -78,6 +79,17 @@ def word_line(line: PrintedLine) -> WordLine:
     return WordLine(line, words, _usual_baseline(printed), top, bottom)
 
 
+def has_gap(line: PrintedLine) -> bool:
+    """Whether the line may have several words: a gap as wide as one beside a number."""
+    end = float("inf")
+    for char, x0, top, x1, bottom, _, edges in line.glyphs:
+        if x0 - end > _BESIDE_NUMBER * (bottom - (edges[2][0] if edges else top)):
+            return True
+        if not char.isspace():
+            end = x1
+    return False
+
+
 def _usual_baseline(glyphs: Sequence[Glyph]) -> float:
     if len({glyph[5] for glyph in glyphs}) == 1:
         return glyphs[0].baseline
@@ -89,7 +101,7 @@ def _within_word(left: str, right: str) -> float:
 
     An amount may end close to what stands beside it: another amount, or the label of the other side.
     """
-    return 0.25 if left in _IN_NUMBER or right in _IN_NUMBER else 0.5
+    return _BESIDE_NUMBER if left in _IN_NUMBER or right in _IN_NUMBER else 0.5
 
 
 # ---- rows
@@ -195,12 +207,12 @@ def missing_walls(lattice: Lattice, inside: dict[Region, list[Glyph]]) -> list[S
 def missing_floors(lattice: Lattice, inside: dict[Region, list[Glyph]]) -> list[Stroke]:
     """The row borders not drawn in a table whose columns are: where one ruled row holds several rows of amounts."""
     floors: list[Stroke] = []
-    for first, end in _row_groups(lattice):
-        regions = [region for region in lattice.regions if first <= region.row < end]
-        glyphs = [glyph for region in regions for glyph in inside.get(region, ())]
+    for first, end, regions in _row_groups(lattice):
         height = lattice.ys[end] - lattice.ys[first]
-        if len(regions) < 2 or not glyphs or height < 2.2 * glyphs[0].first[1]:
+        filled = [glyphs for region in regions if (glyphs := inside.get(region))]
+        if len(regions) < 2 or not filled or height < 2.2 * filled[0][0].first[1]:
             continue
+        glyphs = [glyph for glyphs in filled for glyph in glyphs]
         if len({glyph.baseline for glyph in glyphs if "." in glyph.char or "．" in glyph.char}) < 2:
             continue
         lines = [word_line(line) for line in printed_lines(glyphs)]
@@ -211,15 +223,19 @@ def missing_floors(lattice: Lattice, inside: dict[Region, list[Glyph]]) -> list[
     return floors
 
 
-def _row_groups(lattice: Lattice) -> list[tuple[int, int]]:
-    """Rows (from, to before) that no cell reaches out of."""
-    groups: list[tuple[int, int]] = []
-    for row in range(len(lattice.ys) - 1):
-        end = max((region.row + region.row_span for region in lattice.regions if region.row == row), default=row + 1)
+def _row_groups(lattice: Lattice) -> list[tuple[int, int, list[Region]]]:
+    """Rows (from, to before) that no cell reaches out of, with their cells."""
+    rows: list[list[Region]] = [[] for _ in lattice.ys[1:]]
+    for region in lattice.regions:
+        rows[region.row].append(region)
+    groups: list[tuple[int, int, list[Region]]] = []
+    for row, regions in enumerate(rows):
+        end = max([row + region.row_span for region in regions], default=row + 1)
         if groups and row < groups[-1][1]:
-            groups[-1] = (groups[-1][0], max(end, groups[-1][1]))
+            first, reach, above = groups[-1]
+            groups[-1] = first, max(end, reach), above + regions
         else:
-            groups.append((row, end))
+            groups.append((row, end, regions))
     return groups
 
 

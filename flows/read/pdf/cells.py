@@ -20,9 +20,12 @@ MOST_BOXES = 40_000
 _NOWHERE = (0.0, 0.0, 0.0, 0.0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Region:
-    """A cell of a table before text is put in: grid position, extent, and box on the page. Equal to itself alone."""
+    """A cell of a table before text is put in: grid position, extent, and box on the page. Equal to itself alone.
+
+    Not frozen, because a page makes hundreds, and a frozen one takes four times as long to make; nothing changes one.
+    """
 
     row: int
     column: int
@@ -99,12 +102,13 @@ def _components(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> lis
             index = parent[index]
         return index
 
-    places = [down.at for down in vertical]
-    for i, across in enumerate(horizontal):
-        first = bisect_left(places, across.start - REACH)
-        for j in range(first, bisect_right(places, across.end + REACH)):
-            if vertical[j].start - REACH <= across.at <= vertical[j].end + REACH:
-                parent[root(i)] = root(len(horizontal) + j)
+    places, reaches = [at for at, _, _ in vertical], [(start - REACH, end + REACH) for _, start, end in vertical]
+    for i, (at, start, end) in enumerate(horizontal):
+        own = root(i)
+        for j in range(bisect_left(places, start - REACH), bisect_right(places, end + REACH)):
+            least, most = reaches[j]
+            if least <= at <= most and (other := root(len(horizontal) + j)) != own:
+                parent[own] = own = other
     groups: dict[int, tuple[list[Stroke], list[Stroke]]] = {}
     for i, across in enumerate(horizontal):
         groups.setdefault(root(i), ([], []))[0].append(across)
@@ -136,8 +140,7 @@ def enclosed(horizontal: list[Stroke], vertical: list[Stroke]) -> Lattice | None
     rows, columns = len(ys) - 1, len(xs) - 1
     if rows < 1 or columns < 1 or rows * columns > MOST_BOXES:
         return None
-    walls = [_covered(vertical, x, ys) for x in xs[1:]]
-    floors = [_covered(horizontal, y, xs) for y in ys[1:]]
+    walls, floors = _separators(vertical, xs, ys), _separators(horizontal, ys, xs)
     right_wall = [[walls[column][row] for column in range(columns)] for row in range(rows)]
     owner = [[-1] * columns for _ in range(rows)]
     regions: list[Region] = []
@@ -175,15 +178,35 @@ def _borders(own: list[Stroke], crossing: list[Stroke]) -> list[float]:
     return positions
 
 
-def _covered(strokes: list[Stroke], at: float, borders: list[float]) -> list[bool]:
-    """For each stretch between two borders, whether a separator stands at `at` over most of it."""
-    near = [(first, last) for place, first, last in strokes if -REACH <= place - at <= REACH]
-    if any(first <= borders[0] and last >= borders[-1] for first, last in near):
-        return [True] * (len(borders) - 1)
-    return [
-        sum([max(0.0, min(last, end) - max(first, start)) for first, last in near]) >= 0.6 * (end - start)
-        for start, end in pairwise(borders)
-    ]
+def _separators(strokes: list[Stroke], places: list[float], borders: list[float]) -> list[list[bool]]:
+    """For each place but the first, and each stretch between two borders, whether a separator stands there over most of it.
+
+    `strokes` are ordered by position.
+    """
+    whole, stands = [True] * (len(borders) - 1), [stroke[0] for stroke in strokes]
+    stretches = [(start, end, 0.6 * (end - start)) for start, end in pairwise(borders)]
+    least, most = borders[0], borders[-1]
+    found = []
+    for at in places[1:]:
+        near = strokes[bisect_left(stands, at - REACH) : bisect_right(stands, at + REACH)]
+        if any(first <= least and last >= most for _, first, last in near):
+            found.append(whole)
+        elif len(near) == 1:
+            ((_, first, last),) = near
+            found.append(
+                [
+                    (last if last < end else end) - (first if first > start else start) >= enough
+                    for start, end, enough in stretches
+                ]
+            )
+        else:
+            found.append(
+                [
+                    sum([max(0.0, min(last, end) - max(first, start)) for _, first, last in near]) >= enough
+                    for start, end, enough in stretches
+                ]
+            )
+    return found
 
 
 def _span(
@@ -279,9 +302,9 @@ def _runs(placed: list[tuple[Glyph, Region]]) -> list[list[tuple[Glyph, Region]]
 def _run_on(left: Glyph, right: Glyph) -> bool:
     """Whether two neighbours stand on one line without a gap and are of one kind."""
     return (
-        right.x0 - left.x1 < CLOSE * right.first[1]
-        and right.baseline - left.baseline < 0.5
-        and _kind(right.char[0]) == _kind(left.char[-1])
+        right[5] - left[5] < 0.5
+        and right[1] - left[3] < CLOSE * right.first[1]
+        and _kind(right[0][0]) == _kind(left[0][-1])
     )
 
 

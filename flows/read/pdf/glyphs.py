@@ -175,7 +175,9 @@ class PageGlyphs:
     @property
     def characters(self) -> int:
         """How many there are."""
-        return sum(len(glyph.char) for glyphs in (self.upright, *self.turned.values(), self.oblique) for glyph in glyphs)
+        return sum(
+            len(glyph.char) for glyphs in (self.upright, *self.turned.values(), self.oblique) for glyph in glyphs
+        )
 
     @property
     def pictured(self) -> bool:

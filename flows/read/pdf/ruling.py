@@ -138,18 +138,20 @@ def merged(strokes: Iterable[Stroke]) -> tuple[Stroke, ...]:
             clusters[-1].append(stroke)
         else:
             clusters.append([stroke])
-            first = stroke.at
+            first = stroke[0]
     joined: list[Stroke] = []
     for cluster in clusters:
-        weights = [end - start + 0.1 for _, start, end in cluster]
-        at = sum([stroke[0] * weight for stroke, weight in zip(cluster, weights, strict=True)]) / sum(weights)
-        cluster.sort(key=_extent)
+        at = cluster[0][0]
+        if cluster[-1][0] != at:
+            weights = [end - start + 0.1 for _, start, end in cluster]
+            at = sum([stroke[0] * weight for stroke, weight in zip(cluster, weights, strict=True)]) / sum(weights)
+            cluster.sort(key=_extent)
         _, begin, reach = cluster[0]
         for _, start, end in cluster:
             if start - reach > GAP:
-                joined.append(Stroke(at, begin, reach))
+                joined.append(_new(Stroke, (at, begin, reach)))
                 begin, reach = start, end
             elif end > reach:
                 reach = end
-        joined.append(Stroke(at, begin, reach))
+        joined.append(_new(Stroke, (at, begin, reach)))
     return tuple(joined)

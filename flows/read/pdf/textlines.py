@@ -178,15 +178,17 @@ def _spaced_text(glyphs: Sequence[Glyph]) -> str:
     chars = "".join([glyph.char for glyph in glyphs])
     starts, ends, heights = _measures(glyphs)
     printed = [index for index, char in enumerate(chars) if not char.isspace()]
-    gaps = [starts[right] - ends[left] for left, right in itertools.pairwise(printed)]
+    pairs = list(itertools.pairwise(printed))
+    gaps = [starts[right] - ends[left] for left, right in pairs]
     usual = max(0.0, median(gaps)) if len(gaps) > 2 else 0.0
-    pieces = [chars[printed[0]]]
-    for (left, right), gap in zip(itertools.pairwise(printed), gaps, strict=True):
-        spare = gap - usual
-        if right - left > 1 or (spare > 0 and spare > _word_gap(chars, heights, left, right)):
-            pieces.append(" ")
-        pieces.append(chars[right])
-    return "".join(pieces)
+    least = usual + max(0.0, _LATIN * min(heights))
+    pieces, begun = [], printed[0]
+    for (left, right), gap in zip(pairs, gaps, strict=True):
+        if right - left > 1 or (gap >= least and 0 < gap - usual > _word_gap(chars, heights, left, right)):
+            pieces.append(chars[begun : left + 1])
+            begun = right
+    pieces.append(chars[begun : printed[-1] + 1])
+    return " ".join(pieces)
 
 
 def _measures(glyphs: Iterable[Glyph]) -> tuple[list[float], list[float], list[float]]:

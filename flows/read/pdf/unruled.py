@@ -12,7 +12,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from flows.read.pdf.aligned import FEWEST_ROWS, WordLine, row_bands, row_step, word_line
+from flows.read.pdf.aligned import FEWEST_ROWS, WordLine, has_gap, row_bands, row_step, word_line
 from flows.read.pdf.cells import Region
 from flows.read.pdf.glyphs import Box, Glyph
 from flows.read.pdf.headings import column_extents, headings, laid_out
@@ -35,6 +35,8 @@ class Implied(NamedTuple):
 
 def implied_tables(lines: Sequence[PrintedLine], rules: Sequence[Stroke] = ()) -> list[Implied]:
     """The tables without vertical lines in these lines of one page (from top to bottom); `rules` are the horizontal ones."""
+    if not any(word_line(line).aligned for line in lines if has_gap(line)):
+        return []
     rows = [word_line(line) for line in lines]
     found: list[Implied] = []
     start = 0
@@ -51,14 +53,17 @@ def _run_end(rows: Sequence[WordLine], start: int) -> int:
     """The line after the last of a run of aligned rows; rows without figures between them are part of it."""
     end = start + 1
     anchors = [rows[start]]
+    gaps: list[tuple[float, float]] | None = None
     for index in range(start + 1, len(rows)):
         row = rows[index]
         if row.top - rows[index - 1].bottom > 2.5 * rows[index - 1].size:
             break
         if row.aligned:
             anchors.append(row)
-            end = index + 1
-        elif _crossed(row, _gaps(anchors)) or (len(anchors) < FEWEST_ROWS and index - end > 3):
+            end, gaps = index + 1, None
+            continue
+        gaps = _gaps(anchors) if gaps is None else gaps
+        if _crossed(row, gaps) or (len(anchors) < FEWEST_ROWS and index - end > 3):
             break
     return end
 
