@@ -7,7 +7,7 @@ from sqlglot import exp
 from expectations.formula import COMPARISONS, Mistake, function
 from expectations.leaves import leaf
 from expectations.scope import Scope, word
-from expectations.vocabulary import status_column
+from expectations.vocabulary import FACTOR, status_column
 
 
 def predicate(scope: Scope, node: exp.Expr) -> str:
@@ -44,7 +44,8 @@ def _operand(scope: Scope, node: exp.Expr) -> str:
         return {"paren": f"({inner})", "neg": f"-({inner})", "abs": f"abs({inner})"}[node.key]
     if isinstance(node, (exp.Add, exp.Sub, exp.Mul)):
         symbol = {"add": "+", "sub": "-", "mul": "*"}[node.key]
-        return f"({_filled(scope, node.this)} {symbol} {_filled(scope, node.expression)})"
+        left, right = _filled(scope, node.this), _filled(scope, node.expression)
+        return f"({f'CAST({left} AS {FACTOR})' if symbol == '*' else left} {symbol} {right})"
     if isinstance(node, exp.Count):
         return f"coalesce({leaf(scope, exp.Sum(this=node.this)).count}, 0)"
     if function(node) == "status":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from expectations.vocabulary import MONEY
+from expectations.vocabulary import FACTOR, MONEY
 
 _WIDE = "DECIMAL(38,14)"
 
@@ -61,8 +61,8 @@ def judge_quotient(stated: Linear, computed: Quotient, op: str) -> tuple[str, st
     over = _over(computed)
     flip = f"CASE WHEN {computed.under.value} < 0 THEN -1 ELSE 1 END"
     stage = (
-        f"CAST({stated.value} AS {MONEY}) AS sv, CAST({stated.radius} AS {MONEY}) AS sr, {over}, "
-        f"CAST(abs({computed.under.value}) AS {MONEY}) AS dv, CAST({computed.under.radius} AS {MONEY}) AS dr, {flip} AS flip, "
+        f"CAST({stated.value} AS {FACTOR}) AS sv, CAST({stated.radius} AS {FACTOR}) AS sr, {over}, "
+        f"CAST(abs({computed.under.value}) AS {FACTOR}) AS dv, CAST({computed.under.radius} AS {FACTOR}) AS dr, {flip} AS flip, "
         f"CASE WHEN abs({computed.under.value}) <= {computed.under.radius} OR {computed.under.value} = 0 THEN 'zero_base' END AS base_reason, "
         f"'{stated.type}' AS measure"
     )
@@ -94,16 +94,16 @@ def _over(computed: Quotient) -> str:
     left, right = computed.left, computed.right
     if right is None:
         return (
-            f"CAST({left.value} AS {MONEY}) AS nv, CAST({left.value} - {left.radius} AS {MONEY}) AS nl, "
-            f"CAST({left.value} + {left.radius} AS {MONEY}) AS nh"
+            f"CAST({left.value} AS {FACTOR}) AS nv, CAST({left.value} - {left.radius} AS {FACTOR}) AS nl, "
+            f"CAST({left.value} + {left.radius} AS {FACTOR}) AS nh"
         )
     ends = [
-        f"CAST({left.value} {a} {left.radius} AS {MONEY}) * CAST({right.value} {b} {right.radius} AS {MONEY})"
+        f"CAST({left.value} {a} {left.radius} AS {FACTOR}) * CAST({right.value} {b} {right.radius} AS {FACTOR})"
         for a in "+-"
         for b in "+-"
     ]
     both = ", ".join(ends)
-    return f"CAST({left.value} AS {MONEY}) * CAST({right.value} AS {MONEY}) AS nv, least({both}) AS nl, greatest({both}) AS nh"
+    return f"CAST({left.value} AS {FACTOR}) * CAST({right.value} AS {FACTOR}) AS nv, least({both}) AS nl, greatest({both}) AS nh"
 
 
 def _shown(over: str, under: str) -> str:

@@ -33,6 +33,8 @@ FORM_WORDS = {
 RELATION_WORDS = {"事项": "subject", "subject": "subject"}
 CHILDREN = ("下级", "children")
 EVERY = ("全部", "every")
+ONLY = "\1"
+"""Stands in a sum over rows of the rule's own filing where the filings can be narrowed to some; see `Compiled.sql`."""
 NARRATIVE = ("情况说明", "narrative")
 PREVIOUS = ("上年", "previous")
 PREVIOUS_MARK = "previous:"

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from expectations.cells import Leaf, cell, claimed, term
 from expectations.formula import Mistake, at, nearest, shown
-from expectations.scope import CHILDREN, EVERY, Scope, Year, alias, column_of, named, needed_form
+from expectations.scope import CHILDREN, EVERY, ONLY, Scope, Year, alias, column_of, named, needed_form
 from expectations.vocabulary import Column, Form, RelationKind, plain, row_table
 
 
@@ -85,11 +85,12 @@ def _total(scope: Scope, year: Year, form: Form, column: Column, where: str, gro
     one = cell(form, column, "s", label, "s.row_key", year)
     name = "CASE WHEN s.part = '' THEN s.label ELSE s.part || '·' || s.label END" if not group else "s.label"
     name = f"'{year.label}' || {name}" if year.label else name
+    only = "" if year.mark else ONLY
     keys = ", ".join(["s.filing", *(["s.part", f"s.{group}"] if group else [])])
     query = (
         f"SELECT {keys}, sum({one.value}) AS value, sum({one.radius}) AS radius, count({one.value}) AS printed, count(*) AS rows_, "
         f"list({term('computed', '+', one.id, name, one.value, one.radius)} ORDER BY s.part, s.position) "
-        f"FILTER (WHERE {one.value} IS NOT NULL) AS terms FROM {row_table(form)} s WHERE {where} GROUP BY {keys}"
+        f"FILTER (WHERE {one.value} IS NOT NULL) AS terms FROM {row_table(form)} s WHERE {where}{only} GROUP BY {keys}"
     )
     on = f"{known_as}.filing = {year.filing}"
     if group:
@@ -113,7 +114,7 @@ def _member_total(scope: Scope, relation: RelationKind, members: Column) -> Leaf
     query = (
         f"SELECT s.filing, s.id, sum({one.value}) AS value, sum({one.radius}) AS radius, count(*) AS rows_, "
         f"list({term('computed', '+', one.id, 's.subject', one.value, one.radius)} ORDER BY s.position) AS terms "
-        f"FROM {relation.table}_member s GROUP BY s.filing, s.id"
+        f"FROM {relation.table}_member s WHERE true{ONLY} GROUP BY s.filing, s.id"
     )
     on = f"{known_as}.filing = t.filing AND {known_as}.id = t.id"
     scope.joins.setdefault(known_as, f"LEFT JOIN ({query}) {known_as} ON {on}")
