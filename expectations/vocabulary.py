@@ -280,9 +280,9 @@ def _relation_tables(kind: RelationKind) -> list[Table]:
 def load() -> Vocabulary:
     """The vocabulary in `expectations/vocabulary`; read once a process."""
     yaml = YAML(typ="safe")
-    forms, classes, narrative = (
+    forms, classes, narrative, performance = (
         yaml.load((FOLDER / name).read_text("utf-8"))
-        for name in ("forms.yaml", "classification.yaml", "narrative.yaml")
+        for name in ("forms.yaml", "classification.yaml", "narrative.yaml", "performance.yaml")
     )
     by_kind = {
         kind: {str(c["code"]): _line(c | {"en": c["en"]}) for c in classes[f"{kind}_class"]}
@@ -290,7 +290,7 @@ def load() -> Vocabulary:
     }
     return Vocabulary(
         forms={entry["id"]: _form(entry, by_kind) for entry in forms["forms"]},
-        relations={entry["id"]: _relation(entry) for entry in narrative["relations"]},
+        relations={entry["id"]: _relation(entry) for entry in (*narrative["relations"], *performance["relations"])},
         concepts=tuple(_concept(entry) for entry in narrative["concepts"]),
         classes=by_kind,
         narrative=narrative,

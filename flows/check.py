@@ -280,12 +280,14 @@ class _Findings:
         self, rule: Rule, verdict: Mapping[str, Any], terms: Sequence[Mapping[str, Any]]
     ) -> tuple[Json, str | None]:
         """The place of what is stated, and for the narrative the sentence that states it."""
-        sentence = None
+        sentence, tied = None, None
         if rule.for_each == "sentence":
             sentence = self.sentences.get(int(verdict["instance"]))
         elif rule.for_each.startswith("claim of ") and verdict["instance"] in self.relations:
-            sentence = self.sentences.get(self.relations[verdict["instance"]].sentence)
-        place = sentence.place if sentence else self._row_place(rule, verdict["instance"])
+            relation = self.relations[verdict["instance"]]
+            sentence = self.sentences.get(relation.sentence)
+            tied = next((self.printed[ref].place for ref in relation.roles.values() if ref in self.printed), None)
+        place = sentence.place if sentence else tied or self._row_place(rule, verdict["instance"])
         stated = [term for term in terms if term["side"] == "stated"] or ([] if place else terms)
         printed = next((self.printed[term["id"]] for term in stated if term["id"] in self.printed), None)
         place = printed.place if printed else place

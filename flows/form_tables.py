@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -123,8 +123,14 @@ class _Figures:
         unit = figure.unit or self.fallback_unit
         return _stored(in_wan(figure.value, unit), in_wan(figure.ulp, unit))
 
-    def cited(self, ref: str) -> tuple[Decimal | None, Decimal | None]:
-        """Value and ulp in 万元 of the cell that a statement names; (0, 0) where it is blank,
+    def page(self, ref: str) -> int | None:
+        """The page or line of the cell with this id; None where nothing is printed."""
+        match = _FIGURE_ID.fullmatch(ref)
+        figure = self.by_cell.get((match[1], match[2] or "", match[3]), {}).get(match[4]) if match else None
+        return place_number(figure.place) if figure else None
+
+    def cited(self, ref: str, type_: str) -> tuple[Decimal | None, Decimal | None]:
+        """Value and ulp of the cell that a role of `type_` names, amounts in 万元; (0, 0) where it is blank,
         (None, None) where it is not there or its form was not read cleanly.
         """
         match = _FIGURE_ID.fullmatch(ref)
@@ -135,7 +141,7 @@ class _Figures:
             return None, None
         figure = self.by_cell.get((form, part, row), {}).get(column)
         if figure:
-            return self.value(figure, "percent" if figure.unit == "%" else "amount")
+            return self.value(figure, "percent" if figure.unit in ("%", RATIO) else type_)
         blank = self.status.get(form) == "blank" or (self.status.get(form) == "read" and (form, part, row) in self.rows)
         return (Decimal(0), Decimal(0)) if blank and form not in self.refused else (None, None)
 
@@ -237,8 +243,9 @@ def _add_relation(
             values.extend((Decimal(said), Decimal(1), None))
         else:
             values.extend(_role_values(ref, role, claims, figures, down))
-    refs: Iterable[str] = (*relation.roles.values(), *relation.parts)
-    subject = next((claims[ref].subject for ref in refs if ref in claims), "")
+    refs: tuple[str, ...] = (*relation.roles.values(), *relation.parts)
+    subject = texts.get("subject") or next((claims[ref].subject for ref in refs if ref in claims), "")
+    page = page if page is not None else next(filter(None, (figures.page(ref) for ref in refs)), None)
     rows[kind.table].append((filing, relation.id, relation.sentence, page, subject, *values))
     if kind.members:
         for position, ref in enumerate(relation.parts):
@@ -254,7 +261,7 @@ def _role_values(
     if ref is None:
         return None, None, None
     claim = claims.get(ref)
-    value, ulp = _claim_value(claim, role.type, figures) if claim else figures.cited(ref)
+    value, ulp = _claim_value(claim, role.type, figures) if claim else figures.cited(ref, role.type)
     if role.signed and down and value is not None:
         value = -abs(value)
     return value, ulp, ref

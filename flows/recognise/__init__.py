@@ -42,7 +42,7 @@ def recognise(document: Document) -> Disclosure:
     sure_figures = [figure for figure in figures if figure.form not in doubtful]
     sure_rows = [row for row in rows if row.form not in doubtful]
     sentences, claims, relations = recognise_narrative(
-        lines, sure_figures, sure_rows, filing, vocabulary, performance.text_cells
+        lines, sure_figures, sure_rows, filing, vocabulary, performance.text_cells, performance.told
     )
     doubts = (
         *reading.doubts,
@@ -60,7 +60,7 @@ def recognise(document: Document) -> Disclosure:
         figures,
         sentences,
         claims,
-        relations,
+        relations + performance.relations,
     )
     return replace(disclosure, filing=replace(filing, kind="template")) if is_template(disclosure) else disclosure
 

@@ -7,9 +7,10 @@ them (`phrases`, `scope`, `concepts`); `ratios`, `lists`, `comparisons` and `cit
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Protocol
 
 from flows.read.document import Line
 from flows.recognise.disclosure import Claim, Figure, Filing, FormRow, Relation, Sentence
@@ -23,6 +24,18 @@ from flows.recognise.narrative.scope import mentions
 from flows.recognise.narrative.sentences import paragraphs, to_sentences
 from flows.recognise.narrative.statements import Relations, Statements
 
+
+class InTable(Protocol):
+    """Where a text of a performance table stands, and whether it says what was planned rather than what was done."""
+
+    @property
+    def form(self) -> str: ...
+    @property
+    def part(self) -> str: ...
+    @property
+    def planned(self) -> bool: ...
+
+
 CENT = Decimal("0.01")
 """The place to which amounts of accounts are published; none is taken for finer because another one is."""
 
@@ -34,6 +47,7 @@ def recognise_narrative(
     filing: Filing,
     vocabulary: Words,
     cells: Sequence[Line] = (),
+    told: Mapping[int, InTable] | None = None,
 ) -> tuple[tuple[Sentence, ...], tuple[Claim, ...], tuple[Relation, ...]]:
     """The sentences, claims and relations of `lines`: the text outside the forms' grids, in reading order.
 

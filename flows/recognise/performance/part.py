@@ -55,6 +55,10 @@ class Part:
     """Rows of indicators whose points and score may stand one column left of where they belong."""
     stated_total: tuple[Cell, Cell] | None = None
     """Name and value of a total score printed at the head of the table."""
+    indicators: list[tuple[FormRow, Laid]] = field(default_factory=list)
+    """Rows of indicators as they stand under their headings."""
+    planned: set[int] = field(default_factory=set)
+    """id() of the places of texts that say what was intended, not what was done."""
     label: Cell | None = None
     """The last indicator's name, in case it is merged over the next row too."""
 

@@ -7,15 +7,16 @@ altered; a value whose column cannot be told from its neighbour's is left out an
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from expectations.vocabulary import Vocabulary
 from flows.read.document import Document, Line, Place
 from flows.recognise import disclosure
-from flows.recognise.disclosure import Figure, FormReading, FormRow
+from flows.recognise.disclosure import Figure, FormReading, FormRow, Relation
 from flows.recognise.performance.cells import has_digit, without_markup, wordless
+from flows.recognise.performance.indicators import relations
 from flows.recognise.performance.part import DEFAULT_UNIT, Doubt, Part, numbered
 from flows.recognise.performance.rows import alike_in_precision, read_rows
 from flows.recognise.performance.tables import performance_tables
@@ -27,13 +28,22 @@ _MOST_NAMED = 5
 """Shifted rows named one by one; beyond that only their number is told."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """In which table a text stands, and whether it says what was `planned` rather than what was done."""
+
+    form: str
+    part: str
+    planned: bool
+
+
 @dataclass(frozen=True)
 class PerformanceReading:
     """All performance tables of one document.
 
     `forms` holds one reading for each of P01, P02 and P03. `grids`: id() of every grid these tables took. `text_cells`:
-    cells of running text that contain numbers (goals, reasons for deviations), for the narrative. `doubts`: values left
-    out; `unplaced` the same as (text, place), in the shape of `Reading.unplaced`; `uncertain` the figures that are open
+    cells of running text that contain numbers (goals, reasons for deviations), for the narrative; `told` says by the id() of a
+    cell's place in which table it stands. `relations`: what the rows of the tables tie together. `doubts`: values left out; `unplaced` the same as (text, place), in the shape of `Reading.unplaced`; `uncertain` the figures that are open
     because of them. `titles`: id() of the places of the tables' titles. `organisation` and `year`: whose evaluation most
     tables say it is, the department before the unit that carries out a project, and of which year.
     """
@@ -43,6 +53,8 @@ class PerformanceReading:
     forms: tuple[FormReading, ...]
     grids: frozenset[int]
     text_cells: tuple[Line, ...]
+    told: Mapping[int, Told]
+    relations: tuple[Relation, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     titles: frozenset[int] = frozenset()
     uncertain: tuple[disclosure.Doubt, ...] = ()
@@ -82,6 +94,12 @@ def recognise_performance(document: Document, vocabulary: Vocabulary) -> Perform
         forms=tuple(_form_reading(form, [part for part in parts if part.table.form == form]) for form in FORMS),
         grids=frozenset(grid for table in tables for grid in table.grids),
         text_cells=tuple(Line(without_markup(cell.text), cell.place, cell.doubt) for cell in text),
+        told={
+            id(cell.place): Told(part.form.id, part.part, id(cell.place) in part.planned)
+            for part in parts
+            for cell in part.text
+        },
+        relations=relations(parts),
         doubts=tuple(doubt for part in parts for doubt in part.doubts),
         titles=frozenset(id(table.place) for table in tables),
         uncertain=uncertain(parts),

@@ -12,7 +12,7 @@ from flows.read.document import Cell
 from flows.recognise.disclosure import Figure, FormRow
 from flows.recognise.performance.cells import Quantity, number, shape, tidy
 from flows.recognise.performance.columns import SUBTOTALS, Heading, Laid, core, lay, points_stated
-from flows.recognise.performance.kinds import stated_total, value_pairs
+from flows.recognise.performance.kinds import GOALS, stated_total, value_pairs
 from flows.recognise.performance.part import Part, add_figure, add_row, leave_out, safe
 from flows.recognise.performance.sources import settle_sources
 from flows.recognise.performance.suspects import may_be_shifted, settle_suspects
@@ -41,6 +41,7 @@ def read_rows(part: Part) -> Part:
             readers[row.block](part, row)
         elif row.block in ("goals", "note"):
             part.text.extend(row.cells)
+            part.planned |= _planned(row)
     settle_sources(part, [line.zh for line in part.form.lines])
     _add_stated_total(part)
     settle_suspects(part, _total(part.form))
@@ -61,6 +62,14 @@ def alike_in_precision(form: Form, figures: Sequence[Figure]) -> list[Figure]:
 
 
 # Rows of each block
+
+
+def _planned(row: TableRow) -> set[int]:
+    """The places of a row's aims: everything in it but the last of several texts, which says what was achieved."""
+    if row.block != "goals":
+        return set()
+    told = [cell for cell in row.cells if core(cell.text) not in (*GOALS, "")]
+    return {id(cell.place) for cell in (told[:-1] if len(told) > 1 else told)}
 
 
 def _head_row(part: Part, row: TableRow) -> None:
@@ -166,6 +175,8 @@ def _indicator_row(part: Part, row: TableRow) -> None:
     part.label = label
     parent = "" if core(label.text) in SUBTOTALS else _total(part.form)
     made = add_row(part, label, safe(label.text), 1, parent, "indicator")
+    if parent:
+        part.indicators.append((made, laid))
     if may_be_shifted(laid):
         part.suspects.append((made, laid))
     else:
