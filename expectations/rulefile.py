@@ -64,6 +64,10 @@ def read(path: Path, shown: str, team: str, problems: list[RuleProblem]) -> Rule
         return None
     nodes = _known(node, TOPIC_KEYS, shown, problems)
     head = {key: plain(value) for key, value in nodes.items() if key not in ("rules", "amend")}
+    for key in TOPIC_KEYS:
+        for zh, en, near in _wrong(key, head[key.name]) if head.get(key.name) is not None else ():
+            line, character = _spot(nodes[key.name])
+            problems.append(RuleProblem(shown, line, zh, en, near, character))
     if ("rules" not in nodes and "amend" not in nodes) or ("rules" in nodes and not said(head.get("title"))):
         problems.append(RuleProblem(shown, 1, "缺少 title（zh、en）或 rules", "title (zh, en) or rules is missing"))
         return None

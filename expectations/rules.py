@@ -18,11 +18,11 @@ from expectations import rulefile
 from expectations.formula import nearest
 from expectations.keys import CATEGORIES, FAMILIES, FAMILY_OF, OFF, SEVERITIES, STATUSES
 from expectations.problems import RuleErrors, RuleProblem
-from expectations.rulefile import Entry, RuleFile, Spot, said
+from expectations.rulefile import Entry, RuleFile, Spot, day, said
 
 __all__ = [
     "CATEGORIES", "FAMILIES", "FOLDER", "SEVERITIES", "STATUSES", "Amendment", "Rule", "RuleBook", "RuleErrors", "RuleProblem",
-    "Topic", "in_force", "load", "read", "team_folders",
+    "Topic", "day", "in_force", "load", "read", "team_folders",
 ]  # fmt: skip
 
 FOLDER = Path(__file__).with_name("rules")
@@ -322,7 +322,7 @@ def _amendment(entry: Entry, shown: str) -> Amendment:
         severity=str(data.get("severity") or ""),
         reason=said(data["reason"]),
         owner=str(data.get("owner") or ""),
-        until=rulefile.day(data["until"]) if data.get("until") else None,
+        until=day(data["until"]) if data.get("until") else None,
         file=shown,
         line=entry.line,
     )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +125,15 @@ class Vocabulary:
 
     def form_named(self, name: str) -> Form | None:
         """The form with this id, Chinese or English name, or other title; None when there is none."""
-        return _form_names(self).get(plain(name))
+        return self._names.get(plain(name))
+
+    @cached_property
+    def _names(self) -> dict[str, Form]:
+        named: dict[str, Form] = {}
+        for form in self.forms.values():
+            for one in (form.id, form.zh, form.en, *form.also):
+                named.setdefault(plain(one), form)
+        return named
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -354,16 +362,3 @@ def _relation(entry: dict[str, Any]) -> RelationKind:
 def _concept(entry: dict[str, Any]) -> Concept:
     words = {key: entry.get(key, "") for key in ("section", "figure")}
     return Concept(entry["zh"], entry["en"], entry.get("type", "amount"), tuple(entry.get("also", ())), **words)
-
-
-@lru_cache(maxsize=4)
-def _names(forms: tuple[Form, ...]) -> dict[str, Form]:
-    named: dict[str, Form] = {}
-    for form in forms:
-        for name in (form.id, form.zh, form.en, *form.also):
-            named.setdefault(plain(name), form)
-    return named
-
-
-def _form_names(vocabulary: Vocabulary) -> dict[str, Form]:
-    return _names(tuple(vocabulary.forms.values()))

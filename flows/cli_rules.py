@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
 from flows import terminal
-from flows.cli_options import Format, FormatOption, LangOption, RulesOption, compiled, fail, in_force, language
+from flows.cli_options import (
+    Format,
+    FormatOption,
+    LangOption,
+    RulesOption,
+    compiled,
+    fail,
+    fail_on_rules,
+    in_force,
+    language,
+)
 
 if TYPE_CHECKING:
+    from expectations.problems import RuleProblem
     from expectations.rules import Rule, RuleBook
 
 rules_app = typer.Typer(
@@ -107,11 +119,58 @@ def _shown(rule: Rule, say: str) -> list[str]:
 
 
 @rules_app.command("lint")
-def rules_lint(context: typer.Context, rules: RulesOption = None, lang: LangOption = None) -> None:
-    """Check the rule files: keys, names, formulas, examples. Exit 2 when one is wrong."""
+def rules_lint(
+    context: typer.Context,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE]...", help="Rule files not yet adopted, examined beside those in force."),
+    ] = None,
+    format_: FormatOption = Format.text,
+    rules: RulesOption = None,
+    lang: LangOption = None,
+) -> None:
+    """Examine the rule files, without data: keys, names, formulas, examples; rules that repeat or contradict each other, that can
+    never apply, or that rest on nothing.
+
+    One line a problem: file, line, character, what, the nearest names. Exit 2 when one is an error; warnings do not count.
+    """
     say = language(context, lang)
-    _, judging = compiled(rules, say)
-    typer.echo(f"{len(judging)} 条规则无误" if say == "zh" else f"{len(judging)} rules are in order")
+    book, problems = examined(rules, tuple(files or ()), say)
+    errors = [one for one in problems if one.grade == "error"]
+    if format_ is Format.json:
+        told = [{"file": one.file, "line": one.line, "character": one.character, "grade": one.grade, "message": {"zh": one.zh, "en": one.en}, "nearest": list(one.nearest)} for one in problems]  # fmt: skip
+        typer.echo(json.dumps({"rules": len(book.rules), "problems": told}, ensure_ascii=False, indent=1))
+        raise typer.Exit(2 if errors else 0)
+    for one in problems:
+        typer.echo(one.text(say), err=True)
+    if errors:
+        raise typer.Exit(2)
+    mild = f"，{len(problems)} 处提醒" if say == "zh" else f", {len(problems)} warnings"
+    count = len(book.rules)
+    typer.echo((f"{count} 条规则无误" if say == "zh" else f"{count} rules are in order") + (mild if problems else ""))
+
+
+def examined(folders: list[Path] | None, files: tuple[Path, ...], say: str) -> tuple[RuleBook, list[RuleProblem]]:
+    """The rules in force and of single files, with every problem; a file or folder that is not there ends the command."""
+    from expectations import lint, rules, vocabulary
+
+    for file in files:
+        if not file.is_file():
+            fail(f"没有文件 {file}", f"there is no file {file}", say)
+    try:
+        teams = rules.team_folders(folders)
+    except rules.RuleErrors as error:
+        fail_on_rules(error, say)
+        raise
+    return lint.lint([(rules.FOLDER, ""), *((folder, folder.name) for folder in teams)], vocabulary.load(), files)
+
+
+@rules_app.command("schema")
+def rules_schema() -> None:
+    """Print the JSON Schema of rule files, with which editors complete and check them."""
+    from expectations import schema
+
+    typer.echo(schema.text(), nl=False)
 
 
 @rules_app.command("test")

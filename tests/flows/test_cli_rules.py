@@ -134,3 +134,30 @@ def test_only_one_rules_examples_are_judged_when_asked() -> None:
     count = sum(len(found) for found in shipped.examples.values())
     assert hedui("rules", "test", "--only", "T03.row", "--lang", "en").stdout.startswith(f"{count} of {count} ")
     assert hedui("rules", "test", "--only", "T03.rwo", "--lang", "en").exit_code == 2
+
+
+def test_lint_tells_programs_where_and_what(tmp_path: Path) -> None:
+    folder = ours(tmp_path, OURS.replace("项目支出 >= 0", "项目支岀 >= 0"))
+    result = hedui("rules", "lint", "--rules", folder, "--format", "json")
+    (one,) = json.loads(result.stdout)["problems"]
+    assert result.exit_code == 2 and (one["file"], one["line"], one["character"]) == (f"{folder}/本单位.yaml", 9, 12)
+    assert "项目支出" in one["nearest"] and set(one["message"]) == {"zh", "en"}
+
+
+def test_lint_examines_a_file_that_is_not_adopted(tmp_path: Path) -> None:
+    file = ours(tmp_path, OURS.replace("项目支出 >= 0", "项目支岀 >= 0")) / "本单位.yaml"
+    assert hedui("rules", "lint", file, "--lang", "en").stderr.startswith(f"{file}:9:12: rule ours.positive: ")
+    assert hedui("rules", "lint", tmp_path / "no.yaml", "--lang", "en").exit_code == 2
+
+
+def test_warnings_alone_leave_the_rules_in_order(tmp_path: Path) -> None:
+    folder = ours(tmp_path, OURS.replace("severity: warning, reason", "severity: critical, reason"))
+    result = hedui("rules", "lint", "--rules", folder, "--lang", "en")
+    assert result.exit_code == 0 and "in order, 2 warnings" in result.stdout
+    assert "changes nothing" in result.stderr and "says the same as T03." in result.stderr
+
+
+def test_the_schema_is_printed_as_it_is_committed() -> None:
+    from expectations import schema
+
+    assert hedui("rules", "schema").stdout == schema.FILE.read_text("utf-8")
