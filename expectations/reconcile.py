@@ -1,8 +1,9 @@
-"""A rule as a Great Expectations expectation: the database judges every filing at once and keeps every verdict.
+"""A rule as a Great Expectations expectation: the database judges every filing at once and keeps every verdict that does not hold.
 
-`ExpectFiguresToReconcile` carries the rule's SQL; its metric writes the verdicts into a staging table in one statement and
-returns only what a result shows: how many of each status, and the first broken ones as text. No Decimal and no full list of
-rows ever passes through a result: they are slow there, lose digits, and are cut off at 200.
+`ExpectFiguresToReconcile` carries the rule's SQL; its metric counts the outcomes of all filings, writes the verdicts that do not
+hold into a staging table, with their arithmetic, and returns only what a result shows: how many of each status, and the first
+broken ones as text. What holds, nearly everything, is counted and not written out. No Decimal and no full list of rows ever
+passes through a result: they are slow there, lose digits, and are cut off at 200.
 """
 
 from __future__ import annotations
@@ -32,9 +33,15 @@ from expectations.verdicts import VERDICT_COLUMNS
 BATCH = "{batch}"
 """Where a rule's query reads the rows to be judged."""
 
+FILINGS = "{filings}"
+"""Where the query for the arithmetic reads which filings are wanted."""
+
 STAGING_SCHEMA = "hedui_run"
 STAGING = f"{STAGING_SCHEMA}.verdict_staging"
-"""The table that takes the verdicts of the run under way, before they are kept under its id."""
+"""The table that takes the verdicts of the run under way, before they are kept under its id: those that do not hold."""
+
+COUNTED = f"{STAGING_SCHEMA}.counted"
+"""Of the rule that is being judged: for each filing how many instances there are, how many hold, and how many surely do not."""
 
 METRIC = "figures.reconciled"
 STATUSES = ("holds", "rounding", "broken", "not_verifiable")
@@ -59,7 +66,7 @@ class Tally:
 
 
 class RuleFailed(Exception):
-    """A rule's query could not be executed; nothing is known about the figures."""
+    """A rule's query could not be executed, or contradicts itself; nothing is known about the figures."""
 
 
 def staging_ddl() -> str:
@@ -68,16 +75,36 @@ def staging_ddl() -> str:
     return f"CREATE TABLE {STAGING} (rule VARCHAR, {columns})"
 
 
-def judge(execute: Execute, batch: str, rule: str, query: str) -> Tally:
-    """Every verdict of `query` over `batch` (SQL in brackets, or a table's name) is in `STAGING` under `rule`.
+def judge(execute: Execute, batch: str, rule: str, outcomes: str, query: str) -> Tally:
+    """Every verdict over `batch` (SQL in brackets, or a table's name) is counted, and in `STAGING` under `rule` if it does not hold.
 
-    The same statements serve any engine that can run them; `execute` raises what the engine raises.
+    `outcomes` gives (filing, status) alone and is run over all filings, `query` gives whole verdicts and is run over those in
+    which something does not hold, or is not known to. The same statements serve any engine that can run them; `execute`
+    raises what the engine raises. Raises `RuleFailed` when the two queries contradict each other.
     """
-    columns = ", ".join(name for name, _ in VERDICT_COLUMNS)
     name = _literal(rule)
-    execute(f"INSERT INTO {STAGING} (rule, {columns}) SELECT {name}, {columns} FROM ({query.replace(BATCH, batch)})")
+    execute(
+        f"CREATE OR REPLACE TABLE {COUNTED} AS SELECT filing, count(*) AS number, "
+        "count(*) FILTER (WHERE status = 'holds') AS sound, count(*) FILTER (WHERE status <> 'holds') AS unsound "
+        f"FROM ({outcomes.replace(BATCH, batch)}) GROUP BY filing"
+    )
+    ((number, sound, unsound),) = execute(
+        f"SELECT coalesce(sum(number), 0), coalesce(sum(sound), 0), coalesce(sum(unsound), 0) FROM {COUNTED}"
+    )
+    if sound == number:
+        return Tally({"holds": int(number)} if number else {})
+    wanted = f"SELECT filing FROM {COUNTED} WHERE sound < number"
+    columns = ", ".join(each for each, _ in VERDICT_COLUMNS)
+    execute(
+        f"INSERT INTO {STAGING} (rule, {columns}) SELECT {name}, {columns} "
+        f"FROM ({query.replace(BATCH, batch).replace(FILINGS, wanted)}) WHERE status <> 'holds'"
+    )
     counted = execute(f"SELECT status, count(*) FROM {STAGING} WHERE rule = {name} GROUP BY status")
     counts = {status: int(count) for status, count in counted}
+    staged = sum(counts.values())
+    if not unsound <= staged <= number - sound:
+        raise RuleFailed(f"{staged} verdicts do not hold where {unsound} to {number - sound} were counted")
+    counts = {status: count for status, count in ({"holds": int(number) - staged} | counts).items() if count}
     if not counts.get("broken"):
         return Tally(counts)
     shown = ", ".join(f"CAST({column} AS VARCHAR)" for column in FAILING_COLUMNS)
@@ -92,7 +119,7 @@ class FiguresReconciled(MetricProvider):
 
     metric_name = METRIC
     domain_keys = ("batch_id",)
-    value_keys = ("rule", "query")
+    value_keys = ("rule", "outcomes", "query")
 
     @metric_value(engine=SqlAlchemyExecutionEngine)
     def _sqlalchemy(
@@ -110,6 +137,7 @@ class FiguresReconciled(MetricProvider):
                     lambda sql: _rows(connection, sql),
                     _batch_sql(batch, execution_engine),
                     metric_value_kwargs["rule"],
+                    metric_value_kwargs["outcomes"],
                     metric_value_kwargs["query"],
                 )
         except Exception as error:
@@ -126,15 +154,17 @@ class ExpectFiguresToReconcile(BatchExpectation):
     Args:
         rule: the rule's id.
         formula: the rule as its author wrote it.
-        query: a SELECT with the columns of `VERDICT_COLUMNS` that reads its rows from {batch}.
+        outcomes: a SELECT of filing and status that reads its rows from {batch}; the status is NULL where only `query` can tell.
+        query: a SELECT with the columns of `VERDICT_COLUMNS` that reads its rows from {batch}, for the filings in {filings}.
     """
 
     rule: str
     formula: str
+    outcomes: str
     query: str
 
     metric_dependencies: ClassVar[tuple[str, ...]] = (METRIC,)
-    success_keys: ClassVar[tuple[str, ...]] = ("rule", "formula", "query")
+    success_keys: ClassVar[tuple[str, ...]] = ("rule", "formula", "outcomes", "query")
     domain_keys: ClassVar[tuple[str, ...]] = ("batch_id",)
 
     def _validate(

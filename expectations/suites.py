@@ -20,7 +20,7 @@ from sqlglot import exp
 from expectations import vocabulary as words
 from expectations.formula import Mistake, function, parse
 from expectations.leaves import leaf
-from expectations.reconcile import BATCH, ExpectFiguresToReconcile
+from expectations.reconcile import BATCH, FILINGS, ExpectFiguresToReconcile
 from expectations.rules import Rule, RuleBook
 from expectations.scope import Scope, open_scope, word
 from expectations.verdicts import VERDICT_COLUMNS, Compiled
@@ -93,6 +93,7 @@ def canary_suite() -> TableSuite:
     own = ExpectFiguresToReconcile(
         rule=CANARY,
         formula="1 = 2",
+        outcomes=f"SELECT filing, status FROM ({query})",
         query=query,
         description="1 = 2",
         meta={"rule": CANARY},
@@ -110,7 +111,8 @@ def reconciles(compiled: Compiled) -> ExpectFiguresToReconcile:
     return ExpectFiguresToReconcile(
         rule=rule.id,
         formula=rule.check,
-        query=compiled.sql(BATCH),
+        outcomes=compiled.outcomes(BATCH),
+        query=compiled.sql(BATCH, FILINGS),
         description=_description(rule),
         severity=FailureSeverity(rule.severity),
         meta=_meta(rule),

@@ -1,13 +1,14 @@
 """Every compiled rule judged by DuckDB alone: what `hedui check` does where the night goes through Great Expectations.
 
-The SQL is the same, rule for rule; a test holds both to the same verdicts.
+The SQL is the same, rule for rule; a test holds both to the same verdicts. The night keeps what does not hold when it judges;
+`write_out` adds what holds.
 """
 
 from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,6 +18,46 @@ from flows.sql import literal
 from flows.warehouse import Connection
 
 _COLUMNS = ", ".join(name for name, _ in VERDICT_COLUMNS)
+MEMORY = "1GB"
+"""What DuckDB may hold of a warehouse while all its filings are judged; the rest goes to disk beside it."""
+
+
+class Contradiction(Exception):
+    """Of a rule, another number of verdicts holds than was counted."""
+
+
+def bound(connection: Connection) -> None:
+    """Whatever this process does with the open warehouse stays within `MEMORY`."""
+    connection.execute(f"SET memory_limit = '{MEMORY}'; SET preserve_insertion_order = false")
+
+
+def write_out(connection: Connection, compiled: Sequence[Compiled], run: str, held: Mapping[str, int]) -> None:
+    """Beside the verdicts of `run` that do not hold stand those that hold, with their arithmetic: `held` of each rule.
+
+    Raises `Contradiction` when they are more or fewer; then none is added.
+    """
+    bound(connection)
+    connection.execute("BEGIN")
+    try:
+        connection.execute(f"DELETE FROM verdict WHERE run = {literal(run)} AND status = 'holds'")
+        for one in compiled:
+            added = _add_holding(connection, one, run) if held[one.rule.id] else 0
+            if added != held[one.rule.id]:
+                raise Contradiction(f"{one.rule.id}: {added} verdicts hold where {held[one.rule.id]} were counted")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _add_holding(connection: Connection, one: Compiled, run: str) -> int:
+    rule = literal(one.rule.id)
+    told = connection.execute(
+        f"INSERT INTO verdict (run, rule, {_COLUMNS}, fingerprint, rule_fingerprint) "
+        f"SELECT {literal(run)}, {rule}, v.{_COLUMNS.replace(', ', ', v.')}, {fingerprint_sql('f.identity', rule, 'v')}, "
+        f"{literal(one.rule.fingerprint)} FROM ({one.sql()}) v LEFT JOIN filing f ON f.filing = v.filing WHERE v.status = 'holds'"
+    ).fetchone()
+    return int(told[0]) if told else 0
 
 
 def judge(connection: Connection, compiled: Sequence[Compiled]) -> list[dict[str, Any]]:

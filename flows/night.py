@@ -22,7 +22,7 @@ import flows
 from expectations import rules, verdicts, vocabulary
 from expectations.rules import RuleBook
 from expectations.verdicts import Compiled
-from flows import collect, warehouse
+from flows import collect, judge, warehouse
 from flows.read.document import Unreadable
 from flows.recognise.disclosure import SET_ASIDE
 from flows.workers.limits import LIMITED, Limits, chosen_limits
@@ -290,6 +290,18 @@ def _load_alone(connection: warehouse.Connection, one: Outcome) -> int:
 
 def _unpacked(one: Outcome) -> tuple[Any, warehouse.Origin]:
     return pickle.loads(one.disclosure or b""), one.found.origin
+
+
+def explained(plan: Plan, run: str, held: Mapping[str, int]) -> None:
+    """The verdicts that hold, `held` of each rule, are in the warehouse with their arithmetic, as the others are already.
+
+    Raises `NightFailed` when they are other than was counted.
+    """
+    with opened(plan.warehouse) as connection:
+        try:
+            judge.write_out(connection, judges(plan)[1], run, held)
+        except judge.Contradiction as error:
+            raise NightFailed(f"核对结果前后不一致：{error}", f"the verdicts contradict themselves: {error}") from error
 
 
 # ---- after the night ---------------------------------------------------------------------------------------------------

@@ -68,6 +68,7 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
         read_anew = _read_and_load(plan, fresh, lang)
         terminal.note(f"按 {len(compiled)} 条规则核对…", f"judging by {len(compiled)} rules…", lang)
         results = validate(plan, run)
+        explain(plan, run, results)
         terminal.note("发布…", "publishing…", lang)
         page = publish(plan, results)
         seconds = time.monotonic() - started
@@ -112,7 +113,7 @@ def load(plan: Plan, outcomes: Sequence[Outcome]) -> int:
 
 @task(**_OUTSIDE)
 def validate(plan: Plan, run: str) -> Any:
-    """Every verdict of every rule is in the warehouse, by way of Great Expectations; its results, for the pages."""
+    """All is judged by way of Great Expectations, what does not hold is in the warehouse; the results, for the pages."""
     from flows import validate as validation
 
     logging.getLogger("great_expectations.data_context.types.base").setLevel(
@@ -124,6 +125,12 @@ def validate(plan: Plan, run: str) -> Any:
     except validation.ValidationError as error:
         faults = {lang: "\n".join(fault.text(lang) for fault in error.faults) for lang in messages.LANGUAGES}
         raise NightFailed(faults["zh"], faults["en"]) from error
+
+
+@task(**_OUTSIDE)
+def explain(plan: Plan, run: str, results: Any) -> None:
+    """The arithmetic of what holds is in the warehouse as well, for the pages."""
+    night.explained(plan, run, {one.rule: one.counts["holds"] for one in results if one.rule})
 
 
 @task(retries=1, retry_delay_seconds=5, retry_condition_fn=_outside_failed, **_OUTSIDE)

@@ -1,6 +1,7 @@
-"""Runs every rule over the warehouse through Great Expectations and keeps every verdict.
+"""Runs every rule over the warehouse through Great Expectations: every verdict is counted, and kept where it does not hold.
 
-One query judges all filings at once, in the database. Whatever goes wrong on the way (a rule that cannot be executed, a result
+One query judges all filings at once, in the database. What holds is nearly everything: that it does is all that is asked here;
+its arithmetic, for the pages, is written out afterwards (`flows.judge.write_out`). Whatever goes wrong on the way (a rule that cannot be executed, a result
 that does not arrive, a canary that does not fail) is a `ValidationError` and nothing of the run is kept: a crashed rule is never
 a pass and never a finding.
 """
@@ -41,6 +42,7 @@ from expectations.suites import (
 from expectations.verdicts import VERDICT_COLUMNS, Compiled, fingerprint_sql
 from expectations.vocabulary import load as load_vocabulary
 from flows import dialect
+from flows.judge import bound
 
 DATASOURCE = "warehouse"
 CHECKPOINT = "nightly"
@@ -112,7 +114,8 @@ class ValidationError(Exception):
 def validate(
     warehouse: Path, book: RuleBook, compiled: Sequence[Compiled], run: str, context_root: Path | None = None
 ) -> Validation:
-    """Every verdict of every compiled rule over `warehouse` is in its table `verdict` under `run`, replacing an earlier try.
+    """Every verdict of every compiled rule over `warehouse` is counted, and those that do not hold are in its table `verdict`
+    under `run`, replacing an earlier try.
 
     `context_root`: the folder in which Great Expectations keeps its suites and results; without it nothing is kept but the
     verdicts. Raises `ValidationError`.
@@ -123,7 +126,10 @@ def validate(
         results = _execute(_context(context_root), warehouse, suites, run, compiled)
         _refuse_quiet_canary(results)
         _refuse_lost_verdicts(connection, compiled, results)
-        counts = _keep(connection, compiled, run)
+        _keep(connection, compiled, run)
+    counts = {
+        status: sum(one.counts[status] for one in results if one.rule and one.suite != CANARY) for status in STATUSES
+    }
     return Validation(run, counts, results)
 
 
@@ -149,6 +155,7 @@ def _staging(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection.execute(f"ATTACH ':memory:' AS {STAGING_SCHEMA} (COMPRESS)")
         connection.execute(staging_ddl())
+        bound(connection)
         yield connection
     finally:
         connection.execute(f"DETACH DATABASE IF EXISTS {STAGING_SCHEMA}")
@@ -170,7 +177,7 @@ def _refuse_uncompilable(connection: duckdb.DuckDBPyConnection, compiled: Sequen
 def _refuse_lost_verdicts(
     connection: duckdb.DuckDBPyConnection, compiled: Sequence[Compiled], results: tuple[ExpectationResult, ...]
 ) -> None:
-    """Each rule staged exactly as many verdicts as Great Expectations reports for it, by status."""
+    """Each rule staged exactly as many verdicts as Great Expectations reports for it, by every status but "holds"."""
     staged: dict[str, dict[str, int]] = {}
     for rule, status, count in connection.execute(
         f"SELECT rule, status, count(*) FROM {STAGING} GROUP BY rule, status"
@@ -180,7 +187,7 @@ def _refuse_lost_verdicts(
     faults = []
     for one in compiled:
         found, told = staged.get(one.rule.id, {}), reported[one.rule.id].counts
-        if found != {status: count for status, count in told.items() if count}:
+        if found != {status: count for status, count in told.items() if count and status != "holds"}:
             zh = f"暂存判定 {found} 与 Great Expectations 报告的 {told} 不一致"
             faults.append(
                 Fault(_where(one), zh, f"staged verdicts {found} are not what Great Expectations reports, {told}")
@@ -194,8 +201,8 @@ def _refuse_lost_verdicts(
         raise ValidationError(faults)
 
 
-def _keep(connection: duckdb.DuckDBPyConnection, compiled: Sequence[Compiled], run: str) -> dict[str, int]:
-    """The staged verdicts are in `verdict` under `run`, with their fingerprints; returns how many of each status."""
+def _keep(connection: duckdb.DuckDBPyConnection, compiled: Sequence[Compiled], run: str) -> None:
+    """The staged verdicts are in `verdict` under `run`, with their fingerprints, and no others."""
     columns = ", ".join(name for name, _ in VERDICT_COLUMNS)
     staged = ", ".join(f"s.{name}" for name, _ in VERDICT_COLUMNS)
     connection.execute("BEGIN")
@@ -212,8 +219,6 @@ def _keep(connection: duckdb.DuckDBPyConnection, compiled: Sequence[Compiled], r
     except BaseException:
         connection.execute("ROLLBACK")
         raise
-    counted = connection.execute("SELECT status, count(*) FROM verdict WHERE run = ? GROUP BY status", [run]).fetchall()
-    return {status: dict(counted).get(status, 0) for status in STATUSES}
 
 
 # ---- Great Expectations -------------------------------------------------------------------------------------------------

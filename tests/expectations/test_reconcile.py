@@ -31,7 +31,10 @@ def query(status: str = "status") -> str:
         "difference": f"CAST(stated - computed AS {MONEY})",
         "reason": "'{\"说明\":增加}'",
     }
-    return f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in told.items())} FROM {{batch}}"
+    return f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in told.items())} FROM {{batch}} WHERE filing IN ({{filings}})"
+
+
+OUTCOMES = "SELECT filing, CASE WHEN filing <> 'unsure' THEN status END AS status FROM {batch}"
 
 
 @pytest.fixture
@@ -50,14 +53,39 @@ def run(connection: duckdb.DuckDBPyConnection, *rows: tuple[Any, ...], sql: str 
     def execute(statement: str) -> Sequence[Sequence[Any]]:
         return connection.execute(statement).fetchall()
 
-    return judge(execute, "(SELECT * FROM batch)", "E.it's", sql or query())
+    return judge(execute, "(SELECT * FROM batch)", "E.it's", OUTCOMES, sql or query())
 
 
-def test_every_verdict_is_staged_once_under_its_rule(connection: duckdb.DuckDBPyConnection) -> None:
-    tally = run(connection, ("a", "holds", 1, 1), ("b", "broken", 3, 1), ("c", "not_verifiable", None, None))
-    assert tally.counts == {"holds": 1, "broken": 1, "not_verifiable": 1} and tally.verdicts == 3
+def test_every_verdict_is_counted_and_staged_once_under_its_rule_unless_it_holds(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = [("a", "holds", 1, 1), ("b", "broken", 3, 1), ("b", "holds", 1, 1), ("c", "not_verifiable", None, None)]
+    tally = run(connection, *rows, ("unsure", "holds", 1, 1), ("unsure", "rounding", 2, 1))
+    assert tally.counts == {"holds": 3, "rounding": 1, "broken": 1, "not_verifiable": 1} and tally.verdicts == 6
     staged = connection.execute(f"SELECT rule, filing, reason FROM {reconcile.STAGING} ORDER BY filing").fetchall()
-    assert staged == [("E.it's", name, '{"说明":增加}') for name in "abc"]
+    assert staged == [("E.it's", name, '{"说明":增加}') for name in ("b", "c", "unsure")]
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (
+            "CASE WHEN status = 'broken' THEN 'holds' ELSE status END",
+            "0 verdicts do not hold where 1 to 1 were counted",
+        ),
+        ("'broken'", "2 verdicts do not hold where 1 to 1 were counted"),
+    ],
+)
+def test_outcomes_and_verdicts_that_contradict_each_other_are_an_error(
+    connection: duckdb.DuckDBPyConnection, status: str, told: str
+) -> None:
+    with pytest.raises(RuleFailed, match=told):
+        run(connection, ("a", "holds", 1, 1), ("b", "broken", 3, 1), ("b", "holds", 1, 1), sql=query(status))
+
+
+def test_where_everything_holds_nothing_is_staged(connection: duckdb.DuckDBPyConnection) -> None:
+    assert run(connection, ("a", "holds", 1, 1), sql="SELECT no_such_thing").counts == {"holds": 1}
+    assert run(connection, sql="SELECT no_such_thing").counts == {"holds": 1}
 
 
 def test_broken_instances_come_back_as_text_and_at_most_two_hundred(connection: duckdb.DuckDBPyConnection) -> None:
@@ -77,7 +105,7 @@ def test_what_the_database_refuses_is_raised_and_nothing_is_staged(connection: d
     with pytest.raises(duckdb.ConversionException):
         run(
             connection,
-            ("a", "holds", 1, 1),
+            ("a", "0", 1, 1),
             ("b", "no number", 1, 1),
             sql=query("CAST(CAST(status AS INTEGER) AS VARCHAR)"),
         )
@@ -85,7 +113,9 @@ def test_what_the_database_refuses_is_raised_and_nothing_is_staged(connection: d
 
 
 def expectation(**fields: Any) -> ExpectFiguresToReconcile:
-    return ExpectFiguresToReconcile(**{"rule": "E.row", "formula": "合计 = $a + {b}", "query": query()} | fields)
+    return ExpectFiguresToReconcile(
+        **{"rule": "E.row", "formula": "合计 = $a + {b}", "outcomes": OUTCOMES, "query": query()} | fields
+    )
 
 
 FAILING = {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from expectations import rules, verdicts, vocabulary
-from expectations.reconcile import BATCH, ExpectFiguresToReconcile
+from expectations.reconcile import BATCH, FILINGS, ExpectFiguresToReconcile
 from expectations.rules import RuleBook
 from expectations.suites import CANARY_TYPES, TableSuite, build_suites, canary_suite, structure_suites, witness
 from expectations.verdicts import Compiled
@@ -49,8 +49,9 @@ def test_an_expectation_says_what_the_rule_says(suites: tuple[TableSuite, ...], 
         expectation = said[one.rule.id]
         assert one.rule.check in str(expectation.description) and one.rule.title["zh"] in str(expectation.description)
         assert expectation.severity.value == one.rule.severity
-        assert expectation.query == one.sql(BATCH)
-        assert expectation.query.count(BATCH) == 1, "the rule judges the batch, and reads it once"
+        assert (expectation.outcomes, expectation.query) == (one.outcomes(BATCH), one.sql(BATCH, FILINGS))
+        for sql in (expectation.outcomes, expectation.query):
+            assert sql.count(BATCH) == 1, "the rule judges the batch, and reads it once"
         assert expectation.meta is not None and expectation.meta["fingerprint"] == one.rule.fingerprint
 
 
