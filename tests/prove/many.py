@@ -5,28 +5,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from expectations import vocabulary
-from expectations.vocabulary import JUDGED, Table
+from expectations.vocabulary import JUDGED, MONEY, Table, Vocabulary, row_table, wide_column
 from flows import schema, warehouse
 from flows.recognise.disclosure import Disclosure
+from flows.sql import literal
 from flows.warehouse import Connection, Origin
 from tests.prove.direct import disclosed
 from tests.prove.filings import generated
 
 BATCH = 50
 READER = "prove"
+FIGURE_ID = re.compile(r"([A-Z]\d+)(?:\((.*)\))?/(.+)/([^/]+)")
 
 
 @dataclass(frozen=True)
 class Copy:
-    """A filing to be made of another: `source` and `filing` are keys of the warehouse."""
+    """A filing to be made of another: `source` and `filing` are keys of the warehouse.
+
+    `figure`: the id of a figure that is printed `step` higher in the copy, in the unit in which the tables hold it.
+    """
 
     source: str
     filing: str
     organisation: str
+    figure: str = ""
+    step: Decimal = Decimal(0)
 
 
 def fill(
@@ -78,9 +87,12 @@ def renamed(disclosure: Disclosure, organisation: str) -> Disclosure:
 
 def copy(connection: Connection, wanted: Sequence[Copy], *, read: bool = False) -> None:
     """The warehouse also holds the copies, each with a document and an organisation of its own."""
-    connection.execute("CREATE OR REPLACE TEMP TABLE copying (source VARCHAR, filing VARCHAR, organisation VARCHAR)")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE copying (source VARCHAR, filing VARCHAR, organisation VARCHAR, figure VARCHAR, "
+        f"form VARCHAR, part VARCHAR, row_key VARCHAR, col VARCHAR, step {MONEY})"
+    )
     for start in range(0, len(wanted), 1000):
-        rows = ", ".join(f"('{c.source}', '{c.filing}', '{c.organisation}')" for c in wanted[start : start + 1000])
+        rows = ", ".join(_copying(one) for one in wanted[start : start + 1000])
         connection.execute(f"INSERT INTO copying VALUES {rows}")
     own = {"filing": "c.filing", "organisation": "c.organisation", "document": "c.filing"}
     identity = {"identity": "concat_ws('/', c.organisation, t.fiscal_year, t.kind, t.scope)"}
@@ -92,8 +104,20 @@ def copy(connection: Connection, wanted: Sequence[Copy], *, read: bool = False) 
         f"INSERT INTO document SELECT {document} FROM copying c JOIN filing f ON f.filing = c.source "
         "JOIN document t ON t.sha256 = f.document"
     )
-    for table in (*vocabulary.load().tables, *(schema.READ_TABLES if read else ())):
-        _copy_table(connection, table, own if table.name == JUDGED else {"filing": "c.filing"})
+    needed = (schema.FORM_READING, schema.SENTENCE)  # rules run on these two as well
+    words = vocabulary.load()
+    stepped = _stepped(words) if any(one.figure for one in wanted) else {}
+    for table in (*words.tables, *(schema.READ_TABLES if read else needed)):
+        values = own if table.name == JUDGED else {"filing": "c.filing"}
+        _copy_table(connection, table, values | stepped.get(table.name, {}))
+
+
+def _copying(one: Copy) -> str:
+    """The copy as a row of the table `copying`."""
+    place = FIGURE_ID.fullmatch(one.figure)
+    form, part, row, column = (place[1], place[2] or "", place[3], place[4]) if place else ("", "", "", "")
+    texts = (one.source, one.filing, one.organisation, one.figure, form, part, row, column)
+    return f"({', '.join(map(literal, texts))}, {one.step})"
 
 
 def _copy_table(connection: Connection, table: Table, own: dict[str, str]) -> None:
@@ -101,3 +125,34 @@ def _copy_table(connection: Connection, table: Table, own: dict[str, str]) -> No
     connection.execute(
         f'INSERT INTO "{table.name}" SELECT {values} FROM copying c JOIN "{table.name}" t ON t.filing = c.source'
     )
+
+
+def _stepped(words: Vocabulary) -> dict[str, dict[str, str]]:
+    """Table → column → its value in a copy, for every column that may hold the figure that is printed higher."""
+
+    def higher(column: str, condition: str) -> str:
+        return f't."{column}" + CASE WHEN {condition} THEN c.step ELSE 0 END'
+
+    made: dict[str, dict[str, str]] = {}
+    for form in words.forms.values():
+        here = f"c.form = {literal(form.id)} AND c.part = t.part AND c.row_key = t.row_key AND c.col = "
+        columns = [column for column in form.columns if column.type != "text"]
+        made[row_table(form)] = {c.en: higher(c.en, here + literal(c.zh)) for c in columns}
+        if form.shape == "lines":
+            made[form.en] = {
+                name: higher(
+                    name, f"c.form = {literal(form.id)} AND c.row_key = {literal(line.zh)} AND c.col = {literal(c.zh)}"
+                )
+                for line in form.lines
+                for c in columns
+                if c.side in ("", line.side)
+                for name in [wide_column(line, c, form)]
+            }
+    for kind in words.relations.values():
+        made[kind.table] = {
+            role.en: higher(role.en, f't."{role.en}_id" = c.figure') for role in kind.roles if role.type != "text"
+        }
+        if kind.members:
+            en = kind.members.en
+            made[f"{kind.table}_member"] = {en: higher(en, f't."{en}_id" = c.figure')}
+    return made

@@ -295,6 +295,11 @@ def _meant(statements: Statements, change: Mention, current: Mention) -> Mention
         for one in (current, *whole, *others[:6]):
             if is_change(rate.quantity, change.quantity, one.quantity, change.direction):
                 return one
+    stated = [
+        m for m in statements.mentions if m.block == change.block and m.kind == "amount" and m.order < change.order
+    ]
+    if all(m.entity == current.entity for m in stated):
+        return current  # nothing else can be meant
     excess = surplus(change.quantity, current.quantity)
     return None if change.direction == "up" and excess is not None and excess > 0 else current
 

@@ -1,0 +1,126 @@
+"""Clean filings and spoiled copies of them, judged together: which rules spoke up, and of what."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from expectations.rules import Rule
+from expectations.verdicts import Compiled
+from flows import warehouse
+from flows.sql import literal
+from flows.warehouse import Connection
+from tests.prove.direct import disclosed
+from tests.prove.errors import Injected, injected
+from tests.prove.filings import Generated, generated
+from tests.prove.many import Copy, copy, load, renamed
+
+Progress = Callable[[str], None]
+Found = tuple[str, str]
+"""A rule and an instance."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the rules said. `alarms`: on clean filings. `caught`: for each error the rules that broke because of it."""
+
+    filings: list[Generated]
+    errors: Sequence[Injected]
+    book: Sequence[Rule]
+    judged: Mapping[str, int]
+    rounding: Mapping[str, int]
+    alarms: Mapping[str, Sequence[tuple[str, str]]]
+    caught: Sequence[frozenset[str]]
+
+    def rule(self, id_: str) -> Rule:
+        """The rule with this id."""
+        return next(rule for rule in self.book if rule.id == id_)
+
+
+def judge_all(filings: int, errors: int, seed: int, compiled: Sequence[Compiled], progress: Progress) -> Outcome:
+    """Everything generated, spoiled, loaded and judged, all filings by one query a rule."""
+    clean = list(generated(filings, seed))
+    spoiled = list(injected(clean, errors, seed))
+    connection = warehouse.connect()
+    keys = _load_clean(connection, clean, progress)
+    spoiled_keys = _load_spoiled(connection, clean, spoiled, keys, progress)
+    counts, broken = run_rules(connection, compiled, keys, progress)
+    connection.close()
+    by_key = {key: filing.name for key, filing in zip(keys, clean, strict=True)}
+    alarms: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for key, name in by_key.items():
+        for rule, instance in broken[key]:
+            alarms[rule].append((name, instance))
+    caught = [
+        frozenset(rule for rule, _ in broken[key] - broken[keys[at]])
+        for key, (at, _) in zip(spoiled_keys, spoiled, strict=True)
+    ]
+    return Outcome(
+        clean,
+        [error for _, error in spoiled],
+        [one.rule for one in compiled],
+        {rule: counts[rule, "holds"] + counts[rule, "rounding"] + counts[rule, "broken"] for rule in _ids(compiled)},
+        {rule: counts[rule, "rounding"] for rule in _ids(compiled)},
+        alarms,
+        caught,
+    )
+
+
+def _ids(compiled: Sequence[Compiled]) -> list[str]:
+    return [one.rule.id for one in compiled]
+
+
+def _load_clean(connection: Connection, clean: Sequence[Generated], progress: Progress) -> list[str]:
+    keys: list[str] = []
+    for start in range(0, len(clean), 100):
+        keys += load(connection, [disclosed(one.published, one.name) for one in clean[start : start + 100]])
+        progress(f"{len(keys)} of {len(clean)} clean filings recognised and loaded")
+    return keys
+
+
+def _load_spoiled(
+    connection: Connection,
+    clean: Sequence[Generated],
+    spoiled: Sequence[tuple[int, Injected]],
+    keys: Sequence[str],
+    progress: Progress,
+) -> list[str]:
+    """Each spoiled filing is published by an organisation of its own, together with the clean one of the year before."""
+    made: list[str] = []
+    before: list[Copy] = []
+    for start in range(0, len(spoiled), 100):
+        batch = []
+        for number, (at, error) in enumerate(spoiled[start : start + 100], start):
+            organisation = f"{error.published.organisation}第{number + 1}处"
+            batch.append(renamed(disclosed(error.published, f"error {number}"), organisation))
+            if clean[at].prior is not None:
+                before.append(Copy(keys[at - 1], f"before-{number}", organisation))
+        made += load(connection, batch)
+        progress(f"{len(made)} of {len(spoiled)} errors injected")
+    copy(connection, before)
+    return made
+
+
+def run_rules(
+    connection: Connection, compiled: Sequence[Compiled], clean: Sequence[str], progress: Progress
+) -> tuple[Counter[tuple[str, str]], dict[str, set[Found]]]:
+    """How many verdicts of each status every rule gave on the `clean` filings, and what is broken in any filing.
+
+    A rule whose SQL fails raises: a crashed rule is an error, never silence.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    broken: dict[str, set[Found]] = defaultdict(set)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE clean AS SELECT unnest({literal(list(clean))}) AS filing")
+    for number, one in enumerate(compiled, 1):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE said AS SELECT filing, instance, status FROM ({one.sql()})")
+        query = "SELECT status, count(*) FROM said JOIN clean USING (filing) GROUP BY 1"
+        for status, count in connection.execute(query).fetchall():
+            counts[one.rule.id, status] += count
+        for filing, instance in connection.execute(
+            "SELECT filing, instance FROM said WHERE status = 'broken'"
+        ).fetchall():
+            broken[filing].add((one.rule.id, instance))
+        if number % 100 == 0 or number == len(compiled):
+            progress(f"{number} of {len(compiled)} rules run over all filings")
+    return counts, broken
