@@ -30,10 +30,10 @@ NAMES = (exp.Column, exp.Identifier, exp.Dot, exp.Bracket, exp.Slice, exp.Litera
 FUNCTIONS = {
     "sum": "sum", "合计于": "sum", "求和": "sum", "count": "count", "个数": "count", "abs": "abs", "绝对值": "abs",
     "min": "min", "较小值": "min", "max": "max", "较大值": "max", "matches": "matches", "匹配": "matches",
-    "status": "status", "报表状态": "status",
+    "status": "status", "报表状态": "status", "date": "date", "日期": "date", "median": "median", "中位数": "median",
 }  # fmt: skip
 _OWN_NODES = {"sum": exp.Sum, "count": exp.Count, "abs": exp.Abs, "min": exp.Min, "max": exp.Max}
-_COUNTED = {"sum": 1, "count": 1, "abs": 1, "matches": 2, "status": 1}
+_COUNTED = {"sum": 1, "count": 1, "abs": 1, "matches": 2, "status": 1, "date": 3, "median": 1}
 _ALLOWED = (*COMPARISONS, *ARITHMETIC, *LOGIC, *NAMES, exp.Anonymous)
 _SPELLINGS = {
     "＝": "=", "＋": "+", "－": "-", "×": "*", "÷": "/", "＜": "<", "＞": ">", "，": ",", "：": ":", "≤": "<=", "≥": ">=", "≠": "<>",
@@ -113,6 +113,7 @@ def _in_language(tree: exp.Expr) -> exp.Expr:
 
     Raises `Mistake` at the first node that the language does not have, in the order in which it is written.
     """
+    tree = tree.transform(_own_node, copy=False)
     for node in sorted(tree.walk(), key=at):
         if isinstance(node, (exp.Alias, exp.Star)):
             raise Mistake("公式不完整或有多余符号", "the formula is incomplete or has a sign too many", at(node))
@@ -127,7 +128,6 @@ def _in_language(tree: exp.Expr) -> exp.Expr:
             zh = f"“{node.name}”不是可用的数：至多 12 位整数、7 位小数"
             en = f"“{node.name}” is no usable number: at most 12 digits before and 7 behind the point"
             raise Mistake(zh, en, at(node))
-    tree = tree.transform(_own_node, copy=False)
     for node in tree.find_all(exp.Func):
         wanted, given = _COUNTED.get(function(node)), _arguments(node)
         if wanted is not None and given != wanted:
@@ -143,7 +143,12 @@ def _no_function(name: str, where: int) -> Mistake:
 
 
 def _own_node(node: exp.Expr) -> exp.Expr:
-    """A function called by its Chinese name as the node that its English name makes."""
+    """A function as one node whichever name it is called by: sqlglot has types of its own for some English names."""
+    if isinstance(node, (exp.Date, exp.Median)):
+        given = [value for one in node.args.values() for value in (one if isinstance(one, list) else [one])]
+        made: exp.Expr = exp.Anonymous(this=node.key, expressions=[one for one in given if isinstance(one, exp.Expr)])
+        made.meta.update(node.meta)
+        return made
     type_ = _OWN_NODES.get(FUNCTIONS.get(node.name.lower(), "")) if isinstance(node, exp.Anonymous) else None
     if type_ is None:
         return node

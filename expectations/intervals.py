@@ -49,6 +49,11 @@ def judge_linear(stated: Linear, computed: Linear, op: str) -> tuple[str, str]:
         "<": ("sv >= cv AND sv - cv >= bound", "sv < cv"),
         ">": ("cv >= sv AND cv - sv >= bound", "sv > cv"),
     }[op]
+    if "date" in (stated.type, computed.type):
+        apart = ", ".join(f"CAST(NULL AS {MONEY}) AS {name}" for name in ("difference", "bound", "unexplained"))
+        return stage.replace(" AS bound,", " AS slack,"), (
+            f"CASE WHEN {holds} THEN 'holds' ELSE 'broken' END AS status, sv AS stated, cv AS computed, {apart}"
+        )
     judged = (
         f"CASE WHEN {holds} THEN 'holds' WHEN {broken} THEN 'broken' ELSE 'rounding' END AS status, sv AS stated, cv AS computed, "
         "sv - cv AS difference, bound, greatest(abs(sv - cv) - bound, 0) AS unexplained"

@@ -7,6 +7,7 @@ from sqlglot import exp
 from expectations.cells import Leaf, cell, claimed
 from expectations.formula import Mistake, at, nearest, shown
 from expectations.scope import (
+    DATES,
     FILING_WORDS,
     NARRATIVE,
     PREVIOUS,
@@ -63,6 +64,10 @@ def _own(scope: Scope, node: exp.Column) -> Leaf:
     if name in FILING_WORDS and FILING_WORDS[name] == "fiscal_year":
         value = f"CAST({scope.filing}.fiscal_year AS {MONEY})"
         return Leaf(node.name, "count", value, "0", "NULL", False)
+    if name in DATES:
+        on = f"{scope.filing}.{DATES[name]}"
+        value = f"year({on}) * 10000 + month({on}) * 100 + day({on})"
+        return Leaf("公开日期", "date", value, "0", "NULL", False)
     known = scope.names()
     raise Mistake(f"没有“{node.name}”这一项", f"there is no “{node.name}” here", at(node), nearest(name, known))
 

@@ -40,6 +40,10 @@ _REASONS = {
     "doubtful_sentence": ("这句话识读存疑", "the reading of this sentence is not certain"),
     "doubtful_form": ("有页面没有读出，这张表可能在那里", "there are unread pages on which the form may stand"),
     "no_previous": ("没有收到上年的决算", "last year's filing is not there"),
+    "few_peers": (
+        "同一地区、层级、年度的决算太少，不能比较",
+        "there are too few filings of the same region, level and year to compare with",
+    ),
     "previous_form_missing": ("上年的决算中没有{form}", "last year's filing has no {form}"),
     "previous_form_unreadable": (
         "上年决算的{form}未能完整识读",
@@ -132,9 +136,13 @@ def reason_text(reason: str | None, lang: str = "zh", form_names: Mapping[str, s
 
 
 def number(value: Decimal | None, measure: str = "amount", unit: str = "万元") -> str:
-    """A value as people read it: amounts in `unit` with every decimal, rates to four, thousands separated; "" for None."""
+    """A value as people read it: amounts in `unit` with every decimal, rates to four, thousands separated, dates as 2025-10-31;
+    "" for None."""
     if value is None:
         return ""
+    if measure == "date":  # 20251031
+        digits = f"{value:.0f}"
+        return f"{digits[:-4]}-{digits[-4:-2]}-{digits[-2:]}"
     shown = value / WAN.get(unit, Decimal(1)) if measure == "amount" else value
     trimmed = shown.normalize()
     exponent = trimmed.as_tuple().exponent
@@ -175,6 +183,10 @@ def finding_message(
     measure = str(verdict["measure"])
     if measure == "text" or verdict["computed"] is None:
         return f"{title}：不符" if lang == "zh" else f"{title}: broken"
+    if measure == "date":
+        dates = [number(verdict[key], measure) for key in ("stated", "computed")]
+        zh, en = "{0}：公布 {1}，期限 {2}", "{0}: published {1}, due {2}"
+        return (zh if lang == "zh" else en).format(title, *dates)
     shown = {
         key: measured(verdict[key], measure, unit, lang)
         for key in ("stated", "computed", "difference", "bound", "unexplained")

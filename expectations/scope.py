@@ -21,6 +21,7 @@ FILING_WORDS = {
     "财政年度": "fiscal_year", "fiscal_year": "fiscal_year", "单位口径": "scope", "scope": "scope", "机构": "organisation",
     "organisation": "organisation",
 }  # fmt: skip
+DATES = {"公开日期": "published_on", "published_on": "published_on"}
 SENTENCE_WORDS = {"语句": "text", "sentence": "text", "章节": "section", "section": "section"}
 FORM_WORDS = {
     "报表": "form",
@@ -31,6 +32,8 @@ FORM_WORDS = {
     "statement": "statement",
 }
 RELATION_WORDS = {"事项": "subject", "subject": "subject"}
+_TEXTS = {"code", "label", "row_key", "block", "side", "part", "parent_key", "scope", "organisation", "text", "section"}
+_TEXTS |= {"form", "status", "statement", "subject"}
 CHILDREN = ("下级", "children")
 EVERY = ("全部", "every")
 ONLY = "\1"
@@ -62,7 +65,7 @@ class Scope:
 
     `base`: the table that the rule runs over. `joins` maps an alias to its JOIN clause; `forms` are the official forms whose
     reading must be sound before the rule can judge, `previous_forms` those of last year's filing; None where the rule does not
-    look at that.
+    look at that. `with_peers`: whether the rule asks its filing's peers, `of_peers` whether this is what it asks of them.
     """
 
     vocabulary: Vocabulary
@@ -74,6 +77,8 @@ class Scope:
     forms: list[str] = field(default_factory=list)
     previous_forms: list[str] | None = None
     aliases: dict[str, str] = field(default_factory=dict)
+    with_peers: bool = False
+    of_peers: bool = False
 
     @property
     def filing(self) -> str:
@@ -100,12 +105,17 @@ class Scope:
     def names(self) -> list[str]:
         """Every bare name that means something here."""
         if self.form:
-            return [name for c in self.form.columns for name in (c.zh, c.en)] + list(ROW_WORDS) + list(FILING_WORDS)
+            return (
+                [name for c in self.form.columns for name in (c.zh, c.en)]
+                + list(ROW_WORDS)
+                + list(FILING_WORDS)
+                + list(DATES)
+            )
         if self.relation:
             members = [self.relation.members.zh] if self.relation.members else []
             return [name for c in self.relation.roles for name in (c.zh, c.en)] + members + list(RELATION_WORDS)
         words = {"sentence": SENTENCE_WORDS, "form": FORM_WORDS}.get(self.for_each, {})
-        return list(words) + list(FILING_WORDS)
+        return list(words) + list(FILING_WORDS) + list(DATES)
 
 
 def open_scope(for_each: str, form_name: str, vocabulary: Vocabulary) -> Scope:
@@ -130,6 +140,13 @@ def open_scope(for_each: str, form_name: str, vocabulary: Vocabulary) -> Scope:
         raise Mistake(f"没有说明类别“{wanted}”", f"there is no kind of claim “{wanted}”", -1, known)
     choices = ("filing", "row", "parent", "form", "sentence", "claim of …")
     raise Mistake(f"for_each 不能是“{for_each}”", f"for_each cannot be “{for_each}”", -1, choices)
+
+
+def is_text(scope: Scope, sql: str) -> bool:
+    """Whether the SQL of a word or value (see `word`) holds text rather than a number."""
+    table, _, name = sql.partition(".")
+    said = [role.en for role in scope.relation.roles if role.type == "text"] if scope.relation else []
+    return table in ("t", "f") and (name in _TEXTS or name in said)
 
 
 def word(scope: Scope, node: exp.Expr) -> str | None:

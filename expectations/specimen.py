@@ -11,8 +11,9 @@ import duckdb
 from sqlglot import exp
 
 from expectations.formula import Mistake, parse
+from expectations.peers import OTHERS
 from expectations.rules import Rule
-from expectations.scope import CHILDREN, EVERY, FILING_WORDS, NARRATIVE, PREVIOUS, Scope, open_scope, word
+from expectations.scope import CHILDREN, DATES, EVERY, FILING_WORDS, NARRATIVE, PREVIOUS, Scope, open_scope, word
 from expectations.vocabulary import (
     JUDGED,
     WITH_PREVIOUS,
@@ -36,12 +37,15 @@ BASE_TABLES = (
 class Specimen:
     """The rows of one example, by table; a row is known by its key so that several names can fill it.
 
-    `previous` is the filing of the year before, None where the example names nothing of it.
+    `previous` is the filing of the year before, None where the example names nothing of it; `peers` are the others of its region.
     """
 
     id: str
     fiscal_year: int = 2024
+    region: str = ""
+    published_on: str = ""
     previous: Specimen | None = None
+    peers: list[Specimen] = field(default_factory=list)
     statuses: dict[str, str] = field(default_factory=dict)
     rows: dict[str, dict[tuple[str, ...], dict[str, Any]]] = field(default_factory=dict)
 
@@ -65,6 +69,8 @@ def fill(made: Specimen, rule: Rule, example: dict[str, Any], vocabulary: Vocabu
     for name, value in example.items():
         if name in CHILDREN:
             _children(made, scope, own, value)
+        elif plain(name) in OTHERS:
+            _peers(made, value, vocabulary)
         elif (
             isinstance(value, list)
             and scope.relation
@@ -74,6 +80,18 @@ def fill(made: Specimen, rule: Rule, example: dict[str, Any], vocabulary: Vocabu
             _members(made, scope, value)
         else:
             _set(made, scope, own, name, value)
+
+
+def _peers(made: Specimen, values: Any, vocabulary: Vocabulary) -> None:
+    """同类: [{T07[合计].决算数: 3.00}, …]: one mapping a peer, each filled as in a rule over filings."""
+    if not isinstance(values, list) or not all(isinstance(one, dict) for one in values):
+        zh = "同类写成列表，每个同类一组“名称: 数”"
+        raise Mistake(zh, "peers are a list with one mapping for each")
+    for number, one in enumerate(values):
+        peer = Specimen(f"{made.id}/{number}")
+        for name, value in one.items():
+            _set(peer, open_scope("filing", "", vocabulary), {}, name, value)
+        made.peers.append(peer)
 
 
 def _own_row(made: Specimen, scope: Scope, example: dict[str, Any]) -> dict[str, Any]:
@@ -105,6 +123,9 @@ def _keyed(row: dict[str, Any], **values: Any) -> dict[str, Any]:
 def _set(made: Specimen, scope: Scope, own: dict[str, Any], name: str, value: Any) -> None:
     tree = parse(name)
     sql = word(scope, tree)
+    if isinstance(tree, exp.Column) and not tree.table and plain(name) in DATES:
+        made.published_on = str(value)
+        return
     if sql and sql.split(".")[1] == "fiscal_year" and plain(name) in FILING_WORDS:
         made.fiscal_year = int(value)
     elif sql:
@@ -235,7 +256,13 @@ def store(connection: duckdb.DuckDBPyConnection, made: Specimen, vocabulary: Voc
     the rows."""
     statuses = {form: made.statuses.get(form, "read") for form in vocabulary.forms}
     judged: dict[str, Any] = {"filing": made.id, "organisation": "示例", "fiscal_year": made.fiscal_year}
-    judged |= {"scope": "department", "kind": WITH_PREVIOUS}
+    judged |= {"scope": "department", "kind": WITH_PREVIOUS, "region": made.region or made.id, "level": "county"}
+    judged |= {"peers": len(made.peers)} if made.peers else {}
+    judged |= {"published_on": made.published_on} if made.published_on else {}
+    for peer in made.peers:
+        peer.fiscal_year, peer.region = made.fiscal_year, made.region or made.id
+        store(connection, peer, vocabulary)
+        connection.execute(f"UPDATE {JUDGED} SET peers = {len(made.peers)} WHERE filing = {_literal(peer.id)}")
     if made.previous:
         made.previous.fiscal_year = made.fiscal_year - 1
         judged["previous"] = made.previous.id

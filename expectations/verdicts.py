@@ -6,18 +6,18 @@ The arithmetic of intervals is in `intervals.py`, conditions are in `conditions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlglot import exp
 
+from expectations.arithmetic import Work, comparison, is_arithmetic
 from expectations.cells import Leaf
 from expectations.conditions import predicate
-from expectations.formula import COMPARISONS, Mistake, function, parse
-from expectations.intervals import Linear, Quotient, judge_linear, judge_quotient
+from expectations.formula import Mistake, parse
 from expectations.leaves import leaf
 from expectations.rules import Rule, RuleBook, RuleErrors, RuleProblem
 from expectations.scope import ONLY, PREVIOUS_MARK, Scope, open_scope, word
-from expectations.vocabulary import FACTOR, JUDGED, MONEY, WITH_PREVIOUS, Vocabulary, status_column
+from expectations.vocabulary import JUDGED, MONEY, PEERS, WITH_PREVIOUS, Vocabulary, status_column
 
 TERMS = f"STRUCT(side VARCHAR, sign VARCHAR, id VARCHAR, label VARCHAR, value {MONEY}, radius {MONEY})[]"  # one struct a term
 VERDICT_COLUMNS = (
@@ -34,7 +34,6 @@ VERDICT_COLUMNS = (
     ("page", "INTEGER"),
     ("terms", TERMS),
 )
-_FLIPPED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def fingerprint_sql(identity: str, rule: str, verdict: str = "v") -> str:
@@ -47,7 +46,7 @@ def fingerprint_sql(identity: str, rule: str, verdict: str = "v") -> str:
 class Compiled:
     """A rule as SQL. `base` is the table it runs over; `sql` and `outcomes` name where that table is read.
 
-    `needs`: what beside the filing itself the rule compares with ("previous"); `lacking` is the part of its SQL that says which
+    `needs`: what beside the filing itself the rule compares with ("previous", "peers"); `lacking` is the part of its SQL that says which
     filings lack that: all its verdicts where no filing has any.
     """
 
@@ -78,21 +77,6 @@ class Compiled:
         return self.template.replace("\0", source).replace(ONLY, only).replace("\2", doubt)
 
 
-@dataclass
-class _Work:
-    """The leaves met so far, with the sign under which each is shown; `given` are those that only the condition names."""
-
-    scope: Scope
-    leaves: list[tuple[Leaf, str, str]] = field(default_factory=list)
-    given: list[Leaf] = field(default_factory=list)
-
-    def add(self, node: exp.Expr, side: str, sign: str) -> Linear:
-        found = leaf(self.scope, node)
-        self.leaves.append((found, side, sign))
-        k = len(self.leaves) - 1
-        return Linear(f"coalesce(v{k}, 0)", f"r{k}", found.type)
-
-
 def compile_all(book: RuleBook, vocabulary: Vocabulary) -> tuple[Compiled, ...]:
     """Every active rule compiled.
 
@@ -120,21 +104,21 @@ def compile_rule(rule: Rule, vocabulary: Vocabulary) -> Compiled:
     scope = open_scope(rule.for_each, rule.form, vocabulary)
     condition = parse(rule.when) if rule.when else None
     when = predicate(scope, condition) if condition is not None else "true"
-    work = _Work(scope)
+    work = Work(scope)
     tree = parse(rule.check)
-    if _is_arithmetic(scope, tree):
-        stage, judged = _comparison(work, tree)
+    if is_arithmetic(scope, tree):
+        stage, judged = comparison(work, tree)
     else:
         stage, judged = _statement(scope, work, tree)
     if condition is not None:
         work.given = _given(work, condition)
-    needs = ("previous",) if scope.previous_forms is not None else ()
-    lacking = _lacking(rule) if needs else ""
+    needs = _needs(scope)
+    lacking = _lacking(rule, needs) if needs else ""
     query = _query(rule, scope, work, when, stage, judged) + (f" UNION ALL {lacking}" if lacking else "")
     return Compiled(rule, scope.base, query, needs, lacking)
 
 
-def _given(work: _Work, condition: exp.Expr) -> list[Leaf]:
+def _given(work: Work, condition: exp.Expr) -> list[Leaf]:
     """The values that the condition names and the formula does not: shown as context, not part of the arithmetic."""
     shown = {one.value for one, _, _ in work.leaves}
     given: dict[str, Leaf] = {}
@@ -146,105 +130,11 @@ def _given(work: _Work, condition: exp.Expr) -> list[Leaf]:
     return list(given.values())
 
 
-def _is_arithmetic(scope: Scope, tree: exp.Expr) -> bool:
-    if not isinstance(tree, (*COMPARISONS, exp.Between)):
-        return False
-    sides = [tree.this, tree.args.get("expression"), tree.args.get("low")]
-    return all(side is None or (word(scope, side) is None and not _is_text(side)) for side in sides)
-
-
-def _is_text(node: exp.Expr) -> bool:
-    return (isinstance(node, exp.Literal) and node.is_string) or function(node) in ("status", "matches")
-
-
-# ---- arithmetic -------------------------------------------------------------------------------------------------------
-
-
-def _value(work: _Work, node: exp.Expr, side: str, sign: str = "+") -> Linear | Quotient:
-    if isinstance(node, exp.Paren):
-        return _value(work, node.this, side, sign)
-    if isinstance(node, exp.Literal) and not node.is_string:
-        return Linear(f"CAST({node.this} AS {MONEY})", "0", "number", constant=True)
-    if isinstance(node, exp.Neg):
-        inner = _linear(work, node.this, side, _minus(sign))
-        return Linear(f"-({inner.value})", inner.radius, inner.type, inner.constant)
-    if isinstance(node, exp.Abs):
-        inner = _linear(work, node.this, side, sign)
-        return Linear(f"abs({inner.value})", inner.radius, inner.type)
-    if isinstance(node, (exp.Add, exp.Sub)):
-        left = _linear(work, node.this, side, sign)
-        minus = isinstance(node, exp.Sub)
-        right = _linear(work, node.expression, side, _minus(sign) if minus else sign)
-        symbol = "-" if minus else "+"
-        type_ = right.type if left.constant else left.type
-        return Linear(
-            f"({left.value} {symbol} {right.value})",
-            f"({left.radius} + {right.radius})",
-            type_,
-            left.constant and right.constant,
-        )
-    if isinstance(node, exp.Mul):
-        return _product(work, node, side, sign)
-    if isinstance(node, exp.Div):
-        over, under = _linear(work, node.this, side, sign), _linear(work, node.expression, side, "÷")
-        return Quotient(over, None, under, 1)
-    return work.add(node, side, sign)
-
-
-def _linear(work: _Work, node: exp.Expr, side: str, sign: str = "+") -> Linear:
-    found = _value(work, node, side, sign)
-    if isinstance(found, Quotient):
-        raise Mistake("除法只能在等式一侧出现一次", "a quotient may stand only once, and by itself, on one side")
-    return found
-
-
-def _minus(sign: str) -> str:
-    return {"+": "-", "-": "+", "÷": "÷-", "÷-": "÷"}.get(sign, sign)
-
-
-def _product(work: _Work, node: exp.Mul, side: str, sign: str) -> Linear | Quotient:
-    left = _value(work, node.this, side, sign)
-    right = _linear(work, node.expression, side, "×")
-    if isinstance(left, Quotient):
-        if not right.constant or not node.expression.name.isdigit():
-            raise Mistake("商只能乘以整数", "a quotient may only be multiplied by a whole number")
-        return Quotient(left.left, left.right, left.under, left.factor * int(node.expression.name))
-    if left.constant or right.constant:
-        by, what = (left, right) if left.constant else (right, left)
-        return Linear(
-            f"(CAST({by.value} AS {FACTOR}) * {what.value})",
-            f"(CAST(abs({by.value}) AS {FACTOR}) * {what.radius})",
-            what.type,
-            what.constant and by.constant,
-        )
-    percents = [left.type, right.type].count("percent")
-    under = Linear(f"CAST({100**percents} AS {MONEY})", "0", "number", constant=True)
-    return Quotient(left, right, under, 1)
-
-
-def _comparison(work: _Work, tree: exp.Expr) -> tuple[str, str]:
-    if isinstance(tree, exp.Between):
-        value, low, high = (_linear(work, node, "stated") for node in (tree.this, tree.args["low"], tree.args["high"]))
-        computed = f"CASE WHEN {value.value} < {low.value} THEN {low.value} ELSE least({value.value}, {high.value}) END"
-        return judge_linear(value, Linear(computed, f"greatest({low.radius}, {high.radius})", value.type), "=")
-    op = COMPARISONS[type(tree)]
-    left, right = _value(work, tree.this, "stated"), _value(work, tree.expression, "computed")
-    if isinstance(left, Quotient):
-        left, right, op = right, left, _FLIPPED[op]
-    if isinstance(left, Quotient):
-        raise Mistake("等式两侧不能都有除法", "only one side may hold a quotient")
-    if isinstance(right, Linear):
-        return judge_linear(left, right, op)
-    if left.type == "percent" and right.right is None:
-        right = Quotient(right.left, None, right.under, right.factor * 100)
-    return judge_quotient(left, right, op)
-
-
-def _statement(scope: Scope, work: _Work, tree: exp.Expr) -> tuple[str, str]:
+def _statement(scope: Scope, work: Work, tree: exp.Expr) -> tuple[str, str]:
     for node in tree.find_all(exp.Column, exp.Dot):
         inside = node.find_ancestor(exp.Bracket, exp.Dot, exp.Sum)
         if inside is None and word(scope, node) is None and not node.find_ancestor(exp.Anonymous):
-            work.add(node, "stated", "+")
+            work.add(leaf(scope, node), "stated", "+")
     null = ", ".join(
         f"CAST(NULL AS {MONEY}) AS {name}" for name in ("stated", "computed", "difference", "bound", "unexplained")
     )
@@ -255,7 +145,7 @@ def _statement(scope: Scope, work: _Work, tree: exp.Expr) -> tuple[str, str]:
 # ---- the query --------------------------------------------------------------------------------------------------------
 
 
-def _query(rule: Rule, scope: Scope, work: _Work, when: str, stage: str, judged: str) -> str:
+def _query(rule: Rule, scope: Scope, work: Work, when: str, stage: str, judged: str) -> str:
     statement = "" if "status, sv AS" in judged else f", {predicate(scope, parse(rule.check))} AS p"
     leaves = "".join(_columns(one, str(k)) for k, (one, _, _) in enumerate(work.leaves))
     leaves += "".join(_columns(one, f"g{k}") for k, one in enumerate(work.given))
@@ -264,6 +154,8 @@ def _query(rule: Rule, scope: Scope, work: _Work, when: str, stage: str, judged:
     if scope.previous_forms is not None:
         filings += f" JOIN {JUDGED} pf ON pf.filing = {scope.filing}.previous"
     years, parent = _years(rule, scope.filing), _children_only(scope)
+    if scope.with_peers:
+        years += f" AND {scope.filing}.peers >= {PEERS}"
     stage_i = (
         f"SELECT t.filing AS filing, {_instance(scope)} AS instance, {_page(scope)} AS page, {_gate(scope)} AS gate, "
         f"{_doubted(scope)} AS doubted{leaves}{statement} "
@@ -291,15 +183,29 @@ def _years(rule: Rule, filing: str) -> str:
     return "".join(f" AND {filing}.fiscal_year {op} {year}" for op, year in bounds if year is not None)
 
 
-def _lacking(rule: Rule) -> str:
+def _needs(scope: Scope) -> tuple[str, ...]:
+    """What beside the filing itself the rule compares with."""
+    looked_at = {"previous": scope.previous_forms is not None, "peers": scope.with_peers}
+    return tuple(need for need, there in looked_at.items() if there)
+
+
+_NOT_THERE = {
+    "previous": ("f.previous IS NULL", "no_previous"),
+    "peers": (f"coalesce(f.peers, 0) < {PEERS}", "few_peers"),
+}
+
+
+def _lacking(rule: Rule, needs: tuple[str, ...]) -> str:
     """One verdict for each filing that has nothing to be compared with: not verifiable, and why."""
     null = ", ".join(
         f"CAST(NULL AS {MONEY}) AS {name}" for name in ("stated", "computed", "difference", "bound", "unexplained")
     )
+    cases = " ".join("WHEN {} THEN '{}'".format(*_NOT_THERE[need]) for need in needs)
+    missing = " OR ".join(_NOT_THERE[need][0] for need in needs)
     return (
-        f"SELECT f.filing, '' AS instance, 'not_verifiable' AS status, {null}, 'text' AS measure, 'no_previous' AS reason, "
+        f"SELECT f.filing, '' AS instance, 'not_verifiable' AS status, {null}, 'text' AS measure, CASE {cases} END AS reason, "
         f"CAST(NULL AS INTEGER) AS page, CAST([] AS {TERMS}) AS terms FROM {JUDGED} f "
-        f"WHERE f.kind = '{WITH_PREVIOUS}' AND f.previous IS NULL{_years(rule, 'f')}"
+        f"WHERE f.kind = '{WITH_PREVIOUS}' AND ({missing}){_years(rule, 'f')}"
     )
 
 
@@ -356,7 +262,7 @@ def _gate(scope: Scope) -> str:
     return f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"
 
 
-def _reason(work: _Work) -> str:
+def _reason(work: Work) -> str:
     cases = []
     for k, (one, _, _) in enumerate(work.leaves):
         if one.absent:
@@ -366,7 +272,7 @@ def _reason(work: _Work) -> str:
     return f"CASE WHEN gate IS NOT NULL THEN gate {' '.join(cases)} END"
 
 
-def _applies(scope: Scope, work: _Work) -> str:
+def _applies(scope: Scope, work: Work) -> str:
     """A rule whose every term is blank or unstated has nothing to say, unless a form that it needs is not there."""
     if scope.relation or not work.leaves:
         return "true"
@@ -380,7 +286,7 @@ def _columns(one: Leaf, k: str) -> str:
     return f", CAST({one.value} AS {MONEY}) AS v{k}, CAST({one.radius} AS {MONEY}) AS r{k}, {shown}{absent}"
 
 
-def _all_terms(work: _Work) -> str:
+def _all_terms(work: Work) -> str:
     """One list of every value with its side, sign, id, label and interval: what a reader checks by hand."""
     lists: list[str] = []
     plain: list[str] = []

@@ -169,6 +169,11 @@ JUDGED = "judged_filing"
 WITH_PREVIOUS = "final_accounts"
 """The kind of filing of which an organisation has one a year, so that the year before can be told."""
 
+PEER_GROUP = ("region", "level", "fiscal_year", "scope")
+"""What the filings have in common that are compared with each other."""
+PEERS = 5
+"""How many others it takes at least to say what is usual among them."""
+
 _ROW_KEY = (
     TableColumn("filing", "VARCHAR", "决算编号"),
     TableColumn("part", "VARCHAR", "项目"),
@@ -230,7 +235,8 @@ def status_column(form: str) -> str:
 def _judged_table(forms: Iterable[Form]) -> Table:
     """The filings that rules judge, final accounts in their current version, each with what was read without certainty and the
     status of every form. `previous` is the filing of the same organisation, kind and scope of the year before; `level` is central,
-    province, city, county, township or "" where the organisation's name does not tell."""
+    province, city, county, township or "" where the organisation's name does not tell. `peers` is how many others there are of one
+    region, level, fiscal year and scope, NULL where the region is not known."""
     filing = (
         TableColumn("filing", "VARCHAR", "决算编号"),
         TableColumn("organisation", "VARCHAR", "机构"),
@@ -241,6 +247,7 @@ def _judged_table(forms: Iterable[Form]) -> Table:
         TableColumn("level", "VARCHAR", "层级"),
         TableColumn("published_on", "DATE", "公开日期"),
         TableColumn("previous", "VARCHAR", "上年决算编号"),
+        TableColumn("peers", "INTEGER", "同类决算个数"),
         TableColumn("doubted", "VARCHAR[]", "识读存疑的数字、陈述、语句和报表"),
     )
     statuses = tuple(TableColumn(status_column(form.id), "VARCHAR", f"{form.zh}识读状态") for form in forms)

@@ -55,7 +55,7 @@ def derived_rows(filing: str, disclosure: Disclosure, vocabulary: Vocabulary) ->
         where = (said.region, level_of(said.organisation, said.region))
         known_as = (filing, said.organisation, said.fiscal_year, said.scope, said.kind, *where)
         rows[JUDGED].append(
-            (*known_as, None, None, doubted, *statuses)
+            (*known_as, None, None, None, doubted, *statuses)
         )  # the date and the year before are filled in later
     for form in vocabulary.forms.values():
         _add_form(rows, filing, form, disclosure, figures)

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from expectations.verdicts import VERDICT_COLUMNS, Compiled, fingerprint_sql
-from expectations.vocabulary import JUDGED
+from expectations.vocabulary import JUDGED, PEERS
 from flows.sql import literal
 from flows.warehouse import Connection
 
@@ -91,8 +91,11 @@ def judge(connection: Connection, compiled: Sequence[Compiled]) -> list[dict[str
 def _comparable(connection: Connection, compiled: Sequence[Compiled]) -> list[Compiled]:
     """The rules that have what they compare with. Of the others every verdict is that it is not there: entered at once, for to
     plan each of their queries would cost a check of one document more than all it says."""
-    (previous,) = connection.execute(f"SELECT count(previous) FROM {JUDGED}").fetchone() or (0,)
-    at_hand = {"previous"} if previous else set()
+    row = connection.execute(f"SELECT count(previous) > 0, max(peers) >= {PEERS} FROM {JUDGED}").fetchone() or (
+        False,
+        False,
+    )
+    at_hand = {need for need, there in zip(("previous", "peers"), row, strict=True) if there}
     todo, without = [], defaultdict(list)
     for one in compiled:
         if at_hand.issuperset(one.needs):

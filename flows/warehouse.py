@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from expectations import vocabulary
-from expectations.vocabulary import JUDGED, WITH_PREVIOUS, Table, Vocabulary
+from expectations.vocabulary import JUDGED, PEER_GROUP, WITH_PREVIOUS, Table, Vocabulary
 from flows import schema
 from flows.form_tables import Rows, derived_rows, overflowing_forms
 from flows.read.document import Place
@@ -110,7 +110,7 @@ def load(connection: Connection, read: Iterable[tuple[Disclosure, Origin]]) -> l
         for table in schema.READ_TABLES:
             insert(connection, table, pending[table.name])
         _derive(connection, fresh, words)
-        _link_years(connection)
+        _link(connection)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
@@ -162,7 +162,7 @@ def rebuild(connection: Connection, words: Vocabulary) -> None:
     keys = [key for (key,) in connection.execute("SELECT filing FROM filing WHERE current ORDER BY filing").fetchall()]
     for start in range(0, len(keys), BATCH):
         _derive(connection, {key: stored(connection, key) for key in keys[start : start + BATCH]}, words)
-    _link_years(connection)
+    _link(connection)
 
 
 def identity(filing: Filing, sha256: str) -> str:
@@ -307,14 +307,21 @@ def _derive(connection: Connection, disclosures: dict[str, Disclosure], words: V
         insert(connection, table, pending[table.name])
 
 
-def _link_years(connection: Connection) -> None:
-    """Every judged filing knows the current filing of the same organisation, kind and scope of the year before, if there is one."""
+def _link(connection: Connection) -> None:
+    """Every judged filing knows the current filing of the same organisation, kind and scope of the year before, if there is one,
+    and how many others there are of its region, level, fiscal year and scope.
+
+    The whole country is a region: that of organisations of the centre, whose names begin with none.
+    """
     connection.execute(
-        f"UPDATE {JUDGED} AS f SET previous = n.previous FROM ("
-        f"SELECT t.filing, p.filing AS previous FROM {JUDGED} t LEFT JOIN {JUDGED} p ON p.organisation = t.organisation "
+        f"UPDATE {JUDGED} AS f SET previous = n.previous, peers = n.peers FROM ("
+        f"SELECT t.filing, p.filing AS previous, CASE WHEN t.kind = '{WITH_PREVIOUS}' AND t.fiscal_year IS NOT NULL "
+        "AND (t.region <> '' OR t.level = 'central') THEN count(*) OVER "
+        f"(PARTITION BY {', '.join(f't.{name}' for name in PEER_GROUP)}, t.kind) - 1 END AS peers "
+        f"FROM {JUDGED} t LEFT JOIN {JUDGED} p ON p.organisation = t.organisation "
         "AND p.organisation <> '' AND p.scope = t.scope AND p.kind = t.kind "
         f"AND p.kind = '{WITH_PREVIOUS}' AND p.fiscal_year = t.fiscal_year - 1"
-        ") n WHERE n.filing = f.filing AND n.previous IS DISTINCT FROM f.previous"
+        ") n WHERE n.filing = f.filing AND (n.previous IS DISTINCT FROM f.previous OR n.peers IS DISTINCT FROM f.peers)"
     )
 
 
