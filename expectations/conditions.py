@@ -153,7 +153,7 @@ def _pattern(node: exp.Expr) -> str:
         re.compile(text)
     except re.error as error:
         where = at(node) + 1 + (error.pos or 0)
-        raise Mistake(f"样式有误：{error.msg}", f"the pattern is wrong: {error.msg}", where) from None
+        raise Mistake("样式不是有效的正则表达式", f"the pattern is wrong: {error.msg}", where) from None
     if found := re.search(r"\(\?[=!<]|\\[1-9]|\(\?P=", text):
         zh, en = "样式里不能有前后查看和反向引用", "a pattern has neither lookaround nor back references"
         raise Mistake(zh, en, at(node) + 1 + found.start())

@@ -39,6 +39,7 @@ _SPELLINGS = {
     "＝": "=", "＋": "+", "－": "-", "×": "*", "÷": "/", "＜": "<", "＞": ">", "，": ",", "：": ":", "≤": "<=", "≥": ">=", "≠": "<>",
 }  # fmt: skip
 _LONGEST = 4000
+_DEEPEST = 150
 _NUMBER = re.compile(r"\d{1,12}(\.\d{1,7})?")
 
 
@@ -53,6 +54,9 @@ class Mistake(Exception):
 
     def __str__(self) -> str:
         return self.en
+
+
+_TOO_DEEP = Mistake("公式层次太多", "the formula is nested too deeply", 0)
 
 
 def parse(text: str) -> exp.Expr:
@@ -70,14 +74,24 @@ def parse(text: str) -> exp.Expr:
             f"a formula holds no “{found.group()}”: neither comments nor semicolons nor braces",
             origin[found.start()],
         )
+    if found := re.search(r"[-+*/=<>]\s*([*/=]|<(?!>)|(?<!<)>)", outside):
+        pair = re.sub(r"\s", "", found.group())
+        if pair not in ("<=", ">="):
+            zh, en = f"“{found[1]}”前面缺少数", f"a value is missing before “{found[1]}”"
+            raise Mistake(zh, en, origin[found.start(1)])
+    _check_brackets(outside, origin)
     try:
         tree = sqlglot.parse_one(plain, into=exp.Condition)
     except ParseError as error:
         raise _unparsable(error, plain, origin) from None
     except TokenError:
         raise _unclosed(plain, origin) from None
-    except (RecursionError, UnicodeError):
-        raise Mistake("公式无法识别", "the formula cannot be read", 0) from None
+    except RecursionError:
+        raise _TOO_DEEP from None
+    except UnicodeError:
+        raise Mistake("公式里有不成字的字符", "the formula holds characters that are none", 0) from None
+    if _depth(tree) > _DEEPEST:
+        raise _TOO_DEEP
     for node in tree.walk():
         if "start" in node.meta:
             node.meta["start"] = origin[min(int(node.meta["start"]), len(origin) - 1)]
@@ -121,7 +135,8 @@ def _in_language(tree: exp.Expr) -> exp.Expr:
             raise _no_function(node.sql_name().lower(), at(node))
         if not isinstance(node, _ALLOWED):
             kind = node.key
-            raise Mistake(f"规则语言里没有 {kind}", f"the rule language has no {kind}", at(node))
+            where = next((at(one) for one in (node, node.parent) if one is not None and at(one) >= 0), 0)
+            raise Mistake(f"规则语言里没有 {kind}", f"the rule language has no {kind}", where)
         if isinstance(node, exp.Anonymous) and node.name.lower() not in FUNCTIONS:
             raise _no_function(node.name, at(node))
         if isinstance(node, exp.Literal) and not node.is_string and not _NUMBER.fullmatch(node.name):
@@ -138,7 +153,8 @@ def _in_language(tree: exp.Expr) -> exp.Expr:
 
 
 def _no_function(name: str, where: int) -> Mistake:
-    near = nearest(name, FUNCTIONS) or tuple(FUNCTIONS)
+    own = [one for one in FUNCTIONS if one.isascii() == name.isascii()]
+    near = nearest(name, own) or tuple(own)
     return Mistake(f"没有函数 {name}", f"there is no function {name}", where, near)
 
 
@@ -193,6 +209,30 @@ def _unparsable(error: ParseError, plain: str, origin: list[int]) -> Mistake:
     zh = f"公式在“{what}”附近不完整或有多余符号"
     en = f"the formula is incomplete or has something too many near “{what}”"
     return Mistake(zh, en, origin[min(max(place, 0), len(origin) - 1)])
+
+
+def _depth(tree: exp.Expr) -> int:
+    """How many levels `tree` has; of a sum, one for each of its terms."""
+    deepest, waiting = 0, [(tree, 1)]
+    while waiting:
+        node, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        waiting.extend((below, depth + 1) for below in node.iter_expressions())
+    return deepest
+
+
+def _check_brackets(outside: str, origin: list[int]) -> None:
+    """Raises `Mistake` at the first bracket that has no partner."""
+    opened: list[tuple[str, int]] = []
+    partner = {")": "(", "]": "["}
+    for position, char in enumerate(outside):
+        if char in "([":
+            opened.append((char, position))
+        elif char in partner and (not opened or opened.pop()[0] != partner[char]):
+            raise Mistake(f"多了一个“{char}”", f"there is a “{char}” too many", origin[position])
+    if opened:
+        char, position = opened[-1]
+        raise Mistake(f"“{char}”没有对应的后括号", f"“{char}” is not closed", origin[position])
 
 
 def _unclosed(plain: str, origin: list[int]) -> Mistake:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from expectations.cells import Leaf, cell, claimed
-from expectations.formula import Mistake, at, nearest, shown
+from expectations.formula import Mistake, at, function, nearest, shown
 from expectations.scope import (
     DATES,
     FILING_WORDS,
@@ -16,6 +16,7 @@ from expectations.scope import (
     alias,
     column_of,
     key_sql,
+    last,
     named,
     needed_form,
     word,
@@ -38,21 +39,24 @@ def leaf(scope: Scope, node: exp.Expr) -> Leaf:
     if isinstance(node, exp.Dot) and isinstance(node.this, exp.Bracket) and isinstance(node.this.this, exp.Column):
         year, form_name = scope.year_of(node.this.this)
         return _of_form(scope, year, form_name, tuple(node.this.expressions), node.expression.name, node)
+    if function(node) == "median":
+        zh, en = "中位数只能写成 同类.中位数(…)", "a median is that of the peers: peers.median(…)"
+        raise Mistake(zh, en, at(node))
     raise Mistake(f"“{shown(node)}”不是数值", f"“{shown(node)}” is not a value", at(node))
 
 
 def _named(scope: Scope, node: exp.Column) -> Leaf:
     *before, name = [part.name for part in node.parts]
-    last = bool(before) and plain(before[0]) in PREVIOUS
-    if last and len(before) == 1:
+    before_this = bool(before) and plain(before[0]) in PREVIOUS
+    if before_this and len(before) == 1:
         return _own_last_year(scope, node)
     if not before:
         return _own(scope, node)
-    if len(before) == 2 and not last:
+    if len(before) == 2 and not before_this:
         known = nearest(before[0], PREVIOUS) or PREVIOUS
         zh, en = f"“{before[0]}”之下没有报表", f"there are no forms under “{before[0]}”"
         raise Mistake(zh, en, at(node), known)
-    return _of_form(scope, scope.year(last), before[-1], (), name, node)
+    return _of_form(scope, scope.year(before_this), before[-1], (), name, node)
 
 
 def _own(scope: Scope, node: exp.Column) -> Leaf:
@@ -109,7 +113,7 @@ def _concept(scope: Scope, year: Year, name: str, node: exp.Expr) -> Leaf:
             column = Column(concept.zh, concept.en, type=concept.type)
             return claimed(column, known_as, f"{year.label}情况说明·{concept.zh}", year)
     known = [n for c in scope.vocabulary.concepts for n in (c.zh, c.en)]
-    raise Mistake(f"情况说明没有“{name}”", f"the narrative has no “{name}”", at(node), nearest(wanted, known))
+    raise Mistake(f"情况说明没有“{name}”", f"the narrative has no “{name}”", last(node), nearest(wanted, known))
 
 
 def _of_line(scope: Scope, year: Year, form: Form, key: exp.Expr | None, column_name: str, node: exp.Expr) -> Leaf:
@@ -121,7 +125,7 @@ def _of_line(scope: Scope, year: Year, form: Form, key: exp.Expr | None, column_
         raise Mistake(
             f"{form.zh}没有“{line_name}”这一行",
             f"{form.zh} has no line “{line_name}”",
-            at(node),
+            at(key) if key is not None else last(node),
             nearest(line_name, known),
         )
     column = form.columns[0] if key is None and len(form.columns) == 1 else column_of(form, column_name, node)

@@ -9,10 +9,9 @@ from sqlglot import exp
 from expectations.cells import Leaf
 from expectations.formula import Mistake, at, function, shown
 from expectations.intervals import Linear, Quotient
-from expectations.scope import Scope, alias
+from expectations.scope import OTHERS, Scope, alias
 from expectations.vocabulary import FACTOR, JUDGED, MONEY, PEER_GROUP, PEERS, plain, status_column
 
-OTHERS = ("同类", "peers")
 _MEDIAN = ("同类.中位数(…)", "peers.median(…)")
 _STEPS = 10**7
 """MONEY's steps in 1: a quotient is worked out in whole steps, so that no float decides."""

@@ -40,6 +40,7 @@ ONLY = "\1"
 """Stands in a sum over rows of the rule's own filing where the filings can be narrowed to some; see `Compiled.sql`."""
 NARRATIVE = ("情况说明", "narrative")
 PREVIOUS = ("上年", "previous")
+OTHERS = ("同类", "peers")
 PREVIOUS_MARK = "previous:"
 """What the ids of figures and claims of last year's filing begin with among a verdict's terms: they are not on this page."""
 
@@ -186,8 +187,12 @@ def needed_form(scope: Scope, year: Year, name: str, node: exp.Expr) -> Form:
     """
     form = scope.vocabulary.form_named(name)
     if form is None:
-        known = [one.zh for one in scope.vocabulary.forms.values()] + [*CHILDREN, *PREVIOUS, "情况说明"]
-        raise Mistake(f"没有报表“{name}”", f"there is no form “{name}”", at(node), nearest(name, known))
+        known = [each for one in scope.vocabulary.forms.values() for each in (one.zh, one.id, one.en)]
+        near = nearest(name, [*known, *CHILDREN, *PREVIOUS, *NARRATIVE])
+        if plain(name) in OTHERS:
+            near = ("同类.中位数(…)", "peers.median(…)")
+        where = at(next((part for part in node.find_all(exp.Identifier) if part.name == name), node))
+        raise Mistake(f"没有报表“{name}”", f"there is no form “{name}”", where, near)
     depends = scope.forms if not year.mark else scope.previous_forms
     if depends is not None and form.id not in depends:
         depends.append(form.id)
@@ -203,8 +208,13 @@ def column_of(form: Form, name: str, node: exp.Expr) -> Column:
     if column is None:
         known = [each for one in form.columns for each in (one.zh, one.en)]
         zh, en = f"{form.zh}没有“{name}”列", f"{form.zh} has no column “{name}”"
-        raise Mistake(zh, en, at(node), nearest(name, known))
+        raise Mistake(zh, en, last(node), nearest(name, known))
     return column
+
+
+def last(node: exp.Expr) -> int:
+    """The character at which the last name of a reference begins: that of 基本支出 in T03[合计].基本支出."""
+    return at(node.expression if isinstance(node, exp.Dot) else node.this)
 
 
 def key_sql(scope: Scope, key: exp.Expr) -> tuple[str, bool]:

@@ -11,9 +11,19 @@ import duckdb
 from sqlglot import exp
 
 from expectations.formula import Mistake, parse
-from expectations.peers import OTHERS
 from expectations.rules import Rule
-from expectations.scope import CHILDREN, DATES, EVERY, FILING_WORDS, NARRATIVE, PREVIOUS, Scope, open_scope, word
+from expectations.scope import (
+    CHILDREN,
+    DATES,
+    EVERY,
+    FILING_WORDS,
+    NARRATIVE,
+    OTHERS,
+    PREVIOUS,
+    Scope,
+    open_scope,
+    word,
+)
 from expectations.vocabulary import (
     JUDGED,
     WITH_PREVIOUS,

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from expectations.cells import Leaf, cell, claimed, term
 from expectations.formula import Mistake, at, nearest, shown
-from expectations.scope import CHILDREN, EVERY, ONLY, Scope, Year, alias, column_of, named, needed_form
+from expectations.scope import CHILDREN, EVERY, ONLY, Scope, Year, alias, column_of, last, named, needed_form
 from expectations.vocabulary import Column, Form, RelationKind, plain, row_table
 
 
@@ -19,7 +19,7 @@ def total(scope: Scope, inner: exp.Expr) -> Leaf:
         column = named(scope.form.columns, plain(inner.name))
         if column is None:
             near = nearest(inner.name, scope.names())
-            raise Mistake(f"没有“{inner.name}”列", f"there is no column “{inner.name}”", at(inner), near)
+            raise Mistake(f"没有“{inner.name}”列", f"there is no column “{inner.name}”", last(inner), near)
         label = f"下级·{column.zh}"
         return _total(scope, scope.year(False), scope.form, column, "parent_key <> ''", "parent_key", "row_key", label)
     if isinstance(inner, exp.Column) and not inner.table and scope.relation and scope.relation.members:
