@@ -53,9 +53,11 @@ def operand(scope: Scope, node: exp.Expr) -> str:
         return own
     if isinstance(node, exp.Literal):
         return "'" + node.name.replace("'", "''") + "'" if node.is_string else str(node.this)
-    if isinstance(node, (exp.Paren, exp.Neg, exp.Abs)):
-        inner = operand(scope, node.this)
-        return {"paren": f"({inner})", "neg": f"-({inner})", "abs": f"abs({inner})"}[node.key]
+    if isinstance(node, exp.Paren):
+        return f"({operand(scope, node.this)})"
+    if isinstance(node, (exp.Neg, exp.Abs)):
+        inner = _number(scope, node.this)
+        return f"-({inner})" if isinstance(node, exp.Neg) else f"abs({inner})"
     if isinstance(node, (exp.Add, exp.Sub, exp.Mul)):
         symbol = {"add": "+", "sub": "-", "mul": "*"}[node.key]
         left, right = _filled(scope, node.this), _filled(scope, node.expression)
@@ -93,11 +95,25 @@ def _status(scope: Scope, named: exp.Expr) -> str:
     return f"{scope.filing}.{status_column(form.id)}"
 
 
-def _filled(scope: Scope, node: exp.Expr) -> str:
+def _number(scope: Scope, node: exp.Expr) -> str:
+    """An operand that can be reckoned with.
+
+    Raises `Mistake` for text.
+    """
     inner = operand(scope, node)
-    if (isinstance(node, exp.Literal) and node.is_string) or is_text(scope, inner) or function(node) == "status":
+    bare = node.unnest()
+    if (isinstance(bare, exp.Literal) and bare.is_string) or _texted(scope, node, inner):
         zh, en = f"“{shown(node)}”是文字，不能计算", f"“{shown(node)}” is text: it cannot be reckoned with"
         raise Mistake(zh, en, at(node))
+    return inner
+
+
+def _texted(scope: Scope, node: exp.Expr, sql: str) -> bool:
+    return is_text(scope, sql.strip("()")) or function(node.unnest()) == "status"
+
+
+def _filled(scope: Scope, node: exp.Expr) -> str:
+    inner = _number(scope, node)
     return inner if isinstance(node, exp.Literal) else f"coalesce({inner}, 0)"
 
 
@@ -107,7 +123,7 @@ def _beside(scope: Scope, *nodes: exp.Expr) -> list[str]:
     Raises `Mistake` where text and numbers are compared with each other.
     """
     found = [operand(scope, node) for node in nodes]
-    texts = [is_text(scope, sql) or function(node) == "status" for sql, node in zip(found, nodes, strict=True)]
+    texts = [_texted(scope, node, sql) for sql, node in zip(found, nodes, strict=True)]
     if not any(texts):
         for node in nodes:
             if isinstance(node, exp.Literal) and node.is_string:
