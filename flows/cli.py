@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import flows
-from flows import terminal
+from flows import (
+    cli_author,  # noqa: F401  # its commands join the others
+    terminal,
+)
 from flows.cli_options import (
     WAREHOUSE,
     Format,

@@ -12,10 +12,12 @@ from rich.table import Table
 
 from flows import terminal
 from flows.cli_options import (
+    WAREHOUSE,
     Format,
     FormatOption,
     LangOption,
     RulesOption,
+    WarehouseOption,
     compiled,
     fail,
     fail_on_rules,
@@ -71,13 +73,40 @@ def _told(rule: Rule) -> dict[str, Any]:
 def rules_show(
     context: typer.Context,
     id_: Annotated[str, typer.Argument(metavar="ID", help="The rule's id, such as T03.row.")],
+    warehouse: WarehouseOption = WAREHOUSE,
     rules: RulesOption = None,
     lang: LangOption = None,
 ) -> None:
-    """Show one rule: its formula, what it rests on, its examples."""
+    """Show one rule: its formula, in words too, what it rests on, its examples, and how it came out run by run."""
     say = language(context, lang)
     rule = _wanted(in_force(rules, say), id_, say)
-    typer.echo("\n".join(_shown(rule, say)))
+    typer.echo("\n".join([*_shown(rule, say), *_history(rule, warehouse, say)]))
+
+
+def _history(rule: Rule, warehouse: Path, say: str) -> list[str]:
+    """The rule's runs, as far as there is a warehouse that can be read."""
+    if not warehouse.exists():
+        return [
+            f"  还没有仓库 {warehouse}，没有运行结果"
+            if say == "zh"
+            else f"  no runs: there is no warehouse {warehouse} yet"
+        ]
+    import duckdb
+
+    from flows import night, trial
+
+    try:
+        with night.opened(warehouse, read_only=True) as connection:
+            return trial.past(trial.history(connection, rule.id), rule, say)
+    except night.NightFailed as error:
+        return [f"  {error.message[say]}"]
+    except duckdb.Error as error:
+        cause = str(error).splitlines()[0]
+        return [
+            f"  仓库 {warehouse} 读不出运行结果：{cause}"
+            if say == "zh"
+            else f"  no runs can be read from {warehouse}: {cause}"
+        ]
 
 
 def _wanted(book: RuleBook, id_: str, say: str) -> Rule:
@@ -97,6 +126,7 @@ def _shown(rule: Rule, say: str) -> list[str]:
     lines = [f"{rule.id}  {rule.title[say]}", f"  {rule.check}"]
     if rule.when:
         lines.append(("  当 " if zh else "  when ") + rule.when)
+    lines.append("  " + _in_words(rule, say))
     severity = messages.severity_name(rule.severity, say)
     lines.append(
         f"  {severity} · {messages.family_name(rule.family, say)} · {rule.category} · for_each {rule.for_each}"
@@ -116,6 +146,16 @@ def _shown(rule: Rule, say: str) -> list[str]:
         for example in examples:
             lines.append(f"  {messages.status_name(kind, say)}: " + ", ".join(f"{k}={v}" for k, v in example.items()))
     return lines
+
+
+def _in_words(rule: Rule, say: str) -> str:
+    from expectations.formula import Mistake
+    from expectations.meaning import meaning
+
+    try:
+        return meaning(rule, say)
+    except Mistake as mistake:
+        return mistake.zh if say == "zh" else mistake.en
 
 
 @rules_app.command("lint")

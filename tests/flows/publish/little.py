@@ -241,5 +241,5 @@ def judge(
     for compiled in verdicts.compile_all(book, vocabulary.load()):
         db.execute(
             f"INSERT INTO verdict (run, rule, {target}, fingerprint, rule_fingerprint) SELECT '{run}', '{compiled.rule.id}', {names}, "
-            f"{fingerprint_sql('f.identity', repr(compiled.rule.id))}, 'x' FROM ({compiled.sql()}) v JOIN filing f ON f.filing = v.filing"
+            f"{fingerprint_sql('f.identity', repr(compiled.rule.id))}, '{compiled.rule.fingerprint}' FROM ({compiled.sql()}) v JOIN filing f ON f.filing = v.filing"
         )
