@@ -10,7 +10,7 @@ import ctypes
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import NamedTuple
 
 import pypdfium2.raw as pdfium
@@ -242,15 +242,17 @@ def _plain_glyphs(text: pdfium.FPDF_TEXTPAGE, shown: Frame) -> list[Glyph] | Non
         starts, ends = [x - left for x in starts], [x - left for x in ends]
     tops = [top - y for y in tops]
     glyphs: list[Glyph] = []
-    for (first, baseline), (past, _) in pairwise([*pieces, (len(chars), _NOWHERE)]):
+    pieces.append((len(chars), _NOWHERE))
+    for (first, baseline), (past, _) in pairwise(pieces):
         if baseline == _NOWHERE:
             continue
-        several, upper = None, tops[first]
-        if past - first > 1:
+        low, stands = top - bottoms[first], top - baseline
+        if past - first == 1:
+            piece = chars[first], starts[first], tops[first], ends[first], low, stands, None
+        else:
             several = starts[first:past], ends[first:past], tops[first:past]
-            upper = min(several[2])
-        place = starts[first], upper, ends[past - 1], top - bottoms[first], top - baseline, several
-        glyphs.append(_new(Glyph, (chars[first:past], *place)))
+            piece = chars[first:past], starts[first], min(several[2]), ends[past - 1], low, stands, several
+        glyphs.append(_new(Glyph, piece))
     return glyphs
 
 
@@ -265,13 +267,13 @@ def _pieces(text: pdfium.FPDF_TEXTPAGE, columns: _Columns, shown: Frame) -> list
     baselines: dict[float, tuple[float, float]] = {}
     pieces: list[tuple[int, float]] = []
     above = below = begin = end = least = uneven = 0.0
-    close = _NOWHERE
-    for index, (char, left, top, right, bottom) in enumerate(zip(*columns, strict=True)):
+    close, across = _NOWHERE, STRUCK[0]
+    for index, char, left, top, right, bottom in zip(count(), *columns, strict=False):
         if (
             left - end < close
             and bottom == below
-            and -uneven < top - above < uneven
-            and least <= left - begin >= STRUCK[0] * (right - left)
+            and (top == above or -uneven < top - above < uneven)
+            and least <= left - begin >= across * (right - left)
             and end <= right
             and left < right_edge
             and char > " "
@@ -307,9 +309,9 @@ def _raw_glyphs(text: pdfium.FPDF_TEXTPAGE) -> list[_Raw]:
 
 def _columns(text: pdfium.FPDF_TEXTPAGE) -> _Columns:
     """The characters of a page and, for each, its left, top, right and bottom in user space."""
-    handle, count = reference(text), max(0, pdfium.FPDFText_CountChars(text))
-    boxes = char_boxes(handle, count)
-    return char_text(handle, count), boxes[0::4], boxes[1::4], boxes[2::4], boxes[3::4]
+    handle, most = reference(text), max(0, pdfium.FPDFText_CountChars(text))
+    boxes = char_boxes(handle, most)
+    return char_text(handle, most), boxes[0::4], boxes[1::4], boxes[2::4], boxes[3::4]
 
 
 class _Origin:
@@ -340,16 +342,19 @@ def _quarter_of(angle: float) -> int:
 def _drawn(page: pdfium.FPDF_PAGE) -> tuple[bool, bool]:
     """Whether the page, or a form on it, draws text without showing it, and whether it draws an image."""
     mode_of, kind_of = direct("FPDFTextObj_GetTextRenderMode"), direct("FPDFPageObj_GetType")
+    count_of = direct("FPDFFormObj_CountObjects")
     owners = [objects(reference(page), pdfium.FPDFPage_CountObjects(page), "FPDFPage_GetObject")]
     hidden = images = False
     while owners:
         drawn = owners.pop()
         modes = list(map(mode_of, drawn))
         hidden = hidden or not _NOT_SHOWN.isdisjoint(modes)
-        kinds = [(kind_of(item), item) for item, mode in zip(drawn, modes, strict=True) if mode < 0]
-        images = images or any(kind == pdfium.FPDF_PAGEOBJ_IMAGE for kind, _ in kinds)
-        forms = [item for kind, item in kinds if kind == pdfium.FPDF_PAGEOBJ_FORM]
-        owners += [objects(form, direct("FPDFFormObj_CountObjects")(form), "FPDFFormObj_GetObject") for form in forms]
+        other = [item for item, mode in zip(drawn, modes, strict=True) if mode < 0] if -1 in modes else []
+        kinds = list(map(kind_of, other))
+        images = images or pdfium.FPDF_PAGEOBJ_IMAGE in kinds
+        if pdfium.FPDF_PAGEOBJ_FORM in kinds:
+            forms = [item for item, kind in zip(other, kinds, strict=True) if kind == pdfium.FPDF_PAGEOBJ_FORM]
+            owners += [objects(form, count_of(form), "FPDFFormObj_GetObject") for form in forms]
     return hidden, images
 
 

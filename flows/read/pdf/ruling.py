@@ -59,9 +59,9 @@ def page_ruling(paths: Iterable[dict[str, Any]], frame: Frame) -> Ruling:
             if wide <= DOT and high <= DOT:
                 dots.append(((x0 + x1) / 2, (top + bottom) / 2))
             elif high <= THIN and wide > high:
-                horizontal.append(Stroke((top + bottom) / 2, x0, x1))
+                horizontal.append(_new(Stroke, ((top + bottom) / 2, x0, x1)))
             elif wide <= THIN and high > wide:
-                vertical.append(Stroke((x0 + x1) / 2, top, bottom))
+                vertical.append(_new(Stroke, ((x0 + x1) / 2, top, bottom)))
             elif outlined:
                 horizontal += _new(Stroke, (top, x0, x1)), _new(Stroke, (bottom, x0, x1))
                 vertical += _new(Stroke, (x0, top, bottom)), _new(Stroke, (x1, top, bottom))
@@ -89,37 +89,37 @@ def _dotted(dots: Iterable[tuple[float, float]]) -> list[Stroke]:
     return strokes
 
 
-def _shapes(path: dict[str, Any], frame: Frame) -> Iterable[tuple[Box, bool]]:
+def _shapes(path: dict[str, Any], frame: Frame) -> list[tuple[Box, bool]]:
     """The straight parts of a path as boxes on the displayed page; the flag tells outlines from fillings."""
     outlined = path["stroke_color"] is not None
-    steps = path["operations"]
+    shapes: list[tuple[Box, bool]] = []
     corners: list[tuple[float, float]] = []
     straight = True
-    for step in steps:
+    for step in path["operations"]:
         kind = step["op"]
         if kind == "rectangle":
             x, y = step["x"], step["y"]
-            yield frame.rect(x, y, x + step["width"], y + step["height"]), outlined
-        elif kind == "move_to":
-            yield from _polygon(corners, straight, outlined, frame)
-            corners, straight = [(step["x"], step["y"])], True
+            shapes.append((frame.rect(x, y, x + step["width"], y + step["height"]), outlined))
         elif kind == "line_to":
             corners.append((step["x"], step["y"]))
+        elif kind == "move_to":
+            if len(corners) > 1 and straight:
+                shapes += _polygon(corners, outlined, frame)
+            corners, straight = [(step["x"], step["y"])], True
         elif kind == "close_path" and corners:
             corners.append(corners[0])
         else:
             straight = False
-    yield from _polygon(corners, straight, outlined, frame)
+    if len(corners) > 1 and straight:
+        shapes += _polygon(corners, outlined, frame)
+    return shapes
 
 
-def _polygon(
-    corners: list[tuple[float, float]], straight: bool, outlined: bool, frame: Frame
-) -> Iterable[tuple[Box, bool]]:
-    if len(corners) < 2 or not straight:
-        return
+def _polygon(corners: list[tuple[float, float]], outlined: bool, frame: Frame) -> Iterable[tuple[Box, bool]]:
+    """The sides of an outline that are level or upright, or a filled shape all of whose sides are."""
     if outlined:
         for (ax, ay), (bx, by) in itertools.pairwise(corners):
-            if abs(ax - bx) < 1.0 or abs(ay - by) < 1.0:
+            if -1.0 < ax - bx < 1.0 or -1.0 < ay - by < 1.0:
                 yield frame.rect(ax, ay, bx, by), True
         return
     if len(corners) >= 4 and all(

@@ -8,16 +8,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import repeat
 from math import cos, isfinite, radians, sin
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import pdf_oxide
 
 from flows.read.document import doubt
-from flows.read.pdf.glyphs import Glyph, PageGlyphs, singles
+from flows.read.pdf.glyphs import Frame, Glyph, PageGlyphs, singles
 
 _DIGITS = frozenset("0123456789０１２３４５６７８９")
 _MARKS = _DIGITS | frozenset(".,")
+_char_of = attrgetter("char")
 
 
 Witness = pdf_oxide.PdfDocument
@@ -83,33 +86,46 @@ def number_doubt(page: PageGlyphs, witnessed_page: WitnessPage) -> str | None:
     return doubt("两种方法读出的数字不一致", "two ways of reading disagree on numbers", difference)
 
 
-def _same_places(page: PageGlyphs, chars: Iterable[Any]) -> bool:
+def _same_places(page: PageGlyphs, chars: list[Any]) -> bool:
     """Whether both readings draw the same marks of numbers, each in the same place.
 
     Most pages are settled by this, at a fraction of the cost. Where it is False they may still hold the same numbers.
     """
     if page.turned or page.oblique:
         return False
-    frame = page.reading
-    marked = [glyph for glyph in page.upright if not _MARKS.isdisjoint(glyph[0])]
-    own = [
-        (char, x0, baseline, 0.2 * (bottom - top))
-        for chars, start, top, _, bottom, baseline, edges in marked
-        for char, x0 in zip(chars, edges[0] if edges else (start,), strict=True)
-        if char in _MARKS
-    ]
-    if frame.turns:
-        seen = [(found, *frame.point(char.origin_x, char.origin_y)) for char in chars if (found := char.char) in _MARKS]
-    else:
-        left, _, _, top = frame.box
-        seen = [(found, char.origin_x - left, top - char.origin_y) for char in chars if (found := char.char) in _MARKS]
+    own, seen = _own_places(page.upright), _seen_places(page.reading, chars)
     if len(own) != len(seen):
+        frame = page.reading
         seen = [mark for mark in seen if 0 < mark[1] < frame.width and 0 < mark[2] < frame.height]
     if _alike(own, seen):
         return True
     if not all(map(isfinite, [mark[2] for mark in own] + [mark[2] for mark in seen])):
         return False
     return _alike(sorted(own, key=_by_line), sorted(seen, key=_by_line))
+
+
+def _own_places(glyphs: Iterable[Glyph]) -> list[tuple[str, float, float, float]]:
+    """Each mark of a number: where it begins, its baseline, and how far off the other reading may see it."""
+    own: list[tuple[str, float, float, float]] = []
+    for chars, x0, top, _, bottom, baseline, edges in glyphs:
+        if not _MARKS.isdisjoint(chars):
+            near = 0.2 * (bottom - top)
+            if edges is None:
+                own.append((chars, x0, baseline, near))
+            elif _MARKS.issuperset(chars):
+                own += zip(chars, edges[0], repeat(baseline), repeat(near))
+            else:
+                own += [(char, x, baseline, near) for char, x in zip(chars, edges[0], strict=True) if char in _MARKS]
+    return own
+
+
+def _seen_places(frame: Frame, chars: list[Any]) -> list[tuple[str, float, float]]:
+    """Each mark of a number that the witness sees, and where it stands in `frame`."""
+    marks = [(found, char) for found, char in zip(map(_char_of, chars), chars, strict=True) if found in _MARKS]
+    if frame.turns:
+        return [(found, *frame.point(char.origin_x, char.origin_y)) for found, char in marks]
+    left, _, _, top = frame.box
+    return [(found, char.origin_x - left, top - char.origin_y) for found, char in marks]
 
 
 def _alike(own: list[tuple[str, float, float, float]], seen: list[tuple[str, float, float]]) -> bool:
