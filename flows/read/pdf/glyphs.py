@@ -240,18 +240,22 @@ def _plain_glyphs(text: pdfium.FPDF_TEXTPAGE, shown: Frame) -> list[Glyph] | Non
         return None
     if left:
         starts, ends = [x - left for x in starts], [x - left for x in ends]
-    tops = [top - y for y in tops]
     glyphs: list[Glyph] = []
     pieces.append((len(chars), _NOWHERE))
     for (first, baseline), (past, _) in pairwise(pieces):
         if baseline == _NOWHERE:
             continue
-        low, stands = top - bottoms[first], top - baseline
-        if past - first == 1:
-            piece = chars[first], starts[first], tops[first], ends[first], low, stands, None
+        highest, low, stands, size = tops[first], top - bottoms[first], top - baseline, past - first
+        if size == 1:
+            piece: tuple[object, ...] = chars[first], starts[first], top - highest, ends[first], low, stands, None
         else:
-            several = starts[first:past], ends[first:past], tops[first:past]
-            piece = chars[first:past], starts[first], min(several[2]), ends[past - 1], low, stands, several
+            uppers = tops[first:past]
+            if uppers.count(highest) == size:
+                uppers = [top - highest] * size
+            else:
+                highest, uppers = max(uppers), [top - y for y in uppers]
+            several = starts[first:past], ends[first:past], uppers
+            piece = chars[first:past], starts[first], top - highest, ends[past - 1], low, stands, several
         glyphs.append(_new(Glyph, piece))
     return glyphs
 

@@ -14,6 +14,8 @@ from flows.read.pdf.textlines import PrintedLine, bounds, printed_lines
 from flows.read.pdf.unruled import implied_tables
 
 _NOWHERE = (0.0, 0.0, 0.0, 0.0)
+_new = tuple.__new__
+"""Makes a named tuple of values in its order, in half the time of its own constructor."""
 _ROUNDER = 1.5 * 2**52
 """Added to a number and taken away again it leaves a whole one: rounds to a tenth of a point in a fifth of the time of `round`."""
 
@@ -137,7 +139,8 @@ def _unruled(
 
 
 def _line(line: PrintedLine, box: Box, page: PageGlyphs, number: int) -> Line:
-    return Line(line.text, Place(page=number, bbox=_shown(box, page)))
+    place = _new(Place, (number, _shown(box, page), None, None, None))
+    return _new(Line, (line.text, place, ""))
 
 
 def _grid(
@@ -164,7 +167,7 @@ def _grid(
                 continue
             text = "\n".join([line.text for line in lines])
             box = bounds([glyph for line in lines for glyph in line.glyphs if not glyph[0].isspace()])
-        place = Place(page=number, bbox=_shown(box, page))
+        place = _new(Place, (number, _shown(box, page), None, None, None))
         doubt = _doubt(text, box, region)
         cells.append(Cell(text, region.row, region.column, place, region.row_span, region.column_span, doubt))
     if not cells:

@@ -49,7 +49,7 @@ def direct(name: str) -> Callable[..., Any]:
 
 def reference(handle: Any) -> Reference:
     """A page or text page of pypdfium2 as an argument."""
-    return ctypes.byref(ctypes.c_char.from_address(ctypes.cast(handle, _ADDRESS).value or 0))
+    return ctypes.byref(handle.contents) if handle else None
 
 
 def char_text(text: Reference, count: int) -> str:

@@ -7,9 +7,9 @@ point thick, the outline of each cell, a dashed or a double line. All of them co
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from flows.read.pdf.glyphs import Box, Frame
@@ -26,7 +26,10 @@ GAP = 3.5
 
 _new = tuple.__new__
 """Makes a named tuple of values in its order, in half the time of its own constructor."""
-_extent: Callable[[tuple[float, float, float]], float] = itemgetter(1)
+
+
+_Drawn = dict[float, list[tuple[float, float]]]
+"""The extents of strokes by their fixed coordinate."""
 
 
 class Stroke(NamedTuple):
@@ -48,8 +51,8 @@ class Ruling:
 
 def page_ruling(paths: Iterable[dict[str, Any]], frame: Frame) -> Ruling:
     """The ruling of one page from its drawn paths (user space), in the coordinates of `frame`."""
-    horizontal: list[Stroke] = []
-    vertical: list[Stroke] = []
+    horizontal: _Drawn = defaultdict(list)
+    vertical: _Drawn = defaultdict(list)
     areas: list[Box] = []
     dots: list[tuple[float, float]] = []
     for path in paths:
@@ -59,17 +62,22 @@ def page_ruling(paths: Iterable[dict[str, Any]], frame: Frame) -> Ruling:
             if wide <= DOT and high <= DOT:
                 dots.append(((x0 + x1) / 2, (top + bottom) / 2))
             elif high <= THIN and wide > high:
-                horizontal.append(_new(Stroke, ((top + bottom) / 2, x0, x1)))
+                horizontal[(top + bottom) / 2].append((x0, x1))
             elif wide <= THIN and high > wide:
-                vertical.append(_new(Stroke, ((x0 + x1) / 2, top, bottom)))
+                vertical[(x0 + x1) / 2].append((top, bottom))
             elif outlined:
-                horizontal += _new(Stroke, (top, x0, x1)), _new(Stroke, (bottom, x0, x1))
-                vertical += _new(Stroke, (x0, top, bottom)), _new(Stroke, (x1, top, bottom))
+                across, down = (x0, x1), (top, bottom)
+                horizontal[top].append(across)
+                horizontal[bottom].append(across)
+                vertical[x0].append(down)
+                vertical[x1].append(down)
             elif wide > THIN and high > THIN:
                 areas.append(box)
-    horizontal += _dotted((y, x) for x, y in dots)
-    vertical += _dotted(dots)
-    return Ruling(merged(horizontal), merged(vertical), tuple(areas))
+    for at, start, end in _dotted((y, x) for x, y in dots):
+        horizontal[at].append((start, end))
+    for at, start, end in _dotted(dots):
+        vertical[at].append((start, end))
+    return Ruling(_joined(horizontal), _joined(vertical), tuple(areas))
 
 
 def _dotted(dots: Iterable[tuple[float, float]]) -> list[Stroke]:
@@ -131,23 +139,29 @@ def _polygon(corners: list[tuple[float, float]], outlined: bool, frame: Frame) -
 
 def merged(strokes: Iterable[Stroke]) -> tuple[Stroke, ...]:
     """Strokes on one line joined where they touch or nearly touch; ordered by position."""
-    clusters: list[list[Stroke]] = []
-    first = float("-inf")
-    for stroke in sorted(strokes):
-        if stroke[0] - first <= SAME_LINE:
-            clusters[-1].append(stroke)
+    drawn: _Drawn = defaultdict(list)
+    for at, start, end in strokes:
+        drawn[at].append((start, end))
+    return _joined(drawn)
+
+
+def _joined(drawn: _Drawn) -> tuple[Stroke, ...]:
+    clusters: list[list[float]] = []
+    for at in sorted(drawn):
+        if clusters and at - clusters[-1][0] <= SAME_LINE:
+            clusters[-1].append(at)
         else:
-            clusters.append([stroke])
-            first = stroke[0]
+            clusters.append([at])
     joined: list[Stroke] = []
     for cluster in clusters:
-        at = cluster[0][0]
-        if cluster[-1][0] != at:
-            weights = [end - start + 0.1 for _, start, end in cluster]
-            at = sum([stroke[0] * weight for stroke, weight in zip(cluster, weights, strict=True)]) / sum(weights)
-            cluster.sort(key=_extent)
-        _, begin, reach = cluster[0]
-        for _, start, end in cluster:
+        at, extents = cluster[0], drawn[cluster[0]]
+        if len(cluster) > 1:
+            weights = [sum([end - start + 0.1 for start, end in drawn[place]]) for place in cluster]
+            at = sum([place * weight for place, weight in zip(cluster, weights, strict=True)]) / sum(weights)
+            extents = [extent for place in cluster for extent in drawn[place]]
+        extents.sort()
+        begin, reach = extents[0]
+        for start, end in extents:
             if start - reach > GAP:
                 joined.append(_new(Stroke, (at, begin, reach)))
                 begin, reach = start, end

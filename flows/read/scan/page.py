@@ -89,7 +89,7 @@ def _glyphs(found: Reading, ink: Pixels, scale: float) -> list[Glyph]:
 def _with_doubts(item: Line | Grid, doubted: list[tuple[Box, str]]) -> Line | Grid:
     """The item with the doubts about the texts that stand in it."""
     if isinstance(item, Line):
-        return replace(item, doubt=_doubt_in(item.place.bbox, doubted))
+        return item._replace(doubt=_doubt_in(item.place.bbox, doubted))
     cells = tuple(replace(cell, doubt=_doubt_in(cell.place.bbox, doubted) or cell.doubt) for cell in item.cells)
     return replace(item, cells=cells)
 
@@ -112,10 +112,11 @@ def _placed(item: Line | Grid, slant: float, size: tuple[float, float]) -> Line 
     """The item where it lies on the picture as scanned, before that was turned by `slant` degrees about its middle."""
     if not slant:
         return item
-    item = replace(item, place=_slanted(item.place, slant, size))
+    place = _slanted(item.place, slant, size)
     if isinstance(item, Line):
-        return item
-    return replace(item, cells=tuple(replace(c, place=_slanted(c.place, slant, size)) for c in item.cells))
+        return item._replace(place=place)
+    cells = tuple(replace(cell, place=_slanted(cell.place, slant, size)) for cell in item.cells)
+    return replace(item, place=place, cells=cells)
 
 
 def _slanted(place: Place, slant: float, size: tuple[float, float]) -> Place:
@@ -125,6 +126,6 @@ def _slanted(place: Place, slant: float, size: tuple[float, float]) -> Place:
     c, s = cos(radians(slant)), sin(radians(slant))
     x, y = (x0 + x1 - size[0]) / 2, (top + bottom - size[1]) / 2
     right, down = x * c - y * s - x, x * s + y * c - y
-    return replace(
-        place, bbox=(round(x0 + right, 1), round(top + down, 1), round(x1 + right, 1), round(bottom + down, 1))
+    return place._replace(
+        bbox=(round(x0 + right, 1), round(top + down, 1), round(x1 + right, 1), round(bottom + down, 1))
     )
