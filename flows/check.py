@@ -20,6 +20,8 @@ from expectations.rules import Rule, RuleBook
 from expectations.verdicts import Compiled
 from expectations.vocabulary import WAN
 from flows import collect, warehouse
+from flows.explain.order import under_roots
+from flows.explain.ties import roots_of
 from flows.judge import judge
 from flows.read.document import Place, Unreadable, has_pages
 from flows.recognise.disclosure import Claim, Disclosure, Figure
@@ -123,6 +125,7 @@ def report(disclosure: Disclosure, size: int, book: RuleBook, compiled: Sequence
     finally:
         connection.close()
     counts = Counter(verdict["status"] for verdict in verdicts)
+    roots = roots_of(verdicts, book.active)
     filing = disclosure.filing
     return {
         "filing": {
@@ -136,8 +139,12 @@ def report(disclosure: Disclosure, size: int, book: RuleBook, compiled: Sequence
         "reading": _reading(disclosure),
         "figures": _figures(disclosure),
         "claims": [_claim(claim) for claim in disclosure.claims],
-        "findings": _Findings(disclosure, book).of(verdicts),
-        "rules": {"evaluated": len(verdicts), **{status: counts[status] for status in _STATUSES}},
+        "findings": _Findings(disclosure, book, roots).of(verdicts),
+        "rules": {
+            "evaluated": len(verdicts),
+            **{status: counts[status] for status in _STATUSES},
+            "causes": counts["broken"] - len(roots),
+        },
     }
 
 
@@ -215,8 +222,9 @@ def _printed(value: Decimal) -> str:
 class _Findings:
     """The findings of one disclosure: values in the unit in which they are printed, each with its place."""
 
-    def __init__(self, disclosure: Disclosure, book: RuleBook) -> None:
+    def __init__(self, disclosure: Disclosure, book: RuleBook, roots: Mapping[str, str]) -> None:
         self.disclosure = disclosure
+        self.roots = roots
         self.rules = {rule.id: rule for rule in book.rules}
         self.form_names = {form.id: form.zh for form in vocabulary.load().forms.values()}
         self.printed: dict[str, Figure | Claim] = {figure.id: figure for figure in disclosure.figures}
@@ -228,7 +236,8 @@ class _Findings:
         }
 
     def of(self, verdicts: Iterable[Mapping[str, Any]]) -> list[Json]:
-        """Broken ones first, by severity; then, for each rule and reason, one entry for all that could not be judged."""
+        """Broken ones first, by severity, each followed by those of which it is the root; then, for each rule and reason, one
+        entry for all that could not be judged."""
         broken: list[Json] = []
         grouped: dict[tuple[str, str], Json] = {}
         for verdict in verdicts:
@@ -242,7 +251,7 @@ class _Findings:
                 else:
                     grouped[key] = {**self._finding(rule, verdict), "reason": verdict["reason"] or "", "count": 1}
         broken.sort(key=lambda finding: rules.SEVERITIES.index(finding["severity"]))
-        return broken + list(grouped.values())
+        return under_roots(broken, lambda one: one["id"], lambda one: one["root"]) + list(grouped.values())
 
     def _finding(self, rule: Rule, verdict: Mapping[str, Any]) -> Json:
         terms = verdict["terms"] or []
@@ -260,6 +269,7 @@ class _Findings:
             "severity": rule.severity,
             "rule_status": rule.status,
             "amended": rule.amended.reason if rule.amended else None,
+            "root": self.roots.get(verdict["fingerprint"]),
             "message": said,
             **shown,
             "unit": {"amount": unit, "percent": "%"}.get(verdict["measure"], ""),

@@ -216,6 +216,7 @@ VERDICT = Table(
         TableColumn("terms", TERMS, "算式各项"),
         TableColumn("fingerprint", "VARCHAR", "问题编号"),
         TableColumn("rule_fingerprint", "VARCHAR", "规则内容指纹"),
+        TableColumn("root", "VARCHAR", "根源：引起本问题的问题编号；本身即根源或未见关联者为空"),
     ),
 )
 WAIVER = _table(

@@ -62,6 +62,20 @@ def test_a_sum_that_breaks_is_told_in_the_printed_unit_with_its_place(judged: Ca
     assert "1,006,000" in one["message"]["zh"] and "1,006,000" in one["message"]["en"]
 
 
+def test_what_follows_from_a_finding_stands_behind_it_and_counts_once(judged: Callable[[Disclosure], Any]) -> None:
+    """The total of 110.50 breaks its row, its column and the sentence that quotes it as 100.50: one figure, one cause."""
+    d = with_total("110.50")  # ← 100.50
+    kinds = (("本年支出合计", "100.50"), ("基本支出", "60.50"), ("项目支出", "40.00"))
+    below = [figure("T03", row, *kind) for row in ("212", "2120501") for kind in kinds]
+    said = {"claims": disclosure().claims[:1], "relations": disclosure().relations[:1]}
+    report = judged(replace(d, figures=(*d.figures, *below), **said))
+    broken = [one for one in report["findings"] if one["status"] == "broken"]
+    root, *others = [one for one in broken if one["figures"]]
+    assert {root["rule"], *(one["rule"] for one in others)} == {"T03.row", "T03.rollup.total", "N.citation"}
+    assert root["root"] is None and {one["root"] for one in others} == {root["id"]}
+    assert report["rules"]["causes"] == report["rules"]["broken"] - len(others)
+
+
 def test_a_text_file_has_lines_instead_of_pages(judged: Callable[[Disclosure], Any]) -> None:
     d = replace(with_total("100.60", place=Place(line=41)), media_type="text/plain")
     (one,) = findings(judged(d), "T03.row")

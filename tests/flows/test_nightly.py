@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from expectations import rules
 from expectations.rules import RuleErrors
 from flows import collect, judge, night, warehouse
+from flows.explain.ties import roots_of
 from flows.night import NightFailed, Plan
 from flows.recall import stored
 from flows.workers.limits import Limits
@@ -110,16 +111,19 @@ def _artifacts_tell(summary: night.Summary) -> None:
 
 def _same_verdicts_as_check(plan: Plan, run_id: str) -> None:
     """What Great Expectations found in the warehouse is what `hedui check` finds in memory, verdict for verdict."""
-    _, compiled = night.judges(plan)
-    columns = (
-        "rule, instance, status, stated, computed, difference, bound, unexplained, measure, reason, page, fingerprint"
-    )
+    book, compiled = night.judges(plan)
+    columns = "rule, instance, status, stated, computed, difference, bound, unexplained, measure, reason, page, fingerprint, root"
     for key, sha256 in query(plan, "SELECT filing, document FROM filing WHERE current"):
         with duckdb.connect(str(plan.warehouse)) as held:
             disclosure = stored(held, key)
         memory = warehouse.connect()
         warehouse.load(memory, [(disclosure, warehouse.Origin("x", sha256, 1, collect.reader_version()))])
-        light = [tuple(one[name] for name in columns.split(", ")) for one in judge.judge(memory, compiled)]
+        judged = judge.judge(memory, compiled)
+        roots = roots_of(judged, book.active)
+        light = [
+            tuple((one | {"root": roots.get(one["fingerprint"])})[name] for name in columns.split(", "))
+            for one in judged
+        ]
         heavy = query(plan, f"SELECT {columns} FROM verdict WHERE run = '{run_id}' AND filing = '{key}'")
         # A set difference: pytest would compare two long lists line by line, for minutes and gigabytes.
         assert light and set(map(repr, light)) ^ set(map(repr, heavy)) == set()

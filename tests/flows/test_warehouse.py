@@ -242,11 +242,14 @@ def test_a_warehouse_of_an_older_vocabulary_gets_its_form_tables_anew(tmp_path: 
     store.execute("ALTER TABLE expenditure DROP COLUMN project")
     store.execute("DROP TABLE narrative_sum")
     store.execute("ALTER TABLE document DROP COLUMN reason")
+    store.execute("INSERT INTO verdict (run, rule) VALUES ('r', 'T03.row')")
+    store.execute("ALTER TABLE verdict DROP COLUMN root")
     store.close()
     store = warehouse.connect(tmp_path / "w.duckdb")
     assert query(store, "SELECT * FROM expenditure ORDER BY position") == before
     assert query(store, "SELECT whole FROM narrative_sum") == [(Decimal("100.5"),)]
     assert query(store, "SELECT reason FROM document") == [(None,)]
+    assert query(store, "SELECT rule, root FROM verdict") == [("T03.row", None)]
     assert query(store, "SELECT count(*) FROM income_expenditure_summary") == [(1,)]
 
 

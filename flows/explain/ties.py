@@ -1,0 +1,186 @@
+"""Verdicts in, roots out: the same for `hedui check`, which holds them in memory, and for the night, which holds them in tables.
+
+Of the verdicts of a filing only those are looked at that share a figure with a finding, or with a total of one (`concerned`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from expectations.rules import SEVERITIES, Rule
+from flows.explain.cases import MOST, roots
+from flows.explain.causes import LEVELS, NARRATIVE, PARTS, Judged, carries, crosses, form_of
+from flows.explain.relation import comparison, relation
+from flows.sql import run as query
+from flows.warehouse import Connection
+
+BATCH = 100
+"""Filings looked at together: few queries, little memory."""
+
+_OUTLINE = (
+    "SELECT filing, fingerprint, rule, status, "
+    "[x.id FOR x IN terms IF x.side = 'stated'] AS stated, [x.id FOR x IN terms IF x.side = 'computed'] AS computed, "
+    "len([x FOR x IN terms IF x.sign[1] IN ('÷', '×')]) = 0 AS sums "
+    "FROM verdict WHERE run = ? AND filing IN (SELECT unnest(?)) AND status <> 'not_verifiable' ORDER BY filing, fingerprint"
+)
+_WHOLE = (
+    "SELECT filing, fingerprint, rule, instance, status, stated, computed, bound, measure, terms "
+    "FROM verdict WHERE run = ? AND filing IN (SELECT unnest(?)) AND fingerprint IN (SELECT unnest(?))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Which figures a verdict is about: `target` stands alone on the stated side; `adds` says that it is a sum that holds."""
+
+    broken: bool
+    adds: bool
+    target: str
+    ids: frozenset[str]
+
+
+Known = Mapping[str, tuple[str, int]]
+"""For each rule the sign of its comparison ("" for one that is no plain arithmetic) and the rank of its severity."""
+
+
+def _operators(rules: Iterable[Rule]) -> dict[str, tuple[str, int]]:
+    return {rule.id: (comparison(rule.check), SEVERITIES.index(rule.severity)) for rule in rules}
+
+
+def roots_of(verdicts: Iterable[Mapping[str, Any]], rules: Iterable[Rule]) -> dict[str, str]:
+    """Of the verdicts of one filing: the fingerprint of each finding that follows from another → that of its root.
+
+    `verdicts` have the columns of `VERDICT_COLUMNS`, `rule` and `fingerprint`. Those that could not be reached say nothing.
+    """
+    reached = [one for one in verdicts if one["status"] != "not_verifiable"]
+    if sum(one["status"] == "broken" for one in reached) < 2:
+        return {}
+    known = _operators(rules)
+    reached = [one for one in reached if one["rule"] in known]
+    outlines = [_outline(one["rule"], one["status"], *_sides(one["terms"] or ()), known) for one in reached]
+    return _roots([reached[i] for i in concerned(outlines)], known)
+
+
+def tie(connection: Connection, run: str, rules: Iterable[Rule]) -> None:
+    """The column `root` of every verdict of `run` is set, within the caller's transaction."""
+    known = _operators(rules)
+    filings = query(
+        connection,
+        "SELECT filing FROM verdict WHERE run = ? AND status = 'broken' GROUP BY filing HAVING count(*) > 1 ORDER BY filing",
+        run,
+    ).fetchall()
+    for start in range(0, len(filings), BATCH):
+        found = _batch(connection, run, [filing for (filing,) in filings[start : start + BATCH]], known)
+        if found:
+            tied = [list(column) for column in zip(*found, strict=True)]
+            query(
+                connection,
+                "UPDATE verdict SET root = t.root FROM "
+                "(SELECT unnest(?) AS filing, unnest(?) AS fingerprint, unnest(?) AS root) t "
+                "WHERE verdict.run = ? AND verdict.filing = t.filing AND verdict.fingerprint = t.fingerprint",
+                *tied,
+                run,
+            )
+
+
+def _batch(connection: Connection, run: str, filings: list[str], known: Known) -> list[tuple[str, str, str]]:
+    """Filing, fingerprint and root of every finding of these filings that follows from another."""
+    outlined: dict[str, list[tuple[str, Outline]]] = defaultdict(list)
+    for filing, fingerprint, rule, status, stated, computed, sums in query(
+        connection, _OUTLINE, run, filings
+    ).fetchall():
+        if rule in known:
+            outline = _outline(rule, status, stated or [], computed or [], sums, known)
+            outlined[filing].append((fingerprint, outline))
+    chosen = {
+        filing: [told[i][0] for i in concerned([outline for _, outline in told])] for filing, told in outlined.items()
+    }
+    wanted = sorted({one for some in chosen.values() for one in some})
+    rows = query(connection, _WHOLE, run, filings, wanted)
+    names = [column[0] for column in rows.description or ()]
+    whole: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows.fetchall():
+        whole[row[0]].append(dict(zip(names, row, strict=True)))
+    return [(filing, symptom, root) for filing, some in whole.items() for symptom, root in _roots(some, known).items()]
+
+
+# ---- which verdicts matter ----------------------------------------------------------------------------------------------
+
+
+def concerned(outlines: Sequence[Outline]) -> list[int]:
+    """The verdicts, by index, that any cause of two findings may touch; none where there are fewer, or too many."""
+    broken = [i for i, one in enumerate(outlines) if one.broken]
+    if not 1 < len(broken) <= MOST:
+        return []
+    touching: dict[str, list[int]] = defaultdict(list)
+    for i, one in enumerate(outlines):
+        for id in one.ids:
+            touching[id].append(i)
+    suspects = {id for i in broken for id in outlines[i].ids}
+    origins, level = set(suspects), set(suspects)
+    for _ in range(LEVELS - 1):
+        parts = (
+            outlines[i].ids
+            for id in level
+            for i in touching[id]
+            if outlines[i].adds and outlines[i].target == id and len(outlines[i].ids) <= PARTS + 1
+        )
+        level = set().union(*parts) - origins
+        origins |= level
+    figures = {id for id in suspects if form_of(id) == NARRATIVE}
+    for origin in origins:
+        moved = _above(origin, outlines, touching)
+        if len({i for id in moved for i in touching[id] if outlines[i].broken}) > 1:
+            figures |= moved
+    wanted = {*broken, *(i for id in figures for i in touching[id])}
+    for form in {form_of(id) for id in suspects} - {NARRATIVE}:
+        if sum(crosses(outlines[i].ids, form) for i in broken) > 1:
+            wanted |= {i for i, one in enumerate(outlines) if crosses(one.ids, form)}
+    return sorted(wanted)
+
+
+def _above(origin: str, outlines: Sequence[Outline], touching: Mapping[str, list[int]]) -> set[str]:
+    """The figure and the totals to which it may have been added."""
+    found, level = {origin}, {origin}
+    for _ in range(LEVELS):
+        sums = ((id, outlines[i]) for id in level for i in touching[id])
+        level = {one.target for id, one in sums if one.adds and carries(id, one.target)} - found
+        found |= level
+    return found
+
+
+def _outline(
+    rule: str, status: str, stated: list[str | None], computed: list[str | None], sums: bool, known: Known
+) -> Outline:
+    target = (stated[0] or "") if len(stated) == 1 else ""
+    adds = bool(sums and target and status != "broken" and known[rule][0] == "=")
+    return Outline(status == "broken", adds, target, frozenset(filter(None, (*stated, *computed))))
+
+
+def _sides(terms: Iterable[Mapping[str, Any]]) -> tuple[list[str | None], list[str | None], bool]:
+    stated = [term["id"] for term in terms if term["side"] == "stated"]
+    computed = [term["id"] for term in terms if term["side"] == "computed"]
+    return stated, computed, not any(term["sign"][:1] in ("÷", "×") for term in terms)
+
+
+# ---- from verdicts to relations -----------------------------------------------------------------------------------------
+
+
+def _roots(verdicts: list[Mapping[str, Any]] | list[dict[str, Any]], known: Known) -> dict[str, str]:
+    printed: dict[str, Fraction] = {}
+    return roots([_judged(one, known[one["rule"]], printed) for one in verdicts])
+
+
+def _judged(verdict: Mapping[str, Any], about: tuple[str, int], printed: dict[str, Fraction]) -> Judged:
+    op, rank = about
+    broken = verdict["status"] == "broken"
+    values: tuple[tuple[str, Fraction], ...] = ()
+    if broken:
+        terms = [term for term in verdict["terms"] or () if term["id"] and term["value"] is not None]
+        values = tuple((term["id"], Fraction(term["value"])) for term in terms)
+    made = relation(verdict, op, printed)
+    return Judged(verdict["fingerprint"], verdict["rule"], verdict["instance"], rank, broken, made, values)

@@ -1,0 +1,74 @@
+"""Roots from tables are the roots from memory: what the night keeps is what `hedui check` says."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from flows import warehouse
+from flows.explain import ties
+from flows.explain.order import under_roots
+from tests.flows.explain.accounts import AMOUNTS, Identity, filing, identities, rules_of
+
+
+@pytest.fixture
+def held() -> Iterator[warehouse.Connection]:
+    with warehouse.connect() as connection:
+        yield connection
+
+
+def keep(
+    connection: warehouse.Connection, run: str, key: str, printed: dict[str, Decimal], known: list[Identity]
+) -> None:
+    columns = [column.name for column in warehouse.schema.VERDICT.columns]
+    for one in known:
+        row = {"run": run, "filing": key, **one.verdict(printed)}
+        marks = ", ".join("?" if name in row else "NULL" for name in columns)
+        connection.execute(f"INSERT INTO verdict VALUES ({marks})", [row[name] for name in columns if name in row])
+
+
+def faulty(seed: int) -> dict[str, Decimal]:
+    chance = random.Random(seed)
+    printed = filing(AMOUNTS)
+    for id in chance.sample(sorted(printed), chance.randint(1, 3)):
+        printed[id] += Decimal(chance.randint(10, 99_999)) / 100
+    return printed
+
+
+def test_the_night_keeps_the_roots_that_check_finds_for_every_filing_of_its_run_alone(
+    held: warehouse.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ties, "BATCH", 2)
+    known, wanted = identities(), {}
+    for seed in range(5):
+        printed = faulty(seed)
+        keep(held, "now", f"f{seed}", printed, known)
+        roots = ties.roots_of([one.verdict(printed) for one in known], rules_of(known))
+        wanted |= {(f"f{seed}", symptom): root for symptom, root in roots.items()}
+    keep(held, "before", "f0", faulty(0), known)
+    ties.tie(held, "now", rules_of(known))
+    found = held.execute("SELECT run, filing, fingerprint, root FROM verdict WHERE root IS NOT NULL").fetchall()
+    assert len(wanted) > 5 and {(key, id): root for run, key, id, root in found if run == "now"} == wanted
+    assert {run for run, *_ in found} == {"now"}
+
+
+def test_verdicts_far_from_every_finding_are_not_looked_at() -> None:
+    known = identities()
+    printed = filing(AMOUNTS) | {"T05/208/基本": Decimal(1)}  # ← 150.45
+    rules = ties._operators(rules_of(known))
+    outlines = []
+    for one in known:
+        verdict = one.verdict(printed)
+        outlines.append(ties._outline(verdict["rule"], verdict["status"], *ties._sides(verdict["terms"]), rules))
+    looked_at = {known[i].name for i in ties.concerned(outlines)}
+    assert {"T05 row 208", "T03-T05 208 基本", "T05 roll-up 合计 基本"} <= looked_at
+    assert not any("20101" in name and "T03" in name for name in looked_at)
+
+
+def test_a_list_has_each_finding_behind_its_root_and_keeps_its_order_otherwise() -> None:
+    listed = [("a", ""), ("b", "d"), ("c", "a"), ("d", ""), ("e", "not listed"), ("f", "a")]
+    order = [id for id, _ in under_roots(listed, lambda one: one[0], lambda one: one[1])]
+    assert order == ["a", "c", "f", "d", "b", "e"]
