@@ -131,6 +131,9 @@ _LAST_YEAR = re.compile(
     r"(?:与|比|较|同)(?P<year>20\d{2})年度?(?!以来|以前)(?:(?!预算)[^，。；]){0,20}?(?:相比|比较|对比|增加|减少|增长|下降|，)"
 )
 """The year compared with; a budget that is compared with is the year's own."""
+_OPENS = re.compile(r"(?P<year>20\d{2})年度(?!以来|以前|[-—至到]|\d)")
+_OF_THE_YEAR = re.compile(r"机关运行经费|政府采购|政府性基金|国有资本经营")
+"""Headings under which the first sentence tells of the fiscal year, whatever it tells."""
 
 
 def years(statements: Statements, relations: Relations) -> None:
@@ -149,6 +152,22 @@ def years(statements: Statements, relations: Relations) -> None:
             _say(relations, paragraph, _LAST_YEAR, fiscal - 1, "上年")
     for mention in statements.mentions:
         _of_statement(statements, relations, mention, fiscal)
+    _of_openings(statements, relations, fiscal)
+
+
+def _of_openings(statements: Statements, relations: Relations, fiscal: int) -> None:
+    """The year with which a section opens, where no statement in that sentence has told it yet."""
+    told = {relation.sentence for relation in relations.made if relation.kind == "year"}
+    above: tuple[str, ...] = ()
+    for paragraph in statements.paragraphs:
+        opens = not paragraph.heading and paragraph.headings != above
+        above = paragraph.headings
+        found = _OPENS.match(paragraph.plain, len(paragraph.number)) if opens and paragraph.headings else None
+        if found is None or paragraph.first in told or statements.concepts.silent_under(paragraph.headings):
+            continue
+        if _OF_THE_YEAR.search(paragraph.headings[-1]):
+            text = {"year": found["year"], "expected": str(fiscal), "context": "本年度"}
+            relations.add("year", paragraph.first, {}, text)
 
 
 def _say(relations: Relations, paragraph: Paragraph, pattern: re.Pattern[str], expected: int, context: str) -> None:

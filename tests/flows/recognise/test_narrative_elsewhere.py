@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.flows.recognise.test_narrative_claims import GENERAL, INCOME, THREE_PUBLIC
 from tests.flows.recognise.told import tell
 
@@ -176,3 +178,19 @@ def test_amounts_by_which_items_were_cut_are_not_the_items() -> None:
     told = tell("公用经费50.00万元，较上年减少5.00万元，主要是压减人员经费2.00万元、公用经费3.00万元。", under=basic)
     assert [(claim.concept) for claim in told.claims if str(claim.value) in ("2.00", "3.00")] == ["", ""]
     assert told.claim("50.00").concept == "T06/公用经费合计/决算数"
+
+
+def test_an_increase_beyond_the_only_amount_before_it_is_that_amounts() -> None:
+    told = tell("公务接待费支出决算为2.06万元，较上年增加26.00万元，增长24.52%。", under=THREE_PUBLIC)
+    assert told.of("change_amount")[0]["current"] == "2.06"
+
+
+@pytest.mark.parametrize("heading", ["八、政府性基金预算财政拨款收入支出决算情况说明", "十一、政府采购支出情况说明"])
+def test_the_year_with_which_a_section_opens_is_the_fiscal_year_even_where_it_states_nothing(heading: str) -> None:
+    headings = ("第三部分 2024年度部门决算情况说明", heading)
+    for year in ("2023", "2024"):
+        told = tell(f"{year}年度没有相关收支。", under=headings)
+        assert [(one["year"], one["expected"]) for one in told.of("year") if one["context"] != "标题"] == [
+            (year, "2024")
+        ]
+    assert all(one["context"] == "标题" for one in tell("没有相关收支。2023年度也没有。", under=headings).of("year"))
