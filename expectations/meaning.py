@@ -32,19 +32,19 @@ _EACH = {
 }
 
 
-def meaning(rule: Rule, lang: str) -> str:
-    """The rule as one sentence."""
+def meaning(rule: Rule, lang: str, bare: bool = False) -> str:
+    """The rule as one sentence; `bare` without its full stop and what it says of rounding, as a title."""
     said = _Words(lang)
     each = said.pick(_EACH.get(rule.for_each, ("说明中的每处{kind}", "each statement of {kind} in the narrative")))
     each = each.format(form=said.form(rule.form), kind=rule.for_each.removeprefix("claim of "))
     check = said.of(parse(rule.check))
     when = said.of(parse(rule.when)) if rule.when else ""
-    slack = "=" in rule.check and not any(mark in rule.check for mark in ("'", " is ", " in "))
+    slack = not bare and "=" in rule.check and not any(mark in rule.check for mark in ("'", " is ", " in "))
     if lang == "zh":
         within = "（相差在公布的末位范围内也算相符）" if slack else ""
-        return f"对{each}：{f'如果{when}，' if when else ''}{check}{within}。"
+        return f"对{each}：{f'如果{when}，' if when else ''}{check}{within}{'' if bare else '。'}"
     within = " (within the rounding of what is printed)" if slack else ""
-    return f"For {each}: {f'if {when}, ' if when else ''}{check}{within}."
+    return f"For {each}: {f'if {when}, ' if when else ''}{check}{within}{'' if bare else '.'}"
 
 
 class _Words:

@@ -12,6 +12,7 @@ import typer
 import flows
 from flows import (
     cli_author,  # noqa: F401  # its commands join the others
+    cli_new,  # noqa: F401
     terminal,
 )
 from flows.cli_options import (

@@ -207,7 +207,11 @@ def examined(folders: list[Path] | None, files: tuple[Path, ...], say: str) -> t
 
 @rules_app.command("schema")
 def rules_schema() -> None:
-    """Print the JSON Schema of rule files, with which editors complete and check them."""
+    """Print the JSON Schema of rule files, with which editors complete and check them.
+
+    It is committed as expectations/rules.schema.json and copied beside the files that `hedui rules new` writes; the first line of
+    a rule file tells the editor where it is.
+    """
     from expectations import schema
 
     typer.echo(schema.text(), nl=False)
