@@ -1,8 +1,8 @@
-"""A rule as a Great Expectations expectation: the database judges every filing at once and keeps every verdict that does not hold.
+"""A rule as a Great Expectations expectation: the database judges every filing at once and keeps what does not pass.
 
 `ExpectFiguresToReconcile` carries the rule's SQL; its metric counts the outcomes of all filings, writes the verdicts that do not
-hold into a staging table, with their arithmetic, and returns only what a result shows: how many of each status, and the first
-broken ones as text. What holds, nearly everything, is counted and not written out. No Decimal and no full list of rows ever
+pass into a staging table, with their arithmetic, and returns only what a result shows: how many of each status, and the first
+broken ones as text. What holds, exactly or within rounding, is nearly everything: it is counted and not written out. No Decimal and no full list of rows ever
 passes through a result: they are slow there, lose digits, and are cut off at 200.
 """
 
@@ -38,13 +38,14 @@ FILINGS = "{filings}"
 
 STAGING_SCHEMA = "hedui_run"
 STAGING = f"{STAGING_SCHEMA}.verdict_staging"
-"""The table that takes the verdicts of the run under way, before they are kept under its id: those that do not hold."""
+"""The table that takes the verdicts of the run under way, before they are kept under its id: those that do not pass."""
 
 COUNTED = f"{STAGING_SCHEMA}.counted"
-"""Of the rule that is being judged: for each filing how many instances there are, how many hold, and how many surely do not."""
+"""Of the rule that is being judged: for each filing how many instances there are, and how many pass or cannot be told yet."""
 
 METRIC = "figures.reconciled"
-STATUSES = ("holds", "rounding", "broken", "not_verifiable")
+PASSED = ("holds", "rounding")
+STATUSES = (*PASSED, "broken", "not_verifiable")
 SHOWN_ROWS = 200
 FAILING_COLUMNS = ("filing", "instance", "stated", "computed", "difference", "unexplained")
 
@@ -76,35 +77,26 @@ def staging_ddl() -> str:
 
 
 def judge(execute: Execute, batch: str, rule: str, outcomes: str, query: str) -> Tally:
-    """Every verdict over `batch` (SQL in brackets, or a table's name) is counted, and in `STAGING` under `rule` if it does not hold.
+    """Every verdict over `batch` (SQL in brackets, or a table's name) is counted, and in `STAGING` under `rule` unless it passes.
 
     `outcomes` gives (filing, status) alone and is run over all filings, `query` gives whole verdicts and is run over those in
-    which something does not hold, or is not known to. The same statements serve any engine that can run them; `execute`
+    which something does not pass, or is not known to. The same statements serve any engine that can run them; `execute`
     raises what the engine raises. Raises `RuleFailed` when the two queries contradict each other.
     """
     name = _literal(rule)
+    passed = [f"count(*) FILTER (WHERE status = '{status}') AS {status}" for status in PASSED]
     execute(
-        f"CREATE OR REPLACE TABLE {COUNTED} AS SELECT filing, count(*) AS number, "
-        "count(*) FILTER (WHERE status = 'holds') AS sound, count(*) FILTER (WHERE status <> 'holds') AS unsound "
-        f"FROM ({outcomes.replace(BATCH, batch)}) GROUP BY filing"
+        f"CREATE OR REPLACE TABLE {COUNTED} AS SELECT filing, count(*) AS number, {', '.join(passed)}, "
+        f"count(*) FILTER (WHERE status IS NULL) AS unsure FROM ({outcomes.replace(BATCH, batch)}) GROUP BY filing"
     )
-    ((number, sound, unsound),) = execute(
-        f"SELECT coalesce(sum(number), 0), coalesce(sum(sound), 0), coalesce(sum(unsound), 0) FROM {COUNTED}"
-    )
-    if sound == number:
-        return Tally({"holds": int(number)} if number else {})
-    wanted = f"SELECT filing FROM {COUNTED} WHERE sound < number"
-    columns = ", ".join(each for each, _ in VERDICT_COLUMNS)
-    execute(
-        f"INSERT INTO {STAGING} (rule, {columns}) SELECT {name}, {columns} "
-        f"FROM ({query.replace(BATCH, batch).replace(FILINGS, wanted)}) WHERE status <> 'holds'"
-    )
-    counted = execute(f"SELECT status, count(*) FROM {STAGING} WHERE rule = {name} GROUP BY status")
-    counts = {status: int(count) for status, count in counted}
-    staged = sum(counts.values())
-    if not unsound <= staged <= number - sound:
-        raise RuleFailed(f"{staged} verdicts do not hold where {unsound} to {number - sound} were counted")
-    counts = {status: count for status, count in ({"holds": int(number) - staged} | counts).items() if count}
+    sums = ", ".join(f"coalesce(sum({column}), 0)" for column in ("number", *PASSED))
+    ((number, *sure),) = execute(f"SELECT {sums} FROM {COUNTED}")
+    counts = {status: int(count) for status, count in zip(PASSED, sure, strict=True) if count}
+    if sum(counts.values()) < number:
+        for status, count in _staged(execute, name, query.replace(BATCH, batch)):
+            counts[status] = counts.get(status, 0) + int(count)
+    if sum(counts.values()) != number:
+        raise RuleFailed(f"{number} verdicts were counted, and {counts} found")
     if not counts.get("broken"):
         return Tally(counts)
     shown = ", ".join(f"CAST({column} AS VARCHAR)" for column in FAILING_COLUMNS)
@@ -112,6 +104,21 @@ def judge(execute: Execute, batch: str, rule: str, outcomes: str, query: str) ->
         f"SELECT {shown} FROM {STAGING} WHERE rule = {name} AND status = 'broken' ORDER BY filing, instance LIMIT {SHOWN_ROWS}"
     )
     return Tally(counts, tuple(_failing(row) for row in rows))
+
+
+def _staged(execute: Execute, name: str, query: str) -> Sequence[Sequence[Any]]:
+    """What does not pass is staged; returns how many of each status there are, those included that pass where that was not sure."""
+    columns = ", ".join(each for each, _ in VERDICT_COLUMNS)
+    wanted = f"SELECT filing FROM {COUNTED} WHERE {' + '.join(PASSED)} < number"
+    passed = f"status IN ({', '.join(map(_literal, PASSED))})"
+    execute(
+        f"INSERT INTO {STAGING} (rule, {columns}) SELECT {name}, {columns} FROM ({query.replace(FILINGS, wanted)}) "
+        f"WHERE NOT {passed} OR filing IN (SELECT filing FROM {COUNTED} WHERE unsure > 0)"
+    )
+    counted = execute(f"SELECT status, count(*) FROM {STAGING} WHERE rule = {name} GROUP BY status")
+    if any(status in PASSED for status, _ in counted):
+        execute(f"DELETE FROM {STAGING} WHERE rule = {name} AND {passed}")
+    return counted
 
 
 class FiguresReconciled(MetricProvider):

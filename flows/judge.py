@@ -1,7 +1,7 @@
 """Every compiled rule judged by DuckDB alone: what `hedui check` does where the night goes through Great Expectations.
 
-The SQL is the same, rule for rule; a test holds both to the same verdicts. The night keeps what does not hold when it judges;
-`write_out` adds what holds.
+The SQL is the same, rule for rule; a test holds both to the same verdicts. The night keeps what does not pass when it judges;
+`write_out` adds what does.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from flows.sql import literal
 from flows.warehouse import Connection
 
 _COLUMNS = ", ".join(name for name, _ in VERDICT_COLUMNS)
+_PASSED = "status IN ('holds', 'rounding')"
 MEMORY = "1GB"
 """What DuckDB may hold of a warehouse while all its filings are judged; the rest goes to disk beside it."""
 
 
 class Contradiction(Exception):
-    """Of a rule, another number of verdicts holds than was counted."""
+    """Of a rule, another number of verdicts passes than was counted."""
 
 
 def bound(connection: Connection) -> None:
@@ -31,31 +32,31 @@ def bound(connection: Connection) -> None:
     connection.execute(f"SET memory_limit = '{MEMORY}'; SET preserve_insertion_order = false")
 
 
-def write_out(connection: Connection, compiled: Sequence[Compiled], run: str, held: Mapping[str, int]) -> None:
-    """Beside the verdicts of `run` that do not hold stand those that hold, with their arithmetic: `held` of each rule.
+def write_out(connection: Connection, compiled: Sequence[Compiled], run: str, passed: Mapping[str, int]) -> None:
+    """Beside the verdicts of `run` that do not pass stand those that do, with their arithmetic: `passed` of each rule.
 
     Raises `Contradiction` when they are more or fewer; then none is added.
     """
     bound(connection)
     connection.execute("BEGIN")
     try:
-        connection.execute(f"DELETE FROM verdict WHERE run = {literal(run)} AND status = 'holds'")
+        connection.execute(f"DELETE FROM verdict WHERE run = {literal(run)} AND {_PASSED}")
         for one in compiled:
-            added = _add_holding(connection, one, run) if held[one.rule.id] else 0
-            if added != held[one.rule.id]:
-                raise Contradiction(f"{one.rule.id}: {added} verdicts hold where {held[one.rule.id]} were counted")
+            added = _add_passed(connection, one, run) if passed[one.rule.id] else 0
+            if added != passed[one.rule.id]:
+                raise Contradiction(f"{one.rule.id}: {added} verdicts pass where {passed[one.rule.id]} were counted")
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
 
 
-def _add_holding(connection: Connection, one: Compiled, run: str) -> int:
+def _add_passed(connection: Connection, one: Compiled, run: str) -> int:
     rule = literal(one.rule.id)
     told = connection.execute(
         f"INSERT INTO verdict (run, rule, {_COLUMNS}, fingerprint, rule_fingerprint) "
         f"SELECT {literal(run)}, {rule}, v.{_COLUMNS.replace(', ', ', v.')}, {fingerprint_sql('f.identity', rule, 'v')}, "
-        f"{literal(one.rule.fingerprint)} FROM ({one.sql()}) v LEFT JOIN filing f ON f.filing = v.filing WHERE v.status = 'holds'"
+        f"{literal(one.rule.fingerprint)} FROM ({one.sql()}) v LEFT JOIN filing f ON f.filing = v.filing WHERE {_PASSED}"
     ).fetchone()
     return int(told[0]) if told else 0
 

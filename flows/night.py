@@ -292,14 +292,14 @@ def _unpacked(one: Outcome) -> tuple[Any, warehouse.Origin]:
     return pickle.loads(one.disclosure or b""), one.found.origin
 
 
-def explained(plan: Plan, run: str, held: Mapping[str, int]) -> None:
-    """The verdicts that hold, `held` of each rule, are in the warehouse with their arithmetic, as the others are already.
+def explained(plan: Plan, run: str, passed: Mapping[str, int]) -> None:
+    """The verdicts that pass, `passed` of each rule, are in the warehouse with their arithmetic, as the others are already.
 
     Raises `NightFailed` when they are other than was counted.
     """
     with opened(plan.warehouse) as connection:
         try:
-            judge.write_out(connection, judges(plan)[1], run, held)
+            judge.write_out(connection, judges(plan)[1], run, passed)
         except judge.Contradiction as error:
             raise NightFailed(f"核对结果前后不一致：{error}", f"the verdicts contradict themselves: {error}") from error
 

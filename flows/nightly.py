@@ -113,7 +113,7 @@ def load(plan: Plan, outcomes: Sequence[Outcome]) -> int:
 
 @task(**_OUTSIDE)
 def validate(plan: Plan, run: str) -> Any:
-    """All is judged by way of Great Expectations, what does not hold is in the warehouse; the results, for the pages."""
+    """All is judged by way of Great Expectations, what does not pass is in the warehouse; the results, for the pages."""
     from flows import validate as validation
 
     logging.getLogger("great_expectations.data_context.types.base").setLevel(
@@ -129,8 +129,8 @@ def validate(plan: Plan, run: str) -> Any:
 
 @task(**_OUTSIDE)
 def explain(plan: Plan, run: str, results: Any) -> None:
-    """The arithmetic of what holds is in the warehouse as well, for the pages."""
-    night.explained(plan, run, {one.rule: one.counts["holds"] for one in results if one.rule})
+    """The arithmetic of what passed is in the warehouse as well, for the pages."""
+    night.explained(plan, run, {one.rule: one.passed for one in results if one.rule})
 
 
 @task(retries=1, retry_delay_seconds=5, retry_condition_fn=_outside_failed, **_OUTSIDE)

@@ -1,7 +1,7 @@
-"""Runs every rule over the warehouse through Great Expectations: every verdict is counted, and kept where it does not hold.
+"""Runs every rule over the warehouse through Great Expectations: every verdict is counted, and kept where it does not pass.
 
-One query judges all filings at once, in the database. What holds is nearly everything: that it does is all that is asked here;
-its arithmetic, for the pages, is written out afterwards (`flows.judge.write_out`). Whatever goes wrong on the way (a rule that cannot be executed, a result
+One query judges all filings at once, in the database. What holds, exactly or within rounding, is nearly everything: that it does is
+all that is asked here; its arithmetic, for the pages, is written out afterwards (`flows.judge.write_out`). Whatever goes wrong on the way (a rule that cannot be executed, a result
 that does not arrive, a canary that does not fail) is a `ValidationError` and nothing of the run is kept: a crashed rule is never
 a pass and never a finding.
 """
@@ -27,7 +27,7 @@ from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
 
-from expectations.reconcile import STAGING, STAGING_SCHEMA, STATUSES, staging_ddl
+from expectations.reconcile import PASSED, STAGING, STAGING_SCHEMA, STATUSES, staging_ddl
 from expectations.rules import RuleBook
 from expectations.suites import (
     CANARY,
@@ -73,6 +73,11 @@ class ExpectationResult:
     kwargs: dict[str, Any]
     meta: dict[str, Any]
 
+    @property
+    def passed(self) -> int:
+        """How many of a rule's verdicts hold, exactly or within rounding."""
+        return sum(self.counts.get(status, 0) for status in PASSED)
+
 
 @dataclass(frozen=True, slots=True)
 class Validation:
@@ -115,7 +120,7 @@ class ValidationError(Exception):
 def validate(
     warehouse: Path, book: RuleBook, compiled: Sequence[Compiled], run: str, context_root: Path | None = None
 ) -> Validation:
-    """Every verdict of every compiled rule over `warehouse` is counted, and those that do not hold are in its table `verdict`
+    """Every verdict of every compiled rule over `warehouse` is counted, and those that do not pass are in its table `verdict`
     under `run`, replacing an earlier try.
 
     `context_root`: the folder in which Great Expectations keeps its suites and results; without it nothing is kept but the
@@ -178,7 +183,7 @@ def _refuse_uncompilable(connection: duckdb.DuckDBPyConnection, compiled: Sequen
 def _refuse_lost_verdicts(
     connection: duckdb.DuckDBPyConnection, compiled: Sequence[Compiled], results: tuple[ExpectationResult, ...]
 ) -> None:
-    """Each rule staged exactly as many verdicts as Great Expectations reports for it, by every status but "holds"."""
+    """Each rule staged exactly as many verdicts as Great Expectations reports for it, by every status that is no pass."""
     staged: dict[str, dict[str, int]] = {}
     for rule, status, count in connection.execute(
         f"SELECT rule, status, count(*) FROM {STAGING} GROUP BY rule, status"
@@ -188,7 +193,7 @@ def _refuse_lost_verdicts(
     faults = []
     for one in compiled:
         found, told = staged.get(one.rule.id, {}), reported[one.rule.id].counts
-        if found != {status: count for status, count in told.items() if count and status != "holds"}:
+        if found != {status: count for status, count in told.items() if count and status not in PASSED}:
             zh = f"暂存判定 {found} 与 Great Expectations 报告的 {told} 不一致"
             faults.append(
                 Fault(_where(one), zh, f"staged verdicts {found} are not what Great Expectations reports, {told}")

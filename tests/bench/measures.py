@@ -179,7 +179,7 @@ def memory(samples: Sequence[Sample]) -> list[Measure]:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / sample.name
             path.write_bytes(sample.data)
-            peak = int(_run("-c", _PEAK, str(path)).stdout)
+            peak = int(run_python("-c", _PEAK, str(path)).stdout)
         name = sample.name if sample.format == "pdf" else sample.format
         lines.append(Measure(f"memory for {name}", "MiB", (peak / 1024,), 300))
     return lines
@@ -191,8 +191,8 @@ def check(sample: Sample, rounds: int) -> list[Measure]:
         path = Path(folder) / sample.name
         path.write_bytes(sample.data)
         call = ("-c", "from flows.cli import app; app()", "check", "--format", "json", str(path))
-        _run(*call)
-        turns = [timed(partial(_run, *call)) for _ in range(rounds)]
+        run_python(*call)
+        turns = [timed(partial(run_python, *call)) for _ in range(rounds)]
     return [
         Measure(f"hedui check {sample.name}", "s", tuple(clock for clock, _ in turns), 2),
         Measure(SAME, "s", tuple(computing for _, computing in turns)),
@@ -229,7 +229,7 @@ def _pdfplumber_tables(sample: Sample) -> list[object]:
         return [page.extract_tables() for page in document.pages]
 
 
-def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
     """A fresh interpreter at the repository; RuntimeError with what it said when it fails."""
     ran = subprocess.run([sys.executable, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False)
     if "Traceback" in ran.stderr or not ran.stdout:

@@ -56,12 +56,12 @@ def run(connection: duckdb.DuckDBPyConnection, *rows: tuple[Any, ...], sql: str 
     return judge(execute, "(SELECT * FROM batch)", "E.it's", OUTCOMES, sql or query())
 
 
-def test_every_verdict_is_counted_and_staged_once_under_its_rule_unless_it_holds(
+def test_every_verdict_is_counted_and_staged_once_under_its_rule_unless_it_passes(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     rows = [("a", "holds", 1, 1), ("b", "broken", 3, 1), ("b", "holds", 1, 1), ("c", "not_verifiable", None, None)]
-    tally = run(connection, *rows, ("unsure", "holds", 1, 1), ("unsure", "rounding", 2, 1))
-    assert tally.counts == {"holds": 3, "rounding": 1, "broken": 1, "not_verifiable": 1} and tally.verdicts == 6
+    tally = run(connection, *rows, ("unsure", "holds", 1, 1), ("unsure", "broken", 2, 1), ("d", "rounding", 2, 1))
+    assert tally.counts == {"holds": 3, "rounding": 1, "broken": 2, "not_verifiable": 1} and tally.verdicts == 7
     staged = connection.execute(f"SELECT rule, filing, reason FROM {reconcile.STAGING} ORDER BY filing").fetchall()
     assert staged == [("E.it's", name, '{"说明":增加}') for name in ("b", "c", "unsure")]
 
@@ -71,9 +71,9 @@ def test_every_verdict_is_counted_and_staged_once_under_its_rule_unless_it_holds
     [
         (
             "CASE WHEN status = 'broken' THEN 'holds' ELSE status END",
-            "0 verdicts do not hold where 1 to 1 were counted",
+            r"3 verdicts were counted, and {'holds': 2} found",
         ),
-        ("'broken'", "2 verdicts do not hold where 1 to 1 were counted"),
+        ("'broken'", r"3 verdicts were counted, and {'holds': 2, 'broken': 2} found"),
     ],
 )
 def test_outcomes_and_verdicts_that_contradict_each_other_are_an_error(

@@ -124,7 +124,7 @@ def failing(one: Compiled, value: str) -> Compiled:
 
 
 @pytest.mark.usefixtures("whole_structure")
-def test_every_verdict_of_the_bare_sql_is_counted_and_kept_with_its_fingerprints_unless_it_holds(
+def test_every_verdict_of_the_bare_sql_is_counted_and_kept_with_its_fingerprints_unless_it_passes(
     warehouse: Path, book: RuleBook, compiled: tuple[Compiled, ...]
 ) -> None:
     names = ", ".join(name for name, _ in VERDICT_COLUMNS)
@@ -137,7 +137,7 @@ def test_every_verdict_of_the_bare_sql_is_counted_and_kept_with_its_fingerprints
     done = validate.validate(warehouse, book, compiled, "night-1")
 
     kept = verdicts(warehouse, f"rule, rule_fingerprint, {names}")
-    assert sorted(map(str, kept)) == sorted(str(one) for one in expected if one[4] != "holds")
+    assert sorted(map(str, kept)) == sorted(str(one) for one in expected if one[4] not in ("holds", "rounding"))
     assert done.counts == {"holds": 6, "rounding": 1, "broken": 3, "not_verifiable": 1}
     assert done.verdicts == len(expected) == 11
     assert {run for (run,) in verdicts(warehouse, "run")} == {"night-1"}
@@ -148,23 +148,23 @@ def test_every_verdict_of_the_bare_sql_is_counted_and_kept_with_its_fingerprints
     assert tables >= {table.name for table in vocabulary.load().tables}
 
 
-def test_what_holds_is_written_out_beside_it_and_only_if_it_is_what_was_counted(
+def test_what_passes_is_written_out_beside_it_and_only_if_it_is_what_was_counted(
     warehouse: Path, book: RuleBook, compiled: tuple[Compiled, ...]
 ) -> None:
     names = ", ".join(name for name, _ in VERDICT_COLUMNS)
-    held = {
-        one.rule: one.counts["holds"] for one in validate.validate(warehouse, book, compiled, "r").results if one.rule
-    }
+    passed = {one.rule: one.passed for one in validate.validate(warehouse, book, compiled, "r").results if one.rule}
     with duckdb.connect(str(warehouse)) as connection:
-        with pytest.raises(judge.Contradiction, match=r"E\.row: 2 verdicts hold where 3 were counted"):
-            judge.write_out(connection, compiled, "r", held | {"E.row": 3})
-        assert connection.execute("SELECT count(*) FROM verdict WHERE status = 'holds'").fetchone() == (0,)
+        with pytest.raises(judge.Contradiction, match=r"E\.row: 3 verdicts pass where 4 were counted"):
+            judge.write_out(connection, compiled, "r", passed | {"E.row": 4})
+        assert connection.execute("SELECT count(*) FROM verdict WHERE status IN ('holds', 'rounding')").fetchone() == (
+            0,
+        )
         expected = []
         for one in compiled:
             found = connection.execute(f"SELECT {names} FROM ({one.sql()})").fetchall()
             expected += [("r", one.rule.id, one.rule.fingerprint, *row) for row in found]
         for _ in range(2):
-            judge.write_out(connection, compiled, "r", held)
+            judge.write_out(connection, compiled, "r", passed)
             kept = connection.execute(f"SELECT run, rule, rule_fingerprint, {names} FROM verdict").fetchall()
             assert sorted(map(str, kept)) == sorted(map(str, expected))
     prints = [value for (value,) in verdicts(warehouse, "fingerprint")]
@@ -225,10 +225,10 @@ def test_a_run_tried_again_replaces_its_verdicts_and_another_run_adds_its_own(
 ) -> None:
     validate.validate(warehouse, book, compiled, "night-1")
     validate.validate(warehouse, book, compiled, "night-1")
-    assert len(verdicts(warehouse)) == 5
+    assert len(verdicts(warehouse)) == 4
     validate.validate(warehouse, book, compiled, "night-2")
     by_run = verdicts(warehouse, "run, rule, instance, fingerprint")
-    assert [row[1:] for row in by_run[:5]] == [row[1:] for row in by_run[5:]]
+    assert [row[1:] for row in by_run[:4]] == [row[1:] for row in by_run[4:]]
 
 
 def test_the_warehouse_may_be_open_in_this_process_and_keeps_no_staging_table(
@@ -236,7 +236,7 @@ def test_the_warehouse_may_be_open_in_this_process_and_keeps_no_staging_table(
 ) -> None:
     with duckdb.connect(str(warehouse)) as connection:
         validate.validate(warehouse, book, compiled, "night-1")
-        assert connection.execute("SELECT count(*) FROM verdict").fetchall() == [(5,)]
+        assert connection.execute("SELECT count(*) FROM verdict").fetchall() == [(4,)]
         tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
     assert not [name for (name,) in tables if "staging" in name]
 
@@ -435,6 +435,6 @@ def test_a_failed_run_leaves_verdicts_of_earlier_runs_and_the_warehouse_usable(
     validate.validate(warehouse, book, compiled, "night-1")
     with pytest.raises(validate.ValidationError):
         validate.validate(warehouse, book, (failing(compiled[0], "stated * 10"), *compiled[1:]), "night-1")
-    assert len(verdicts(warehouse)) == 5
+    assert len(verdicts(warehouse)) == 4
     validate.validate(warehouse, book, compiled, "night-2")
-    assert len(verdicts(warehouse)) == 10
+    assert len(verdicts(warehouse)) == 8
