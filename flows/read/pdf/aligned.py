@@ -62,6 +62,9 @@ class WordLine(NamedTuple):
 
 def word_line(line: PrintedLine) -> WordLine:
     """The line split where a gap is wider than half a character, or a quarter where a number ends or begins."""
+    if len(line.glyphs) == 1:
+        ((_, x0, top, x1, bottom, baseline, _),) = line.glyphs
+        return WordLine(line, (Word(line.text, x0, x1, tuple(line.glyphs)),), baseline, top, bottom)
     printed = [glyph for glyph in line.glyphs if not glyph[0].isspace()]
     runs: list[list[Glyph]] = []
     end, last = float("-inf"), ""

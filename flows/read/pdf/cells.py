@@ -150,10 +150,11 @@ def enclosed(horizontal: list[Stroke], vertical: list[Stroke]) -> Lattice | None
                 continue
             if right_wall[row][column] and floors[row][column]:
                 row_span = column_span = 1
+                owner[row][column] = len(regions)
             else:
                 row_span, column_span = _span(row, column, owner, right_wall, floors)
-            for r in range(row, row + row_span):
-                owner[r][column : column + column_span] = [len(regions)] * column_span
+                for r in range(row, row + row_span):
+                    owner[r][column : column + column_span] = [len(regions)] * column_span
             box = (xs[column], ys[row], xs[column + column_span], ys[row + row_span])
             regions.append(Region(row, column, row_span, column_span, box))
     strokes = tuple(horizontal), tuple(vertical)
@@ -283,7 +284,8 @@ def _parted(lattice: Lattice, glyphs: Sequence[Glyph]) -> tuple[list[tuple[Glyph
 def _any_overflow(placed: list[tuple[Glyph, Region]]) -> bool:
     """Whether any run of characters (which are sorted) reaches over a border."""
     meeting = [(left, right) for (left, here), (right, there) in pairwise(placed) if here is not there]
-    return any(_run_on(left, right) for left, right in meeting)
+    near = [pair for pair in meeting if pair[1][1] - pair[0][3] < CLOSE * (pair[1][4] - pair[1][2])]
+    return any(_run_on(left, right) for left, right in near)
 
 
 def _runs(placed: list[tuple[Glyph, Region]]) -> list[list[tuple[Glyph, Region]]]:

@@ -119,7 +119,7 @@ def _read_page(document: pdfium.FPDF_DOCUMENT, witness: Witness | None, index: i
         doubts.append(
             f"图像页超过 {MOST_SCANS} 页，这一页没有识读 / more than {MOST_SCANS} pictures: this page was not read"
         )
-    if unknown := sum(glyph.char.count(UNKNOWN) for glyph in glyphs.upright):
+    if unknown := "".join([glyph[0] for glyph in glyphs.upright]).count(UNKNOWN):
         doubts.append(f"有 {unknown} 个字符认不出 / {unknown} characters have no known meaning")
     ruling = page_ruling(seen.paths if seen else (), glyphs.reading)
     return Page(index + 1, page_items(glyphs, ruling, index + 1), tuple(doubts))

@@ -35,9 +35,10 @@ class Implied(NamedTuple):
 
 def implied_tables(lines: Sequence[PrintedLine], rules: Sequence[Stroke] = ()) -> list[Implied]:
     """The tables without vertical lines in these lines of one page (from top to bottom); `rules` are the horizontal ones."""
-    if not any(word_line(line).aligned for line in lines if has_gap(line)):
+    gapped = {id(line): word_line(line) for line in lines if has_gap(line)}
+    if not any(row.aligned for row in gapped.values()):
         return []
-    rows = [word_line(line) for line in lines]
+    rows = [gapped.get(id(line)) or word_line(line) for line in lines]
     found: list[Implied] = []
     start = 0
     while start < len(rows):
