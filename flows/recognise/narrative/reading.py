@@ -10,31 +10,23 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Protocol
 
 from flows.read.document import Line
 from flows.recognise.disclosure import Claim, Figure, Filing, FormRow, Relation, Sentence
+from flows.recognise.narrative.activities import activities
 from flows.recognise.narrative.citations import citations, repetitions
 from flows.recognise.narrative.claims import claims
 from flows.recognise.narrative.comparisons import comparisons, years
 from flows.recognise.narrative.concepts import Words, concepts
 from flows.recognise.narrative.lists import lists
+from flows.recognise.narrative.passages import InTable, Passages
+from flows.recognise.narrative.prices import prices
+from flows.recognise.narrative.projects import projects
 from flows.recognise.narrative.ratios import ratios
 from flows.recognise.narrative.scope import mentions
 from flows.recognise.narrative.sentences import paragraphs, to_sentences
 from flows.recognise.narrative.statements import Relations, Statements
-
-
-class InTable(Protocol):
-    """Where a text of a performance table stands, and whether it says what was planned rather than what was done."""
-
-    @property
-    def form(self) -> str: ...
-    @property
-    def part(self) -> str: ...
-    @property
-    def planned(self) -> bool: ...
-
+from flows.recognise.narrative.tallies import tallies
 
 CENT = Decimal("0.01")
 """The place to which amounts of accounts are published; none is taken for finer because another one is."""
@@ -51,14 +43,18 @@ def recognise_narrative(
 ) -> tuple[tuple[Sentence, ...], tuple[Claim, ...], tuple[Relation, ...]]:
     """The sentences, claims and relations of `lines`: the text outside the forms' grids, in reading order.
 
-    `cells`: texts with numbers in the cells of other tables. `figures` and `rows` are those of the forms, for names that mean a row or figure of them; both may be empty.
+    `cells`: texts with numbers in the cells of other tables, `told` by the id() of their places in which. `figures` and `rows` are those of the forms, for names that mean a row or figure of them; both may be empty.
     """
     found = paragraphs(lines, cells)
     known = concepts(vocabulary, rows, figures)
     statements = Statements.of(found, mentions(found, known, filing), known, filing, figures)
     relations = Relations()
-    for add in (ratios, lists, comparisons, citations, repetitions, years):
+    for add in (ratios, lists, comparisons, citations, repetitions, years, prices):
         add(statements, relations)
+    passages = Passages.of(rows, figures, told)
+    projects(statements, relations, passages)
+    activities(statements, relations, passages)
+    tallies(statements, relations, rows, figures)
     return to_sentences(found), _alike_in_precision(claims(statements)), tuple(relations.made)
 
 
