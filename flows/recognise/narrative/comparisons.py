@@ -136,6 +136,12 @@ _OF_THE_YEAR = re.compile(r"机关运行经费|政府采购|政府性基金|国�
 """Headings under which the first sentence tells of the fiscal year, whatever it tells."""
 
 
+_OF_YEAR = re.compile(r"(?P<year>20\d{2})年度?(?P<what>[^，。；：、（）“”《》\d]{4,30})")
+_COMPARES = re.compile(r"比|较|同期|增|减|降|与|结转|上年|去年|以来|至今|[-—~至到]20\d{2}")
+_SAME_THING = 5
+"""Characters in which two things must begin alike to be one."""
+
+
 def years(statements: Statements, relations: Relations) -> None:
     """Add a relation for every year that must be the fiscal year, or the one before it in a comparison."""
     fiscal = statements.filing.fiscal_year
@@ -148,6 +154,7 @@ def years(statements: Statements, relations: Relations) -> None:
         if statements.concepts.silent_under(paragraph.headings) or not paragraph.headings:
             continue
         _say(relations, paragraph, _YEAR_END, fiscal, "截至")
+        _of_two_years(relations, paragraph, fiscal)
         if statements.concepts.section(paragraph.headings):
             _say(relations, paragraph, _LAST_YEAR, fiscal - 1, "上年")
     for mention in statements.mentions:
@@ -168,6 +175,20 @@ def _of_openings(statements: Statements, relations: Relations, fiscal: int) -> N
         if _OF_THE_YEAR.search(paragraph.headings[-1]):
             text = {"year": found["year"], "expected": str(fiscal), "context": "本年度"}
             relations.add("year", paragraph.first, {}, text)
+
+
+def _of_two_years(relations: Relations, paragraph: Paragraph, fiscal: int) -> None:
+    """One thing of which a sentence, comparing nothing, says that it is of the fiscal year and of the one before it."""
+    for start, end in paragraph.sentences:
+        text = paragraph.plain[start:end]
+        found = list(_OF_YEAR.finditer(text)) if str(fiscal - 1) in text and str(fiscal) in text else []
+        if not found or _COMPARES.search(text):
+            continue
+        current = {one["what"][:_SAME_THING] for one in found if int(one["year"]) == fiscal}
+        for one in found:
+            if int(one["year"]) == fiscal - 1 and one["what"][:_SAME_THING] in current:
+                roles = {"year": one["year"], "expected": str(fiscal), "context": "同一事项"}
+                relations.add("year", paragraph.first + paragraph.sentence_of(start + one.start()), {}, roles)
 
 
 def _say(relations: Relations, paragraph: Paragraph, pattern: re.Pattern[str], expected: int, context: str) -> None:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from flows.read.document import Line
 from flows.recognise.disclosure import Claim, Figure, Filing, FormRow, Relation, Sentence
 from flows.recognise.narrative.activities import activities
+from flows.recognise.narrative.causes import causes
 from flows.recognise.narrative.citations import citations, repetitions
 from flows.recognise.narrative.claims import claims
 from flows.recognise.narrative.comparisons import comparisons, years
@@ -49,7 +50,7 @@ def recognise_narrative(
     known = concepts(vocabulary, rows, figures)
     statements = Statements.of(found, mentions(found, known, filing), known, filing, figures)
     relations = Relations()
-    for add in (ratios, lists, comparisons, citations, repetitions, years, prices):
+    for add in (ratios, lists, comparisons, citations, repetitions, years, prices, causes):
         add(statements, relations)
     passages = Passages.of(rows, figures, told)
     projects(statements, relations, passages)
