@@ -57,8 +57,7 @@ def _pointed(paragraph: Paragraph) -> Iterator[tuple[int, str, str]]:
             len(directions) != 1
             or up == down
             or _UNSURE.search(found["cause"])
-            or (re.search(r"增|新", found["cause"])
-            and down)
+            or (re.search(r"增|新", found["cause"]) and down)
         ):
             continue
         if up and re.search(r"减|降", found["cause"]):
