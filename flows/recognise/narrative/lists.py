@@ -13,6 +13,9 @@ from flows.recognise.narrative.statements import Relations, Statements, claim_id
 _REASONS = re.compile(r"主要(?:是|为|有)$")
 _TOTAL = re.compile(r"^(?:合计|共计|总计|小计|累计|差值|差额|差异)")
 
+_LEFT_OVER = re.compile(r"(?:项目)?(?:资金|经费)?(?:结余|剩余|余额)(?:资金|经费)?")
+"""What is left of an amount, and no part of it."""
+
 
 def lists(statements: Statements, relations: Relations) -> None:
     """Add every sum and share_list."""
@@ -106,6 +109,8 @@ def _sums_of(statements: Statements, listing: Listing) -> Iterator[tuple[Mention
         if whole is None or not _fits(statements, whole, part):
             continue
         key = (whole.order, _current(part.measure))
+        if not part.named and any(other.entity == part.entity for other in groups.get(key, ())):
+            continue  # what became of the part before it: 自筹 20 万元，实际支出 18 万元
         groups.setdefault(key, []).append(part)
         wholes[key] = whole
     for key, found in groups.items():
@@ -147,6 +152,7 @@ def _fits(statements: Statements, whole: Mention, part: Mention) -> bool:
         or part.quantity.per
         or part.about
         or _TOTAL.match(part.item)
+        or _LEFT_OVER.fullmatch(part.item.rsplit(" ", 1)[-1])
         or not statements.of_year(part)
     ):
         return False

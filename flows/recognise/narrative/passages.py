@@ -34,6 +34,10 @@ DEPARTMENT: Table = ("P01", "")
 _PROJECT = re.compile(r"^(?:项目[\d一二三四五六七八九十]*[：:、.]?)?")
 _WHOLE = re.compile(r"整体(?:支出|绩效)|(?:部门|单位)整体")
 _PLANNED = re.compile(r"^(?:[（(]?\d{1,2}[）).、．])?(?:年度|项目|绩效|总体|阶段性|预期|年初|具体)*目标")
+_SUMMARY = re.compile(
+    r"^(?:[（(]?\d{1,2}[）).、．])?(?P<name>[^，。；：]{2,40}?)(?:项目)?(?:支出)?(?:绩效)?(?:自评|评价)(?:情况|结果)?(?:综述|分析|说明)?："
+)
+"""The words that open a paragraph about one project (河道清淤项目绩效自评综述：…)."""
 _SHORTEST = 4
 """Characters of a project's name by which a heading is known to be its own."""
 
@@ -73,6 +77,10 @@ class Passages:
         cell = self.told.get(id(paragraph.places[0])) if paragraph.places else None
         if cell:
             return cell.form, cell.part.partition("#")[0]
+        opened = _SUMMARY.match(paragraph.plain)
+        project = self.project(key_of(opened["name"])) if opened else ""
+        if project:
+            return "P02", project
         for title in reversed(paragraph.headings):
             body = _PROJECT.sub("", title[len(enumerator(title)[1]) :])
             project = self.project(key_of(body))

@@ -9,7 +9,7 @@ from decimal import Decimal
 from expectations.vocabulary import WAN
 from flows.recognise.disclosure import Figure
 from flows.recognise.narrative.mentions import Mention
-from flows.recognise.narrative.passages import Passages, Table, last_part
+from flows.recognise.narrative.passages import DEPARTMENT, Passages, Table, last_part
 from flows.recognise.narrative.phrases import BUDGET, BUDGETS, FULL, INITIAL, OUTTURN, TARGET, key_of
 from flows.recognise.narrative.quantities import Quantity
 from flows.recognise.narrative.statements import Relations, Statements, claim_id
@@ -27,6 +27,9 @@ _BUDGETED = re.compile(r"(?:该|本)?(?:项目)?(?:资金|经费)?(?:当年|年�
 _LEFT = re.compile(r"(?:项目)?(?:资金|经费)?(?:结余|剩余|余额)(?:资金|经费|金额)?")
 _EXECUTION = re.compile(
     r"(?P<of>基本支出|项目支出)?(?:项目|资金|部门|单位|整体|年度)?(?:支出)?(?:预算)?(?:执行|支出)(?:进度)?率"
+)
+_SCORED = re.compile(
+    r"(?:该|本)?(?:项目)?(?:支出)?(?:绩效)?(?:自评|评价|综合|最终)?(?:综合|总体)?(?:得分|总分|评分|总得分)?"
 )
 _DONE = re.compile(r"(?:实际|全年)?(?:完成|达到)(?:情况|值|率)?")
 _NUMBERED = re.compile(r"^(?:指标)?[\d一二三四五六七八九十]{1,2}[:：.、]")
@@ -48,13 +51,15 @@ def projects(statements: Statements, relations: Relations, passages: Passages) -
             _amount(statements, relations, passages, mention)
         elif mention.kind == "completion_pct" and mention.quantity.unit == "%":
             _rate(statements, relations, passages, mention, earlier)
+        elif mention.kind == "score":
+            _score(statements, relations, passages, mention)
 
 
 # ---------------------------------------------------------------------------------------------------------- amounts
 
 
 def _amount(statements: Statements, relations: Relations, passages: Passages, mention: Mention) -> None:
-    if _LEFT.fullmatch(mention.item):
+    if _LEFT.fullmatch(last_part(mention)):
         _balance(statements, relations, passages, mention)
         return
     if mention.concept or not mention.plain:
@@ -81,9 +86,11 @@ def _quoted_columns(passages: Passages, mention: Mention) -> tuple[Table | None,
     table = passages.table(mention.paragraph)
     if table is None or table[0] != "P02":
         return None, ()
-    if mention.measure in BUDGETS and _BUDGETED.fullmatch(mention.item):
+    if mention.measure in BUDGETS and _BUDGETED.fullmatch(last_part(mention)):
         return table, _COLUMNS[mention.measure]
-    if mention.measure in ("", OUTTURN) and _SPENT.fullmatch(mention.item):
+    if mention.measure == OUTTURN and _BUDGETED.fullmatch(last_part(mention)):
+        return table, _COLUMNS[OUTTURN]
+    if mention.measure in ("", OUTTURN) and _SPENT.fullmatch(last_part(mention)):
         return table, _COLUMNS[OUTTURN]
     return None, ()
 
@@ -112,7 +119,7 @@ def _balance(statements: Statements, relations: Relations, passages: Passages, m
     spent = mention.after
     if spent is None or spent.kind != "amount" or not spent.plain or spent.measure in BUDGETS:
         return
-    if not (_SPENT.fullmatch(spent.item) or spent.measure == OUTTURN):
+    if not (_SPENT.fullmatch(last_part(spent)) or spent.measure == OUTTURN):
         return
     others = [m for m in statements.mentions[max(0, mention.order - 8) : mention.order] if m.period == mention.period]
     others = [m for m in others if m is not spent and (m.kind == "amount" or m.kind == "change_amount")]
@@ -138,6 +145,17 @@ def _budget_beside(passages: Passages, spent: Mention) -> str:
     ]
     found = [figure for one, row in rows if (figure := passages.figures.get((*one, row, "全年预算数")))]
     return found[0].id if found and len({figure.value for figure in found}) == 1 else ""
+
+
+def _score(statements: Statements, relations: Relations, passages: Passages, mention: Mention) -> None:
+    """The total score that a passage gives its project, beside the total of the project's table."""
+    table = passages.table(mention.paragraph)
+    if table is None or table == DEPARTMENT or not _SCORED.fullmatch(last_part(mention)):
+        return
+    figure = passages.figures.get((*table, "总分", "得分"))
+    if figure:
+        roles = {"stated": claim_id(mention), "printed": figure.id}
+        relations.add("project_score", statements.sentence(mention), roles)
 
 
 # ------------------------------------------------------------------------------------------------------------ rates

@@ -37,7 +37,7 @@ def tallies(statements: Statements, relations: Relations, rows: Sequence[FormRow
     for mention in _first_of(statements, "绩效自评项目数"):
         if listed and not _counts_otherwise(statements, mention, len(listed)):
             _tally(statements, relations, mention, len(listed), "listed")
-        if own:
+        if own and not _counts_otherwise(statements, mention, len(own)):
             _tally(statements, relations, mention, len(own), "own")
         graded = sum(int(m.quantity.value) for c in _CONCEPTS.values() for m in _first_of(statements, c))
         if mention.quantity.value == len(totals) == graded:

@@ -204,3 +204,8 @@ def test_a_template_alternative_left_standing_has_no_direction():
 def test_the_outturn_takes_the_direction_of_its_comparison():
     told = tell("全年预算为10.00万元，支出决算为9.00万元。决算数小于预算数的主要原因是节约。", under=GENERAL)
     assert told.claim("9.00").direction == "down"
+
+
+def test_the_expenditure_of_a_project_is_not_that_of_the_department():
+    under = ("第四部分 2024年度部门绩效评价情况", "二、科普活动项目绩效评价报告", "（一）项目概况")
+    assert tell("项目预算100.00万元，全年支出98.00万元。", under=under).claim("98.00").concept == ""

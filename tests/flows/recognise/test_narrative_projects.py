@@ -131,8 +131,8 @@ def test_grades_agree_with_their_scores() -> None:
     right = ("自评得分92.5分，自评等级为优。", "自评得分85分，评价结果为“良”。", "平均得分85分，A项目评价等级为优。")
     for sentence in right:
         assert found(account(sentence), "N.grade") == []
-    assert [rule for rule, *_ in found(account("该项目自评得分81分，评价等级为“优”。"))] == ["N.grade"]
-    assert [rule for rule, *_ in found(account("综合得分95.2分，自评结果为良好。"))] == ["N.grade"]
+    assert [rule for rule, *_ in found(account("该项目自评得分81分，评价等级为“优”。"), "N.grade")] == ["N.grade"]
+    assert [rule for rule, *_ in found(account("综合得分95.2分，自评结果为良好。"), "N.grade")] == ["N.grade"]
 
 
 @pytest.mark.parametrize(
@@ -161,3 +161,19 @@ def test_the_number_of_projects_and_their_grades_agree_with_the_tables() -> None
     assert {rule for rule, *_ in found(text.format(2, 2, 0) + table)} >= {"N.projects.graded"}
     assert found(text.format(1, 1, 0) + table, "N.projects") == [("N.projects.own", "1", "2")]
     assert found(text.format(9, 8, 1) + table, "N.projects") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("项目全年预算数为58.50万元，执行数为57.25万元，完成预算的97.86%。", None),
+        ("项目自评得分为99.8分。", None),
+        ("项目自评得分为98.9分。", ("N.project.score", "98.9", "99.8")),
+        ("项目全年预算数为85.50万元，主要用于更换水泵。", ("N.project.amount", "85.5", "58.5")),
+        ("主要产出和效果：一是检修泵站26座；二是培训管护人员320人次。", None),
+        ("主要产出和效果：一是检修泵站22座；二是培训管护人员320人次。", ("N.activity.achieved", "26", "22")),
+    ],
+)
+def test_a_paragraph_that_opens_with_a_project_speaks_of_it(said: str, expected: tuple[str, str, str] | None) -> None:
+    summed = f"泵站检修项目绩效自评综述：根据年初设定的绩效目标，{said}"
+    assert found(account(summed, under="（二）部门决算中项目绩效自评结果")) == ([expected] if expected else [])

@@ -273,3 +273,10 @@ def test_years_that_must_be_the_fiscal_year():
 def test_an_old_year_in_the_telling_is_no_statement_of_the_year():
     told = tell("按照规定，2016年9月所有车辆统一移交，机关运行经费支出2.00万元。", under=EXPENDITURE)
     assert all(year["year"] != "2016" for year in told.of("year"))
+
+
+def test_what_became_of_a_part_is_no_part_of_the_whole():
+    told = tell(
+        "共投入资金120.00万元，其中：市级财政资金100.00万元，自筹20.00万元，实际支出118.50万元，资金结余1.50万元。"
+    )
+    assert told.parts("sum") == [["100.00", "20.00"]]
