@@ -187,6 +187,13 @@ def free_id(prefix: str, draft: Draft, vocabulary: Vocabulary, taken: set[str]) 
     return next(id_ for number in range(1, len(taken) + 2) if (id_ := f"{prefix}.{about}.{number}") not in taken)
 
 
+def file_name(for_each: str, form: str, vocabulary: Vocabulary) -> str:
+    """The file of a team's folder in which a rule over this belongs."""
+    found = vocabulary.form_named(form) if form else None
+    spoken = for_each == "sentence" or for_each.startswith("claim of ")
+    return f"{found.id if found else 'narrative' if spoken else 'filings'}.yaml"
+
+
 # ---- examples ------------------------------------------------------------------------------------------------------------
 
 

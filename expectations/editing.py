@@ -105,6 +105,8 @@ def with_values(text: str, id_: str, values: Mapping[str, Any]) -> str:
 def with_amendment(text: str, amendment: Mapping[str, Any] | None, id_: str) -> str:
     """The file's text with this amendment of the rule `id_`, in place of any other; None takes it away."""
     document = loaded(text)
+    if document is None:  # nothing but comments, which are no part of a document
+        return text + written(CommentedMap(amend=CommentedSeq([flow(amendment)]))) if amendment else text
     kept = document.get("amend")
     if not kept:
         document["amend"] = kept = CommentedSeq()
@@ -118,7 +120,9 @@ def with_amendment(text: str, amendment: Mapping[str, Any] | None, id_: str) -> 
         kept.append(flow(amendment))
     else:
         kept[place] = flow(amendment)
-    return written(document) if document else ""
+    if not document:
+        return "".join(line for line in text.splitlines(keepends=True) if line.startswith("#"))
+    return written(document)
 
 
 def save(path: Path, text: str, shown: str = "") -> None:

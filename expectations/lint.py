@@ -29,11 +29,18 @@ _UNUSABLE = {"missing", "unreadable"}
 
 
 def lint(
-    folders: Iterable[tuple[Path, str]], vocabulary: Vocabulary, more: Sequence[Path] = (), today: date | None = None
+    folders: Iterable[tuple[Path, str]],
+    vocabulary: Vocabulary,
+    more: Sequence[Path] = (),
+    today: date | None = None,
+    without: Sequence[Path] = (),
 ) -> tuple[RuleBook, list[RuleProblem]]:
-    """The rules of `folders` and of the single files `more`, and every problem, by file and line."""
+    """The rules of `folders` and of the single files `more`, and every problem, by file and line.
+
+    Files of the folders that are among `more` or `without` are left out.
+    """
     today = today or date.today()
-    book, problems = rules.read(folders, more, today)
+    book, problems = rules.read(folders, more, today, without)
     meaning = _synonyms(vocabulary)
     sound: list[Reader] = []
     for rule in book.rules:

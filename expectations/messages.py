@@ -33,6 +33,28 @@ _FAMILY = {
     "completeness": ("完整", "completeness"),
     "reasonableness": ("合理性", "reasonableness"),
 }
+_CATEGORY = {
+    "sum": ("合计", "sum"),
+    "rollup": ("逐级汇总", "roll-up"),
+    "cross_form": ("表间", "between forms"),
+    "text_vs_form": ("说明与报表", "narrative against form"),
+    "share": ("占比", "share"),
+    "change": ("增减", "change"),
+    "completion": ("完成率", "completion"),
+    "direction": ("方向用语", "direction"),
+    "year": ("年度", "year"),
+    "placeholder": ("模板残留", "template residue"),
+    "missing_form": ("缺表", "missing form"),
+    "missing_figure": ("缺数", "missing figure"),
+    "unit": ("单位", "unit"),
+    "wrong_base": ("基数有误", "wrong base"),
+    "stale_text": ("旧文未改", "stale text"),
+    "label": ("科目名称", "label"),
+    "score_sum": ("分值合计", "sum of scores"),
+    "budget_execution": ("预算执行", "budget execution"),
+    "reasonableness": ("合理性", "reasonableness"),
+    "other": ("其他", "other"),
+}
 _REASONS = {
     "form_missing": ("未公开或未找到{form}", "{form} was not published or not found"),
     "form_unreadable": ("{form}未能完整识读", "{form} could not be read in full"),
@@ -117,6 +139,11 @@ def amendment_text(amendment: Any, lang: str = "zh") -> str:
     owner = f"{amendment.owner}，" if zh and amendment.owner else f"{amendment.owner}, " if amendment.owner else ""
     place = f"{amendment.file}:{amendment.line}"
     return said + (f"（{owner}{place}）" if zh else f" ({owner}{place})")
+
+
+def category_name(category: str, lang: str = "zh") -> str:
+    """The name of a category of findings."""
+    return pick(_CATEGORY[category], lang)
 
 
 def families() -> tuple[str, ...]:

@@ -59,6 +59,8 @@ def read(path: Path, shown: str, team: str, problems: list[RuleProblem]) -> Rule
     except (YAMLError, UnicodeDecodeError, OSError) as error:
         problems.append(_unreadable(error, shown))
         return None
+    if node is None:  # nothing but comments
+        return RuleFile(path, shown, team, {}, (), ())
     if not isinstance(node, MappingNode):
         problems.append(RuleProblem(shown, 1, "文件应以 title: 和 rules: 开头", "the file must hold title: and rules:"))
         return None

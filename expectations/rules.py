@@ -172,18 +172,23 @@ def team_folders(given: Sequence[Path] | None = None) -> tuple[Path, ...]:
 
 
 def read(
-    folders: Iterable[tuple[Path, str]], more: Sequence[Path] = (), today: date | None = None
+    folders: Iterable[tuple[Path, str]],
+    more: Sequence[Path] = (),
+    today: date | None = None,
+    without: Sequence[Path] = (),
 ) -> tuple[RuleBook, list[RuleProblem]]:
     """The rules of `folders` (each with its team's name, "" for shipped ones) and of the single files `more`, and every problem.
 
-    What has a problem is left out of the book. `today` decides which amendments stand.
+    What has a problem is left out of the book, as are files of the folders that are among `more` or `without`. `today` decides
+    which amendments stand.
     """
+    left_out = {path.resolve() for path in (*more, *without)}
     problems: list[RuleProblem] = []
     files: list[RuleFile] = []
     for folder, team in folders:
         paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".yaml", ".yml"))
         for path in paths:
-            if path.resolve() in {one.resolve() for one in more}:
+            if path.resolve() in left_out:
                 continue
             one = rulefile.read(path, str(folder / path.name) if team else path.name, team, problems)
             files += [one] if one else []

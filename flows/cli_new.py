@@ -105,7 +105,7 @@ def rules_new(
         name = folder.name if folder else "new"
         draft = replace(draft, id=drafting.free_id(name, draft, words, {rule.id for rule in book.rules}))
     draft = replace(draft, examples=_examples(asked, draft, holds, broken, words))
-    _write(draft, folder, rules, file or _file_name(draft, words), dry_run, say)
+    _write(draft, folder, rules, file or drafting.file_name(draft.for_each, draft.form, words), dry_run, say)
 
 
 class _Asked:
@@ -187,12 +187,6 @@ def _folder(rules: list[Path] | None, create: bool, quiet: bool, dry_run: bool, 
         fail(f"没有文件夹 {folder}；加 --create 可以新建", f"there is no folder {folder}; --create makes it", say)
     folder.mkdir(parents=True)
     return folder
-
-
-def _file_name(draft: Draft, words: Vocabulary) -> str:
-    form = words.form_named(draft.form) if draft.form else None
-    spoken = draft.for_each == "sentence" or draft.for_each.startswith("claim of ")
-    return f"{form.id if form else 'narrative' if spoken else 'filings'}.yaml"
 
 
 def _examples(

@@ -98,7 +98,7 @@ def rule_page(press: Press, rule: Rule, failures: Sequence[Verdict], lang: str) 
         "basis": rule.basis,
         "owner": rule.owner,
         "topic": topic.title.get(lang, topic.id) if topic else rule.topic,
-        "category": say(f"category_{rule.category}", lang),
+        "category": messages.category_name(rule.category, lang),
         "years": _years(rule, lang),
         "file": rule.file.rsplit("/", 1)[-1],
         "line": rule.line,
