@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -59,8 +60,10 @@ class Mistake(Exception):
 _TOO_DEEP = Mistake("公式层次太多", "the formula is nested too deeply", 0)
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> exp.Expr:
-    """The tree of one formula; every name in it knows at which character of `text` it stands.
+    """The tree of one formula; every name in it knows at which character of `text` it stands. Whoever asks for the same text gets
+    the same tree: trees are read and never changed.
 
     Raises `Mistake` when the text is not a formula or uses something that the language does not have.
     """

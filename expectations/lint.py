@@ -16,8 +16,8 @@ from typing import Any
 from sqlglot import exp
 
 from expectations import rules
-from expectations.formula import Mistake, function, nearest
-from expectations.logic import Fact, Reader, always, impossible, never_together, parsed
+from expectations.formula import Mistake, function, nearest, parse
+from expectations.logic import Fact, Reader, always, impossible, never_together
 from expectations.problems import RuleProblem
 from expectations.rules import Rule, RuleBook
 from expectations.scope import CHILDREN, open_scope
@@ -132,7 +132,7 @@ def _statuses(rule: Rule) -> Iterator[RuleProblem]:
     """Words compared with a form's status that no form can have."""
     for key in ("check", "when"):
         text = getattr(rule, key)
-        tree = parsed(text) if text else None
+        tree = parse(text) if text else None
         for node in tree.find_all(exp.EQ, exp.NEQ, exp.In) if tree is not None else ():
             sides = [node.this, *node.expressions, *([node.expression] if node.expression else [])]
             if not any(_is_status(side, rule) for side in sides):
@@ -163,7 +163,7 @@ def _never(facts: frozenset[Fact], rule: Rule, vocabulary: Vocabulary) -> bool:
 
 def _examples(rule: Rule, meaning: dict[str, str]) -> Iterator[RuleProblem]:
     """Examples that use no name of the formula prove nothing; only of what is not verifiable may all be missing."""
-    used = _words(parsed(rule.check), meaning)
+    used = _words(parse(rule.check), meaning)
     for kind, found in rule.examples.items():
         for number, example in enumerate(found, 1):
             try:
@@ -189,7 +189,7 @@ def _words_of_example(name: str, value: Any, meaning: dict[str, str]) -> set[str
 def _words_of_name(name: str, meaning: dict[str, str]) -> set[str]:
     if name.isidentifier():  # as nearly all are: parsing costs more than all else here
         return {meaning.get(plain(name), plain(name))}
-    return _words(parsed(name), meaning)
+    return _words(parse(name), meaning)
 
 
 def _words(tree: exp.Expr, meaning: dict[str, str]) -> set[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 from itertools import product
 
 from sqlglot import exp
@@ -19,9 +18,6 @@ from expectations.leaves import leaf
 from expectations.rules import Rule
 from expectations.scope import open_scope, word
 from expectations.vocabulary import Vocabulary
-
-parsed = lru_cache(maxsize=4096)(parse)
-"""`parse`, each text once: the trees are read here and never changed."""
 
 _MOST = 64
 """Alternatives of one condition that are looked at; beyond them nothing is claimed."""
@@ -65,7 +61,7 @@ class Reader:
 
     def condition(self) -> list[frozenset[Fact]]:
         """The alternatives of the rule's condition, each the facts that hold together; [] when they are too many."""
-        return self.alternatives(parsed(self.rule.when)) if self.rule.when else [frozenset()]
+        return self.alternatives(parse(self.rule.when)) if self.rule.when else [frozenset()]
 
     def years(self) -> frozenset[Fact]:
         """The fiscal years to which the rule applies."""
@@ -75,7 +71,7 @@ class Reader:
 
     def formula(self) -> list[frozenset[Fact]]:
         """The alternatives of the rule's formula."""
-        return self.alternatives(parsed(self.rule.check))
+        return self.alternatives(parse(self.rule.check))
 
     def alternatives(self, node: exp.Expr, negated: bool = False) -> list[frozenset[Fact]]:
         """`node` as alternatives of facts that hold together."""
@@ -155,7 +151,7 @@ class Reader:
             form = self.vocabulary.form_named(node.expressions[0].name)
             return f"status:{form.id if form else node.expressions[0].name}"
         if isinstance(node, (exp.Column, exp.Dot, exp.Sum, exp.Count)):
-            written = node.sql()
+            written = ".".join(part.name for part in node.parts) if isinstance(node, exp.Column) else node.sql()
             if written not in self.names:
                 self.names[written] = self._resolved(node)
             return self.names[written]

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from expectations import rules, verdicts, vocabulary
+from expectations import lint, rules, verdicts, vocabulary
 from expectations.examples import test_examples as judge_examples
+from expectations.formula import parse
+from expectations.meaning import meaning
 
 GOOD = """
 title: {zh: 支出决算表, en: Expenditure}
@@ -116,3 +118,19 @@ def test_a_rule_that_cannot_fail_is_found_out(tmp_path: Path) -> None:
     compiled = verdicts.compile_all(rules.load(tmp_path), vocabulary.load())
     results = judge_examples(compiled, vocabulary.load())
     assert [(r.expected, r.passed) for r in results] == [("holds", True), ("broken", False)]
+
+
+def test_trees_of_formulas_are_shared_and_nothing_changes_them() -> None:
+    book, words = rules.load(), vocabulary.load()
+
+    def seen() -> list[tuple[int, int, str | None]]:
+        formulas = [text for rule in book.rules for text in (rule.check, rule.when) if text]
+        return [(id(node), id(node.parent), node.arg_key) for text in formulas for node in parse(text).walk()]
+
+    before = seen()
+    compiled = verdicts.compile_all(book, words)
+    judge_examples(compiled, words)
+    lint.lint([(rules.FOLDER, "")], words)
+    assert all(meaning(rule, "zh") for rule in book.rules)
+    assert seen() == before
+    assert [one.template for one in verdicts.compile_all(book, words)] == [one.template for one in compiled]
