@@ -267,7 +267,7 @@ def _pieces(text: pdfium.FPDF_TEXTPAGE, columns: _Columns, shown: Frame) -> list
     text that is not upright.
     """
     left_edge, bottom_edge, right_edge, top_edge = shown.box
-    origin, generated = _Origin(text), pdfium.FPDFText_IsGenerated
+    origin, handle, generated = _Origin(text), reference(text), direct("FPDFText_IsGenerated")
     baselines: dict[float, tuple[float, float]] = {}
     pieces: list[tuple[int, float]] = []
     above = below = begin = end = least = uneven = 0.0
@@ -284,9 +284,12 @@ def _pieces(text: pdfium.FPDF_TEXTPAGE, columns: _Columns, shown: Frame) -> list
         ):
             begin, end = left, right
             continue
-        above, below, begin, end, size, close = top, bottom, left, right, top - bottom, _NOWHERE
-        baseline = _NOWHERE
-        if char > " " or (char == " " and not generated(text, index)):
+        close = baseline = _NOWHERE
+        if char < " ":
+            pieces.append((index, baseline))
+            continue
+        above, below, begin, end, size = top, bottom, left, right, top - bottom
+        if char > " " or (char == " " and not generated(handle, index)):
             known = baselines.get(bottom)
             if known is None or not -UNEVEN * size < top - known[0] < UNEVEN * size:
                 if origin.quarter(index, left, top, right, bottom):
@@ -302,10 +305,10 @@ def _pieces(text: pdfium.FPDF_TEXTPAGE, columns: _Columns, shown: Frame) -> list
 
 def _raw_glyphs(text: pdfium.FPDF_TEXTPAGE) -> list[_Raw]:
     """Every character, white space that the library only supposes left out."""
-    origin, generated = _Origin(text), pdfium.FPDFText_IsGenerated
+    origin, handle, generated = _Origin(text), reference(text), direct("FPDFText_IsGenerated")
     found: list[_Raw] = []
     for index, (char, left, top, right, bottom) in enumerate(zip(*_columns(text), strict=True)):
-        if char > " " or (char == " " and not generated(text, index)):
+        if char > " " or (char == " " and not generated(handle, index)):
             quarter = origin.quarter(index, left, top, right, bottom)
             found.append(_Raw(index, char, left, bottom, right, top, origin.x, origin.y, quarter))
     return found

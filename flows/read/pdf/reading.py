@@ -6,6 +6,7 @@ which the two do not see the same numbers carries a doubt, and so does a page th
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ from flows.read.scan.sheet import is_scan, read_scan
 
 READER = "pdf/1"
 MOST_PAGES = 5_000
+RARELY = 50_000
+"""Objects between two searches for garbage while a PDF is read."""
 
 _pdfium_lock = threading.Lock()
 """pdfium must not be entered by two threads at once."""
@@ -30,7 +33,7 @@ _pdfium_lock = threading.Lock()
 
 def read_pdf(data: bytes) -> tuple[Page, ...]:
     """All pages of a PDF. Raises `Unreadable`: encrypted, truncated, no_text, too_large."""
-    with _pdfium_lock, _opened(data) as document:
+    with _pdfium_lock, _collecting_rarely(), _opened(data) as document:
         count = pdfium.FPDF_GetPageCount(document)
         if count < 1:
             raise _truncated()
@@ -48,6 +51,17 @@ def read_pdf(data: bytes) -> tuple[Page, ...]:
     if not any(page.items for page in pages):
         raise _without_text()
     return pages
+
+
+@contextmanager
+def _collecting_rarely() -> Iterator[None]:
+    """Garbage that refers to itself is looked for rarely: what is made of a page does not, and there is much of it."""
+    usual = gc.get_threshold()
+    gc.set_threshold(max(usual[0], RARELY) if usual[0] else 0, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _without_text() -> Unreadable:

@@ -9,13 +9,18 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from flows.read.document import Grid, Line, Page
 from flows.read.pdf import glyphs as characters
-from flows.read.pdf import pdfium, reading, witness
-from flows.read.pdf.glyphs import Glyph, page_frame, page_glyphs, singles
+from flows.read.pdf import layout, pdfium, reading, witness
+from flows.read.pdf.glyphs import Frame, Glyph, page_frame, page_glyphs, singles
 from flows.read.pdf.reading import read_pdf
+from flows.read.scan.sheet import FEW, is_scan
 from tests.flows.read.paper import HEIGHT, borders, pdf, rule, text
 
 Draw = Callable[[Canvas], None]
@@ -181,3 +186,42 @@ def test_the_second_reading_must_see_the_same_digits_in_the_same_places(
 
     monkeypatch.setattr(reading, "witness_page", witnessed(change))
     assert any("disagree" in doubt for doubt in read(page).doubts) == doubted
+
+
+def test_boxes_are_those_of_single_characters_however_many_there_are() -> None:
+    def leaders(canvas: Canvas) -> None:
+        for line in range(20):
+            latin(canvas, 40, 60 + 30 * line, f"{line}" + "." * 90, 5)
+
+    with opened(leaders) as (_, found):
+        count, box = pypdfium2.raw.FPDFText_CountChars(found), pypdfium2.raw.FS_RECTF()
+        boxes = pdfium.char_boxes(pdfium.reference(found), count)
+        assert len(boxes) == 4 * count > 4 * 1024
+        for index in range(count):
+            pypdfium2.raw.FPDFText_GetLooseCharBox(found, index, box)
+            assert boxes[4 * index : 4 * index + 4] == [box.left, box.top, box.right, box.bottom]
+        beyond = pdfium.char_boxes(pdfium.reference(found), count + 2)
+        assert beyond == [*boxes, *[0.0] * 8]
+
+
+def test_text_over_a_picture_is_counted_in_characters_to_tell_a_scan() -> None:
+    def page(lines: int) -> Draw:
+        def draw(canvas: Canvas) -> None:
+            canvas.drawImage(ImageReader(Image.new("RGB", (40, 40), "grey")), 0, 0, 595, 842)
+            for line in range(lines):
+                latin(canvas, 40, 60 + 30 * line, "words" * 10)
+
+        return draw
+
+    for lines, scanned in ((1, True), (6, False)):
+        with opened(page(lines)) as (drawn, found):
+            shown = page_glyphs(drawn, found)
+            assert len(shown.upright) < FEW
+            assert is_scan(drawn, shown) is scanned
+
+
+@given(st.floats(-5_000, 5_000, width=32), st.floats(-5_000, 5_000, width=32))
+def test_boxes_are_rounded_to_a_tenth_of_a_point(x: float, y: float) -> None:
+    page = SimpleNamespace(reading=(whole := Frame((0.0, 0.0, 595.0, 842.0), 0)), shown=whole)
+    box = x, y - x, x + y, y
+    assert layout._shown(box, page) == tuple(round(edge, 1) for edge in box)  # type: ignore[arg-type]
