@@ -149,9 +149,12 @@ OPERATING = {
 }  # fmt: skip
 """What running an office costs, by weight."""
 
-SELDOM = frozenset({"30203", "30204", "30208", "30212", "30214", "30218", "30240", "30304", "30399", "30701", "31003", "31007",
-                    "31013", "31022", "31204", "39999"})  # fmt: skip
-"""Economic codes that most offices do not use in a year."""
+HOW_OFTEN = {
+    **dict.fromkeys(("30203", "30204", "30208", "30212", "30214", "30218", "30240", "30304", "30399"), 0.2),
+    **dict.fromkeys(("30701", "31003", "31007", "31013", "31022", "31204", "39999"), 0.2),
+    **dict.fromkeys(("30215", "30217", "30231"), 0.8),
+}
+"""The share of offices that use an economic code in a year; any other is used by all."""
 
 VEHICLES = (
     "副部（省）级及以上领导用车",

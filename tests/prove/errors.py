@@ -50,6 +50,8 @@ class Injected:
     after: str
     beyond: bool
     published: Published
+    tied: bool = True
+    """Whether the document states what the figure repeats or follows from."""
 
     @property
     def arithmetic(self) -> bool:
@@ -266,7 +268,7 @@ def _in_text(filing: Generated, type_: str, r: Random) -> Injected | None:
     if type_ in _ALTERNATIVES:
         marks = [mark for mark in marks if _ALTERNATIVES[type_] in mark.others]
     if type_ in _DIGITS:
-        marks = [mark for mark in marks if mark.tied]
+        marks = [mark for mark in marks if mark.tied or mark.kind != "count"]
     if not marks:
         return None
     mark = r.choice(marks)
@@ -278,7 +280,7 @@ def _in_text(filing: Generated, type_: str, r: Random) -> Injected | None:
     paragraphs[mark.paragraph] = text[: mark.start] + after + text[mark.end :]
     published = replace(filing.published, paragraphs=tuple(paragraphs))
     place = f"paragraph {mark.paragraph + 1}, character {mark.start + 1}"
-    return Injected(type_, "", place, mark.text, after, _beyond(mark, after), published)
+    return Injected(type_, "", place, mark.text, after, _beyond(mark, after), published, mark.tied)
 
 
 def _wrong_words(filing: Generated, mark: Mark, type_: str, r: Random) -> str | None:

@@ -8,9 +8,11 @@ from random import Random
 
 from tests.alike.disclosures import Published, with_zeros
 from tests.prove.invent import Department, department
+from tests.prove.layouts import basic_in_one_list, state_capital_in_full
 from tests.prove.pen import Mark
 from tests.prove.tables import performance_tables
 from tests.prove.wording import narrative
+from tests.samples.accounts import Year
 from tests.samples.sheets import Sheet, forms
 
 
@@ -45,7 +47,7 @@ def department_filings(made: Department, seed: int) -> list[Generated]:
         r = Random(f"{seed}/{made.number}/wording")
         name = f"{made.name}"
         numbered, zeros, tables = r.random() < 0.4, r.random() < 0.25, r.random() < 0.3
-        sheets = [_named(sheet, made.scope) for sheet in forms(year, numbered=numbered)]
+        sheets = [_named(sheet, made.scope) for sheet in _laid_out(year, r, numbered=numbered)]
         if zeros:
             sheets = [with_zeros(sheet) for sheet in sheets]
         pen = narrative(year, prior, r)
@@ -54,6 +56,16 @@ def department_filings(made: Department, seed: int) -> list[Generated]:
         published = Published(name, year.year, made.scope, "万元", tuple(sheets), paragraphs, evaluated)
         filings.append(Generated(published, tuple(pen.marks)))
     return filings
+
+
+def _laid_out(year: Year, r: Random, *, numbered: bool) -> list[Sheet]:
+    """The nine forms; 06 and 09 in one of two layouts."""
+    sheets = forms(year, numbered=numbered)
+    if r.random() < 0.3:
+        sheets[5] = basic_in_one_list(year)
+    if r.random() < 0.4:
+        sheets[8] = state_capital_in_full(year, numbered=numbered)
+    return sheets
 
 
 def _named(sheet: Sheet, scope: str) -> Sheet:

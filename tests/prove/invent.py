@@ -14,7 +14,7 @@ from random import Random
 from tests.prove import catalogue
 from tests.samples.accounts import ZERO, FundItem, Holdings, Item, ThreePublic, Year
 
-FIRST_YEAR = 2022
+FIRST_YEARS = (2021, 2022, 2023)
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _first(r: Random, codes: tuple[str, ...], size: float) -> Year:
     funds = tuple(_fund(r, code, size) for code in catalogue.FUNDS if r.random() < 0.14)
     capital = tuple(_fund(r, code, size / 4) for code in catalogue.CAPITAL if r.random() < 0.06)
     year = Year(
-        year=FIRST_YEAR,
+        year=r.choice(FIRST_YEARS),
         items=tuple(items.values()),
         funds=funds,
         economic=economic,
@@ -114,7 +114,7 @@ def _first(r: Random, codes: tuple[str, ...], size: float) -> Year:
 
 def _split(r: Random, weights: Mapping[str, float], total: float) -> dict[str, Decimal]:
     """The codes in use with an amount each."""
-    used = {code: weight for code, weight in weights.items() if code not in catalogue.SELDOM or r.random() < 0.2}
+    used = {code: weight for code, weight in weights.items() if r.random() < catalogue.HOW_OFTEN.get(code, 1)}
     scale = total / sum(used.values())
     return {code: money(r, weight * scale, 0.25) for code, weight in used.items()}
 

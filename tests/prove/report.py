@@ -37,7 +37,7 @@ class Proof:
     @property
     def recall(self) -> float:
         """The share of arithmetic errors beyond rounding that were caught."""
-        caught = [self.explained(by) for error, by in self._pairs() if error.arithmetic and error.beyond]
+        caught = [self.explained(by) for error, by in self._pairs() if counts(error)]
         return sum(caught) / len(caught) if caught else 0.0
 
     @property
@@ -68,6 +68,11 @@ class Proof:
     def pairs(self) -> list[tuple[Injected, frozenset[str]]]:
         """Every error with the rules that caught it."""
         return list(self._pairs())
+
+
+def counts(error: Injected) -> bool:
+    """Whether the error is one of those that the budget is about."""
+    return error.arithmetic and error.beyond and error.tied
 
 
 def page(proof: Proof) -> str:
@@ -103,12 +108,18 @@ def _head(proof: Proof) -> Iterator[str]:
         f"{len(outcome.book)} rules gave {verdicts:,} verdicts on the clean filings, {sum(outcome.rounding.values()):,} of them `rounding`."
     )
     yield ""
-    errors = [e for e in outcome.errors if e.arithmetic and e.beyond]
+    errors = [error for error in outcome.errors if counts(error)]
+    alone = [proof.explained(by) for error, by in proof.pairs() if error.arithmetic and error.beyond and not error.tied]
     forms = sum(figure.form.startswith("T") for figure in proof.figures)
     yield from _table(
         ("", "measured", "wanted"),
         (
             (f"arithmetic errors beyond rounding caught (of {len(errors)})", f"{proof.recall:.1%}", f"≥ {RECALL:.0%}"),
+            (
+                f"the same in figures that stand alone: nothing in the document repeats them or leads to them (of {len(alone)})",
+                _share(sum(alone), len(alone)),
+                "–",
+            ),
             (f"false alarms on {len(outcome.filings)} clean filings", proof.alarms, 0),
             (f"form figures guarded (of {forms} tried, each twice)", f"{proof.guarded:.1%}", f"≥ {GUARDED:.0%}"),
         ),

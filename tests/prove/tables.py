@@ -41,7 +41,7 @@ def performance_tables(office: str, year: Year, r: Random) -> tuple[Sheet, ...]:
     return (
         _department(office, year, projects),
         *(_project(office, one) for one in projects),
-        _summary(office, projects),
+        _summary(office, projects, sources=r.random() < 0.4),
     )
 
 
@@ -130,15 +130,33 @@ def _department(office: str, year: Year, projects: list[Project]) -> Sheet:
     return table("P01", f"{office}部门整体支出绩效自评表", (12, 12, 11, 11, 11, 11, 8, 8), rows)
 
 
-def _summary(office: str, projects: list[Project]) -> Sheet:
+def _summary(office: str, projects: list[Project], *, sources: bool) -> Sheet:
+    """A row a project and their total; with `sources`, the initial budget and what the full-year budget is made of as well."""
+    money = ("全年预算数（A）", "全年执行数（B）", "执行率（B/A）")
+    if sources:
+        money = ("年初预算数", "全年预算数（A）", "当年财政拨款", "上年结转资金", "其他资金", *money[1:])
     head: list[list[Drawn]] = [
-        [("序号", 2, 1), ("项目名称", 2, 1), ("主管部门", 2, 1), ("项目资金（万元）", 1, 3), ("自评得分", 2, 1)],
-        ["全年预算数（A）", "全年执行数（B）", "执行率（B/A）"],
+        [
+            ("序号", 2, 1),
+            ("项目名称", 2, 1),
+            ("主管部门", 2, 1),
+            ("项目资金（万元）", 1, len(money)),
+            ("自评得分", 2, 1),
+        ],
+        list(money),
     ]
+
+    def amounts(initial: Decimal, full: Decimal, spent: Decimal) -> list[Drawn]:
+        rate = f"{percent(spent, full)}%"
+        if not sources:
+            return [_money(full), _money(spent), rate]
+        return [_money(initial), _money(full), _money(full), "", "", _money(spent), rate]
+
     lines: list[list[Drawn]] = [
-        [str(number), one.name, office, _money(one.full), _money(one.spent), f"{percent(one.spent, one.full)}%", str(one.score)]
+        [str(number), one.name, office, *amounts(one.initial, one.full, one.spent), str(one.score)]
         for number, one in enumerate(projects, 1)
-    ]  # fmt: skip
-    full, spent = (sum((getattr(one, kind) for one in projects), ZERO) for kind in ("full", "spent"))
-    total: list[Drawn] = [("合计", 1, 3), _money(full), _money(spent), f"{percent(spent, full)}%", ""]
-    return table("P03", "项目支出绩效自评结果汇总表", (6, 24, 16, 12, 12, 12, 10), [*head, *lines, total], head=2)
+    ]
+    sums = [sum((getattr(one, kind) for one in projects), ZERO) for kind in ("initial", "full", "spent")]
+    total: list[Drawn] = [("合计", 1, 3), *amounts(*sums), ""]
+    widths = (6, 24, 16, *((10,) * len(money)), 10)
+    return table("P03", "项目支出绩效自评结果汇总表", widths, [*head, *lines, total], head=2)

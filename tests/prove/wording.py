@@ -147,7 +147,12 @@ def _basic(pen: Pen, year: Year, prior: Year) -> None:
     whole = pen.amount(year.general("basic"), prior.general("basic"))
     pen.write(f"{pen.year(year.year)}年度一般公共预算财政拨款基本支出{whole}，其中：")
     staff = pen.amount(year.staff, prior.staff)
-    pen.write(f"（一）人员经费{staff}，主要包括：{named('301', '303')}。")
+    of = "、".join(
+        f"{ECONOMIC_NAMES[code]}{pen.amount(year.economic[code], prior.economic[code])}"
+        for code in ("30101", "30102", "30103")
+    )
+    made_of = pen.one_of(f"主要包括：{named('301', '303')}", f"主要包括：{named('301', '303')}", f"其中：{of}")
+    pen.write(f"（一）人员经费{staff}，{made_of}。")
     operating = pen.amount(year.operating, prior.operating)
     pen.write(f"（二）公用经费{operating}，主要包括：{named('302', '310')}。")
 
@@ -174,7 +179,7 @@ def _three_public(pen: Pen, year: Year, prior: Year) -> None:
     pen.write(
         f"3、公务接待费{_against(pen, budget.reception, outturn.reception, before.reception)}"
         f"{_moved(pen, outturn.reception, before.reception)}。"
-        f"全年国内公务接待{pen.count(held.receptions)}批次、{pen.count(held.guests)}人次；国（境）外公务接待0批次、0人次。"
+        f"全年国内公务接待{pen.count(held.receptions)}批次、{pen.count(held.guests)}人次；{pen.one_of('国（境）外公务接待', '外事接待')}0批次、0人次。"
     )
 
 
@@ -209,10 +214,14 @@ def _state_capital(pen: Pen, year: Year, prior: Year) -> None:
 
 def _operating(pen: Pen, year: Year, prior: Year) -> None:
     now, then = year.operating, prior.operating
-    before = pen.one_of("", f"上年为{pen.amount(then)}，")
-    pen.write(
-        f"{pen.year(year.year)}年度机关运行经费支出{pen.amount(now, then)}，{before}{pen.change(now, then)}{_reason(pen, now, then)}。"
-    )
+    moved = pen.one_of(pen.change(now, then), f"上年为{pen.amount(then)}，{pen.change(now, then)}")
+    if published(now) != published(then) and pen.r.random() < 0.3:
+        words = ("增长", "下降") if now > then else ("下降", "增长")
+        moved = f"上年为{pen.amount(then)}，同比{pen.way(*words)}{pen.rate(abs(now - then), then, now)}"
+    pen.write(f"{pen.year(year.year)}年度机关运行经费支出{pen.amount(now, then)}，{moved}{_reason(pen, now, then)}。")
+    for code, name in (("30215", "会议费"), ("30216", "培训费")):
+        if code in year.economic and pen.r.random() < 0.4:
+            pen.write(f"{pen.year(year.year)}年度{name}支出{pen.amount(year.economic[code], prior.economic[code])}。")
 
 
 def _procurement(pen: Pen, year: Year, prior: Year) -> None:
@@ -249,5 +258,15 @@ def _performance(pen: Pen, year: Year, prior: Year) -> None:
     pen.write(
         f"{pen.year(year.year)}年度对一般公共预算安排的{pen.count(year.holdings.projects)}个项目开展了绩效自评，"
         f"涉及资金{pen.amount(projects, prior.general('project'))}，"
-        f"占一般公共预算项目支出总额的{pen.rate(projects, projects)}。"
+        f"占一般公共预算项目支出总额的{pen.rate(projects, projects)}。{_grades(pen, year)}"
     )
+
+
+def _grades(pen: Pen, year: Year) -> str:
+    """How many projects got which grade, where the department says so."""
+    number = year.holdings.projects
+    if pen.r.random() < 0.5:
+        return ""
+    good = pen.r.randint(0, number - 1)
+    counts = (("优", number - good), ("良", good), ("合格", 0), ("不合格", 0))
+    return "其中：" + "，".join(f"评级为“{grade}”的{pen.count(count, tied=True)}个" for grade, count in counts) + "。"

@@ -206,7 +206,7 @@ def _column_numbers(sheet: Sheet, row: int, start: int, values: tuple[Value, ...
 
 
 @dataclass(frozen=True)
-class _Coded:
+class Coded:
     """A form with one row a code: headings (a heading may span several), columns, and how many columns the code takes."""
 
     form: str
@@ -218,7 +218,7 @@ class _Coded:
     group: tuple[str, int, int] | None = None
 
 
-def _coded(year: Year, spec: _Coded, codes: list[str], numbered: bool) -> Sheet:
+def coded(year: Year, spec: Coded, codes: list[str], numbered: bool) -> Sheet:
     lead = spec.code_columns + 1
     widths = ((4.0,) * 3 if spec.code_columns == 3 else (10.0,)) + (26,) + (13,) * len(spec.columns)
     sheet = Sheet(spec.form, spec.mark, spec.title, widths, (spec.note,))
@@ -246,7 +246,7 @@ def _coded(year: Year, spec: _Coded, codes: list[str], numbered: bool) -> Sheet:
     return sheet
 
 
-def _coded_row(sheet: Sheet, row: int, code: str, name: str, spec: _Coded, numbered: bool) -> None:
+def _coded_row(sheet: Sheet, row: int, code: str, name: str, spec: Coded, numbered: bool) -> None:
     lead = spec.code_columns + 1
     if not code:
         sheet.put(row, 0, "合计", "total", columns=lead)
@@ -275,10 +275,10 @@ def _income(year: Year, numbered: bool) -> Sheet:
         ("附属单位上缴收入", lambda code: year.general("affiliates", code)),
         ("其他收入", lambda code: year.general("other", code)),
     )
-    spec = _Coded(
+    spec = Coded(
         "T02", "公开02表", "收入决算表", "注：本表按支出功能分类列出全年各项收入。", columns, 3 if numbered else 1
     )
-    return _coded(year, spec, year.codes(funds=True, capital=True), numbered)
+    return coded(year, spec, year.codes(funds=True, capital=True), numbered)
 
 
 def _expenditure(year: Year, numbered: bool) -> Sheet:
@@ -290,10 +290,10 @@ def _expenditure(year: Year, numbered: bool) -> Sheet:
         ("经营支出", lambda code: year.general("own_business", code)),
         ("对附属单位补助支出", lambda code: year.general("granted", code)),
     )
-    spec = _Coded(
+    spec = Coded(
         "T03", "公开03表", "支出决算表", "注：本表按支出功能分类列出全年各项支出。", columns, 3 if numbered else 1
     )
-    return _coded(year, spec, year.codes(funds=True, capital=True), numbered)
+    return coded(year, spec, year.codes(funds=True, capital=True), numbered)
 
 
 def _general_budget(year: Year, numbered: bool) -> Sheet:
@@ -303,8 +303,8 @@ def _general_budget(year: Year, numbered: bool) -> Sheet:
         ("项目支出", lambda code: year.general("project", code)),
     )
     note = "注：本表列出一般公共预算财政拨款全年的支出。"
-    spec = _Coded("T05", "公开05表", "一般公共预算财政拨款支出决算表", note, columns, 3, ("本年支出", 0, 3))
-    return _coded(year, spec, [code for code in year.codes() if year.general_expenditure(code)], numbered)
+    spec = Coded("T05", "公开05表", "一般公共预算财政拨款支出决算表", note, columns, 3, ("本年支出", 0, 3))
+    return coded(year, spec, [code for code in year.codes() if year.general_expenditure(code)], numbered)
 
 
 def _fund(year: Year, numbered: bool) -> Sheet:
@@ -320,8 +320,8 @@ def _fund(year: Year, numbered: bool) -> Sheet:
     if not year.funds:
         note = f"注：本部门{year.year}年度没有政府性基金预算财政拨款收入和支出，本表无数据。"
     title = "政府性基金预算财政拨款收入支出决算表"
-    spec = _Coded("T08", "公开08表", title, note, columns, 3 if numbered else 1, ("本年支出", 2, 5))
-    return _coded(year, spec, year.codes(funds=True, general=False), numbered)
+    spec = Coded("T08", "公开08表", title, note, columns, 3 if numbered else 1, ("本年支出", 2, 5))
+    return coded(year, spec, year.codes(funds=True, general=False), numbered)
 
 
 def _state_capital(year: Year, numbered: bool) -> Sheet:
@@ -333,8 +333,8 @@ def _state_capital(year: Year, numbered: bool) -> Sheet:
     if year.capital:
         note = "注：本表列出国有资本经营预算财政拨款全年的支出。"
     title = "国有资本经营预算财政拨款支出决算表"
-    spec = _Coded("T09", "公开09表", title, note, columns, 3 if numbered else 1, ("本年支出", 0, 3))
-    return _coded(year, spec, year.codes(general=False, capital=True), numbered)
+    spec = Coded("T09", "公开09表", title, note, columns, 3 if numbered else 1, ("本年支出", 0, 3))
+    return coded(year, spec, year.codes(general=False, capital=True), numbered)
 
 
 def _basic(year: Year) -> Sheet:
