@@ -14,7 +14,7 @@ from flows.warehouse import Connection
 from tests.prove.direct import disclosed
 from tests.prove.errors import Injected, injected
 from tests.prove.filings import Generated, generated
-from tests.prove.many import Copy, copy, load, renamed
+from tests.prove.many import Copy, copy, load_judged, renamed
 
 Progress = Callable[[str], None]
 Found = tuple[str, str]
@@ -74,7 +74,7 @@ def _ids(compiled: Sequence[Compiled]) -> list[str]:
 def _load_clean(connection: Connection, clean: Sequence[Generated], progress: Progress) -> list[str]:
     keys: list[str] = []
     for start in range(0, len(clean), 100):
-        keys += load(connection, [disclosed(one.published, one.name) for one in clean[start : start + 100]])
+        keys += load_judged(connection, [disclosed(one.published, one.name) for one in clean[start : start + 100]])
         progress(f"{len(keys)} of {len(clean)} clean filings recognised and loaded")
     return keys
 
@@ -96,7 +96,7 @@ def _load_spoiled(
             batch.append(renamed(disclosed(error.published, f"error {number}"), organisation))
             if clean[at].prior is not None:
                 before.append(Copy(keys[at - 1], f"before-{number}", organisation))
-        made += load(connection, batch)
+        made += load_judged(connection, batch)
         progress(f"{len(made)} of {len(spoiled)} errors injected")
     copy(connection, before)
     return made

@@ -6,15 +6,19 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from expectations import vocabulary
 from expectations.vocabulary import JUDGED, MONEY, Table, Vocabulary, row_table, wide_column
 from flows import schema, warehouse
+from flows.form_tables import derived_rows
 from flows.recognise.disclosure import Disclosure
-from flows.sql import literal
+from flows.sql import insert, literal
 from flows.warehouse import Connection, Origin
 from tests.prove.direct import disclosed
 from tests.prove.filings import generated
@@ -78,6 +82,53 @@ def load(connection: Connection, found: Iterable[Disclosure]) -> list[str]:
             keys += warehouse.load(connection, batch)
             batch = []
     return keys + warehouse.load(connection, batch)
+
+
+def load_judged(connection: Connection, found: Iterable[Disclosure]) -> list[str]:
+    """Loads what rules run on, and no more, of filings that are new and current; returns their keys, in order.
+
+    A third of the time of `load`, which also keeps every figure and claim that was read.
+    """
+    words, now = vocabulary.load(), datetime(2000, 1, 1)
+    rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    keys = []
+    for disclosure in found:
+        key = f"{disclosure.sha256[:12]}-1"
+        keys.append(key)
+        said, read = disclosure.filing, disclosure.reading
+        rows["filing"].append(
+            _row(
+                schema.FILING,
+                filing=key,
+                identity=warehouse.identity(said, disclosure.sha256),
+                version=1,
+                document=disclosure.sha256,
+                current=True,
+                loaded=now,
+                pages=read.pages,
+                numbers_seen=read.numbers_seen,
+                numbers_placed=read.numbers_placed,
+                **asdict(said),
+            )
+        )
+        rows["document"].append(
+            _row(schema.DOCUMENT, sha256=disclosure.sha256, source=disclosure.source, status="read")
+        )
+        for form in read.forms:
+            told = _row(schema.FORM_READING, filing=key, **(asdict(form) | {"pages": list(form.pages)}))
+            rows["form_reading"].append(told)
+        for sentence in disclosure.sentences:
+            rows["sentence"].append(_row(schema.SENTENCE, filing=key, **asdict(sentence)))
+        for name, derived in derived_rows(key, disclosure, words).items():
+            rows[name].extend(derived)
+    for table in (schema.FILING, schema.DOCUMENT, schema.FORM_READING, schema.SENTENCE, *words.tables):
+        insert(connection, table, rows[table.name])
+    return keys
+
+
+def _row(table: Table, **values: Any) -> tuple[Any, ...]:
+    """A row of `table`: the values by column; NULL where there is none."""
+    return tuple(values.get(column.name) for column in table.columns)
 
 
 def renamed(disclosure: Disclosure, organisation: str) -> Disclosure:

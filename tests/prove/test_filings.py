@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from expectations import rules, verdicts, vocabulary
 from flows import warehouse
 from flows.read import read_bytes
 from flows.recognise import recognise
@@ -14,7 +15,8 @@ from tests.alike.compared import WRITERS, differing, judged, told
 from tests.prove.direct import disclosed
 from tests.prove.filings import Generated, generated
 from tests.prove.invent import department
-from tests.prove.many import fill
+from tests.prove.judging import run_rules
+from tests.prove.many import fill, load, load_judged
 from tests.samples.accounts import published
 
 SEED = 5
@@ -90,3 +92,13 @@ def test_copies_are_filings_of_their_own_with_the_same_rows() -> None:
         "SELECT j.fiscal_year, count(*), sum(e.total) FROM judged_filing j JOIN expenditure e USING (filing) GROUP BY j.filing, 1"
     ).fetchall()
     assert len(per_filing) == 9 and len(set(per_filing)) == 2
+
+
+def test_filings_loaded_for_judging_alone_are_judged_as_any_other(few: list[Generated]) -> None:
+    found = [disclosed(filing.published, filing.name) for filing in few[:2]]
+    compiled = verdicts.compile_all(rules.load(), vocabulary.load())
+    counts = []
+    for way in (load, load_judged):
+        connection = warehouse.connect()
+        counts.append(run_rules(connection, compiled, way(connection, found), lambda line: None)[0])
+    assert counts[0] == counts[1] and sum(counts[0].values()) > 1500
