@@ -270,6 +270,8 @@ def _role_values(
 def _claim_value(claim: Claim, type_: str, figures: _Figures) -> tuple[Decimal | None, Decimal | None]:
     """Value and ulp of `claim`: amounts in 万元, anything else as printed; (None, None) beyond the tables' range."""
     value, ulp = claim.value, claim.ulp
+    if claim.kind == "count" and not claim.unit.startswith(("百", "千", "万")):
+        ulp = Decimal(0)  # six vehicles are neither five and a half nor six and a half
     if type_ == "amount":
         unit = claim.unit or figures.fallback_unit
         value, ulp = in_wan(value, unit), in_wan(ulp, unit)

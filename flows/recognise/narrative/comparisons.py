@@ -22,6 +22,9 @@ _NAME_BEFORE = re.compile(r"[^，。；：]{0,40}$")
 _LEVEL = re.compile(
     rf"(?:^|[，。；])(?:[本当]?年)?(?:度)?(?:预决算|预算数?[与和]决算数?|决算数?[与和]预算数?)数?(?:相比)?(?P<even>基本)?{_SAME}|(?:^|[，。；])(?:与|和)(?P<beside>(?:年初|全年)?预算数?)(?:相比)?(?P<even2>基本)?{_SAME}"
 )
+_YEAR_LEVEL = re.compile(
+    rf"(?:与|和|同|较|比)(?:上年度?|上一年度?|去年|(?:19|20)\d{{2}}年度?)(?:支出)?(?:决算)?数?(?:相比)?(?P<even>基本)?{_SAME}"
+)
 _UP, _DOWN = ("大于", "高于", "超过", "多于"), ("小于", "低于", "少于")
 
 
@@ -36,6 +39,7 @@ def comparisons(statements: Statements, relations: Relations) -> None:
             continue
         for start, name, against, direction in _statements_of(paragraph):
             _compare(statements, relations, seen, block, paragraph, start, name, against, direction)
+        _level_with_last_year(statements, relations, block, paragraph)
 
 
 def _statements_of(paragraph: Paragraph) -> Iterator[tuple[int, str, str, str]]:
@@ -78,6 +82,19 @@ def _compare(
     outturn.direction = direction
     position = paragraph.first + paragraph.sentence_of(start)
     relations.add("comparison", position, {"compared": claim_id(outturn), "against": id_}, {"direction": direction})
+
+
+def _level_with_last_year(statements: Statements, relations: Relations, block: int, paragraph: Paragraph) -> None:
+    """与上年持平, where the paragraph states last year's amount of the same item too."""
+    for found in _YEAR_LEVEL.finditer(paragraph.plain):
+        outturn = None if found["even"] else _compared(statements, block, paragraph, found.start(), "")
+        if outturn is None or outturn.block != block:
+            continue
+        prior = [m for m in statements.by_entity.get(outturn.entity, ()) if m.block == block and statements.is_prior(m)]
+        if len(prior) == 1 and outturn.entity:
+            roles = {"compared": claim_id(outturn), "against": claim_id(prior[0])}
+            position = paragraph.first + paragraph.sentence_of(found.start())
+            relations.add("comparison", position, roles, {"direction": "flat"})
 
 
 def _fitting(budgets: dict[str, Mention], outturn: Mention, direction: str) -> Mention | None:

@@ -13,6 +13,7 @@ from flows.recognise.narrative.statements import Relations, Statements, claim_id
 _REASONS = re.compile(r"主要(?:是|为|有)$")
 _TOTAL = re.compile(r"^(?:合计|共计|总计|小计|累计|差值|差额|差异)")
 
+_PRINCIPAL = ("基本支出", "项目支出")
 _LEFT_OVER = re.compile(r"(?:项目)?(?:资金|经费)?(?:结余|剩余|余额)(?:资金|经费)?")
 """What is left of an amount, and no part of it."""
 
@@ -31,6 +32,7 @@ def lists(statements: Statements, relations: Relations) -> None:
     for whole, parts in _by_concept(statements):
         _add_sum(statements, relations, seen, whole, parts, True)
     _named_shares(statements, relations)
+    _scattered_shares(statements, relations)
 
 
 def _add_sum(
@@ -335,3 +337,34 @@ def _named_shares(statements: Statements, relations: Relations) -> None:
         if len(run) > 1 and len({id(m.after) for m in run}) == len(run) and (whole or inner):
             relations.add("share_list", statements.sentence(run[0]), {}, {"complete": "yes" if whole else "open"}, ids)
         run = [mention] if mention and mention.base else []
+
+
+def _scattered_shares(statements: Statements, relations: Relations) -> None:
+    """Shares that open paragraphs following each other, one a part of the year's expenditure or income (基本支出 …，占 …).
+
+    They are all of one whole where the principal parts are among them and most name the same base.
+    """
+    run: list[Mention] = []
+    opening: dict[int, Mention] = {}
+    for mention in statements.mentions:
+        if mention.kind == "share" and mention.listing is None and mention.after is not None:
+            opening.setdefault(mention.block, mention)
+    for block in sorted(opening):
+        share = opening[block]
+        if run and (block != run[-1].block + 1 or share.headings != run[-1].headings):
+            _add_scattered(statements, relations, run)
+            run = []
+        run.append(share)
+    if run:
+        _add_scattered(statements, relations, run)
+
+
+def _add_scattered(statements: Statements, relations: Relations, run: list[Mention]) -> None:
+    parts = [share.after for share in run if share.after]
+    items = [part.item for part in parts]
+    bases = [share.base for share in run]
+    whole = all(any(word in item for item in items) for word in _PRINCIPAL)
+    of_all = all("支出" in item for item in items) and all(base.startswith("总") or "合计" in base for base in bases)
+    if len(run) > 2 and whole and of_all and len(set(items)) == len(items) and max(map(bases.count, bases)) > 1:
+        ids = tuple(claim_id(share) for share in run)
+        relations.add("share_list", statements.sentence(run[-1]), {}, {"complete": "yes"}, ids)

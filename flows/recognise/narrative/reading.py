@@ -19,6 +19,7 @@ from flows.recognise.narrative.citations import citations, repetitions
 from flows.recognise.narrative.claims import claims
 from flows.recognise.narrative.comparisons import comparisons, years
 from flows.recognise.narrative.concepts import Words, concepts
+from flows.recognise.narrative.itemised import itemised
 from flows.recognise.narrative.lists import lists
 from flows.recognise.narrative.passages import InTable, Passages
 from flows.recognise.narrative.prices import prices
@@ -56,6 +57,7 @@ def recognise_narrative(
     projects(statements, relations, passages)
     activities(statements, relations, passages)
     tallies(statements, relations, rows, figures)
+    itemised(statements, relations, rows)
     return to_sentences(found), _alike_in_precision(claims(statements)), tuple(relations.made)
 
 

@@ -28,7 +28,10 @@ _NEAR = 25
 
 def tallies(statements: Statements, relations: Relations, rows: Sequence[FormRow], figures: Sequence[Figure]) -> None:
     """Add the number of projects evaluated and graded against the tables, and every grade beside its score."""
-    listed = [row for row in rows if row.form == "P03" and row.level]
+    funded = {f.row_key for f in figures if f.form == "P03" and f.column in ("年初预算数", "全年预算数", "全年执行数")}
+    listed = [row for row in rows if row.form == "P03" and row.level and row.row_key in funded]
+    if any("小计" in row.label or row.part for row in listed):
+        listed = []  # grouped, or in several tables
     own = {row.part for row in rows if row.form == "P02" and "#" not in row.part}
     totals = [
         f.value for f in figures

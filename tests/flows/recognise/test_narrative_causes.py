@@ -95,3 +95,15 @@ def test_quantities_that_cannot_be_are_found(said: str, rule: str) -> None:
 )
 def test_quantities_that_can_be_are_left_alone(said: str) -> None:
     assert broken(ACCOUNT.format(said=said), "N.") == []
+
+
+ASSETS = """临溪县水利站2023年度部门决算
+第三部分 2023年度部门决算情况说明
+十二、国有资产占用情况
+本单位共有车辆6辆，其中：机要通信用车1辆、执法执勤用车3辆、其他用车{others}辆。
+"""
+
+
+def test_vehicles_are_counted_exactly() -> None:
+    assert broken(ASSETS.format(others=2), "N.") == []
+    assert [found for found, *_ in broken(ASSETS.format(others=1), "N.")] == ["N.sum"]

@@ -280,3 +280,31 @@ def test_what_became_of_a_part_is_no_part_of_the_whole():
         "共投入资金120.00万元，其中：市级财政资金100.00万元，自筹20.00万元，实际支出118.50万元，资金结余1.50万元。"
     )
     assert told.parts("sum") == [["100.00", "20.00"]]
+
+
+def test_shares_that_open_paragraphs_one_after_the_other_are_one_list():
+    told = tell(
+        "基本支出730.00万元，占总支出73.00%；其中：工资福利支出600.00万元，占基本支出82.19%。",
+        "项目支出200.00万元，占总支出20.00%。",
+        "其他支出70.00万元，占总支出7.00%。",
+    )
+    assert ["73.00", "20.00", "7.00"] in told.parts("share_list")
+    apart = tell(
+        "基本支出730.00万元，占总支出73.00%。",
+        "经营支出20.00万元，占总支出2.00%。",
+        "其他支出70.00万元，占总支出7.00%。",
+    )
+    assert apart.parts("share_list") == []
+
+
+def test_what_is_level_with_last_year_is_held_against_last_years_amount():
+    told = tell(
+        "公务接待费支出决算为2.10万元，与上年持平，上年为2.40万元。",
+        under=("第三部分 决算情况说明", "七、“三公”经费情况"),
+    )
+    assert {"compared": "2.10", "against": "2.40", "direction": "flat"} in told.of("comparison")
+    told = tell(
+        "公务接待费支出决算为2.10万元，与上年基本持平，上年为2.40万元。",
+        under=("第三部分 决算情况说明", "七、“三公”经费情况"),
+    )
+    assert told.of("comparison") == []

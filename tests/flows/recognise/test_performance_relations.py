@@ -135,3 +135,14 @@ def test_a_table_printed_twice_says_the_same_both_times_and_two_projects_of_one_
 def test_more_than_the_budget_is_not_spent() -> None:
     spent = project(["检修泵站数量|≥24座|24座|90|85|"], "泵站检修", ("60\t58.50\t61.20\t10\t104.62%\t10",))
     assert broken(spent, "overspent") == [("P02.overspent", "61.2", "58.5")]
+
+
+def test_the_number_of_projects_evaluated_is_held_against_the_summary() -> None:
+    rows = summary(
+        "1|泵站检修|临溪县水利站|58.50|50.00|8.50|0|57.25|97.86%|94.8|",
+        "2|干渠清淤|临溪县水利站|12.00|12.00|0|0|12.00|100%|99|",
+        "|合计||70.50|62.00|8.50|0|69.25|98.23%||",
+    )
+    text = "临溪县水利站2023年度部门决算\n第四部分 2023年度预算绩效情况说明\n一、绩效管理情况\n组织对{}个项目开展了绩效自评。\n"
+    assert broken(text.format(2) + rows, "N.projects") == []
+    assert broken(text.format(3) + rows, "N.projects") == [("N.projects.listed", "3", "2")]
