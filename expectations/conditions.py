@@ -6,13 +6,15 @@ import re
 
 from sqlglot import exp
 
-from expectations.cells import Leaf
+from expectations.cells import Leaf, term
+from expectations.classification import same_name
 from expectations.formula import COMPARISONS, Mistake, at, function, nearest, shown
 from expectations.leaves import leaf
 from expectations.scope import Scope, is_text, word
 from expectations.vocabulary import FACTOR, status_column
 
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+GLOSSARY = "名词解释|专业名词"
 
 
 def predicate(scope: Scope, node: exp.Expr) -> str:
@@ -40,7 +42,41 @@ def predicate(scope: Scope, node: exp.Expr) -> str:
     if function(node) == "matches":
         text, pattern = node.expressions
         return f"regexp_matches({_text(scope, text)}, {_pattern(pattern)})"
+    if function(node) == "same_name":
+        printed, listed = (_text(scope, name) for name in node.expressions)
+        return same_name(printed, listed)
+    if function(node) == "mentions":
+        return _mentions(scope, _pattern(node.expressions[0]))
     raise Mistake(f"“{shown(node)}”不是条件", f"“{shown(node)}” is not a condition", at(node))
+
+
+def names_compared(scope: Scope, tree: exp.Expr) -> list[Leaf]:
+    """Of each comparison of names in `tree` both names as terms without a number, so that a finding shows them; where there
+    is none to compare with, that is the reason why the rule cannot judge.
+
+    Raises `Mistake` for anything but words between the brackets.
+    """
+    found = []
+    for call in (node for node in tree.find_all(exp.Anonymous) if function(node) == "same_name"):
+        words = [(node.name, word(scope, node)) for node in call.expressions]
+        if unknown := next((name for name, sql in words if sql is None), None):
+            raise Mistake(f"“{unknown}”不是名称", f"“{unknown}” is not a name", at(call))
+        labels = [f"'{said}“' || coalesce({sql}, '') || '”'" for said, sql in words]
+        terms = ", ".join(term("stated", "+", "CAST(NULL AS VARCHAR)", label, "NULL", "0") for label in labels)
+        found.append(Leaf("", "text", "0", "0", "NULL", True, f"{words[1][1]} IS NULL", "code_unknown", f"[{terms}]"))
+    return found
+
+
+def _mentions(scope: Scope, pattern: str) -> str:
+    """Whether a sentence, or the headings over it, match `pattern`; explanations of terms (名词解释) do not count.
+
+    All text must have been read for that."""
+    unread = f"list_filter({scope.filing}.doubted, x -> starts_with(x, 'S/') OR NOT contains(x, '/'))"
+    scope.gates.append(f"WHEN len({unread}) > 0 THEN 'doubtful_text'")
+    return (
+        f"EXISTS (SELECT 1 FROM sentence m WHERE m.filing = t.filing AND NOT regexp_matches(m.section, '{GLOSSARY}') "
+        f"AND (regexp_matches(m.text, {pattern}) OR regexp_matches(m.section, {pattern})))"
+    )
 
 
 def operand(scope: Scope, node: exp.Expr) -> str:

@@ -32,9 +32,20 @@ FUNCTIONS = {
     "sum": "sum", "合计于": "sum", "求和": "sum", "count": "count", "个数": "count", "abs": "abs", "绝对值": "abs",
     "min": "min", "较小值": "min", "max": "max", "较大值": "max", "matches": "matches", "匹配": "matches",
     "status": "status", "报表状态": "status", "date": "date", "日期": "date", "median": "median", "中位数": "median",
+    "mentions": "mentions", "提到": "mentions", "same_name": "same_name", "同名": "same_name",
 }  # fmt: skip
 _OWN_NODES = {"sum": exp.Sum, "count": exp.Count, "abs": exp.Abs, "min": exp.Min, "max": exp.Max}
-_COUNTED = {"sum": 1, "count": 1, "abs": 1, "matches": 2, "status": 1, "date": 3, "median": 1}
+_COUNTED = {
+    "sum": 1,
+    "count": 1,
+    "abs": 1,
+    "matches": 2,
+    "status": 1,
+    "date": 3,
+    "median": 1,
+    "mentions": 1,
+    "same_name": 2,
+}
 _ALLOWED = (*COMPARISONS, *ARITHMETIC, *LOGIC, *NAMES, exp.Anonymous)
 _SPELLINGS = {
     "＝": "=", "＋": "+", "－": "-", "×": "*", "÷": "/", "＜": "<", "＞": ">", "，": ",", "：": ":", "≤": "<=", "≥": ">=", "≠": "<>",

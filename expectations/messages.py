@@ -60,6 +60,15 @@ _REASONS = {
     "form_unreadable": ("{form}未能完整识读", "{form} could not be read in full"),
     "doubtful": ("“{what}”识读存疑", "the reading of “{what}” is not certain"),
     "doubtful_sentence": ("这句话识读存疑", "the reading of this sentence is not certain"),
+    "doubtful_heading": ("这个标题识读存疑", "the reading of this heading is not certain"),
+    "doubtful_text": (
+        "有文字没有可靠读出，所说的可能就在那里",
+        "text was not read with certainty, and it may stand there",
+    ),
+    "code_unknown": (
+        "科目目录中没有这个编码，或该年度不适用",
+        "the list of codes does not have this code for the year",
+    ),
     "doubtful_form": ("有页面没有读出，这张表可能在那里", "there are unread pages on which the form may stand"),
     "no_previous": ("没有收到上年的决算", "last year's filing is not there"),
     "few_peers": (

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from expectations.formula import Mistake, at, nearest
+from expectations.neighbours import BESIDE_FORM, BESIDE_ROW, beside
 from expectations.vocabulary import JUDGED, Column, Form, RelationKind, Vocabulary, plain, row_table
 
 ROW_WORDS = {
@@ -30,10 +31,20 @@ FORM_WORDS = {
     "status": "status",
     "说明": "statement",
     "statement": "statement",
+    "标题": "title",
+    "title": "title",
+    "单位": "unit",
+    "unit": "unit",
+    "首页": "pages[1]",
+    "first_page": "pages[1]",
 }
+HEADING_WORDS = {
+    "标题": "text", "heading": "text", "上级标题": "chapter", "chapter": "chapter", "序号": "number", "number": "number",
+    "上一序号": "number_before", "number_before": "number_before", "年份": "year", "year": "year", "层次": "level", "level": "level",
+}  # fmt: skip
 RELATION_WORDS = {"事项": "subject", "subject": "subject"}
 _TEXTS = {"code", "label", "row_key", "block", "side", "part", "parent_key", "scope", "organisation", "text", "section"}
-_TEXTS |= {"form", "status", "statement", "subject"}
+_TEXTS |= {"form", "status", "statement", "subject", "title", "unit", "chapter"}
 CHILDREN = ("下级", "children")
 EVERY = ("全部", "every")
 ONLY = "\1"
@@ -67,6 +78,8 @@ class Scope:
     `base`: the table that the rule runs over. `joins` maps an alias to its JOIN clause; `forms` are the official forms whose
     reading must be sound before the rule can judge, `previous_forms` those of last year's filing; None where the rule does not
     look at that. `with_peers`: whether the rule asks its filing's peers, `of_peers` whether this is what it asks of them.
+    `gates`: further reasons why the rule cannot judge, as cases (WHEN … THEN …) in SQL; `texts`: the SQL of words
+    that hold text and are no column.
     """
 
     vocabulary: Vocabulary
@@ -80,6 +93,8 @@ class Scope:
     aliases: dict[str, str] = field(default_factory=dict)
     with_peers: bool = False
     of_peers: bool = False
+    gates: list[str] = field(default_factory=list)
+    texts: set[str] = field(default_factory=set)
 
     @property
     def filing(self) -> str:
@@ -106,25 +121,21 @@ class Scope:
     def names(self) -> list[str]:
         """Every bare name that means something here."""
         if self.form:
-            return (
-                [name for c in self.form.columns for name in (c.zh, c.en)]
-                + list(ROW_WORDS)
-                + list(FILING_WORDS)
-                + list(DATES)
-            )
+            words = [*ROW_WORDS, *(BESIDE_ROW if self.form.shape == "coded" else ()), *FILING_WORDS, *DATES]
+            return [name for c in self.form.columns for name in (c.zh, c.en)] + words
         if self.relation:
             members = [self.relation.members.zh] if self.relation.members else []
             return [name for c in self.relation.roles for name in (c.zh, c.en)] + members + list(RELATION_WORDS)
-        words = {"sentence": SENTENCE_WORDS, "form": FORM_WORDS}.get(self.for_each, {})
-        return list(words) + list(FILING_WORDS) + list(DATES)
+        known = {"sentence": SENTENCE_WORDS, "form": FORM_WORDS | BESIDE_FORM, "heading": HEADING_WORDS}
+        return [*known.get(self.for_each, {}), *FILING_WORDS, *DATES]
 
 
 def open_scope(for_each: str, form_name: str, vocabulary: Vocabulary) -> Scope:
-    """The scope of `for_each`: filing, row, parent, form, sentence or claim of KIND.
+    """The scope of `for_each`: filing, row, parent, form, sentence, heading or claim of KIND.
 
     Raises `Mistake` for anything else, and for row or parent without a known form.
     """
-    if for_each in ("filing", "sentence", "form"):
+    if for_each in ("filing", "sentence", "form", "heading"):
         return Scope(vocabulary, for_each, {"form": "form_reading", "filing": JUDGED}.get(for_each, for_each))
     if for_each in ("row", "parent"):
         form = vocabulary.form_named(form_name) if form_name else None
@@ -139,7 +150,7 @@ def open_scope(for_each: str, form_name: str, vocabulary: Vocabulary) -> Scope:
                 return Scope(vocabulary, "claim", kind.table, relation=kind)
         known = nearest(wanted, [k.zh for k in vocabulary.relations.values()] + list(vocabulary.relations))
         raise Mistake(f"没有说明类别“{wanted}”", f"there is no kind of claim “{wanted}”", -1, known)
-    choices = ("filing", "row", "parent", "form", "sentence", "claim of …")
+    choices = ("filing", "row", "parent", "form", "sentence", "heading", "claim of …")
     raise Mistake(f"for_each 不能是“{for_each}”", f"for_each cannot be “{for_each}”", -1, choices)
 
 
@@ -147,7 +158,7 @@ def is_text(scope: Scope, sql: str) -> bool:
     """Whether the SQL of a word or value (see `word`) holds text rather than a number."""
     table, _, name = sql.partition(".")
     said = [role.en for role in scope.relation.roles if role.type == "text"] if scope.relation else []
-    return table in ("t", "f") and (name in _TEXTS or name in said)
+    return sql in scope.texts or (table in ("t", "f") and (name in _TEXTS or name in said))
 
 
 def word(scope: Scope, node: exp.Expr) -> str | None:
@@ -161,6 +172,11 @@ def word(scope: Scope, node: exp.Expr) -> str | None:
         return f"t.{SENTENCE_WORDS[name]}"
     if scope.for_each == "form" and name in FORM_WORDS:
         return f"t.{FORM_WORDS[name]}"
+    if scope.for_each == "heading" and name in HEADING_WORDS:
+        return f"t.{HEADING_WORDS[name]}"
+    if found := beside(scope, name):
+        scope.texts |= {found} if name in BESIDE_ROW else set()
+        return found
     if scope.relation:
         if name in RELATION_WORDS:
             return f"t.{RELATION_WORDS[name]}"

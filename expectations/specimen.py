@@ -11,6 +11,7 @@ import duckdb
 from sqlglot import exp
 
 from expectations.formula import Mistake, parse
+from expectations.neighbours import BESIDE_FORM, BESIDE_ROW, FEWEST_FILERS
 from expectations.rules import Rule
 from expectations.scope import (
     CHILDREN,
@@ -37,7 +38,7 @@ from expectations.vocabulary import (
 )
 
 BASE_TABLES = (
-    "CREATE TABLE form_reading (filing VARCHAR, form VARCHAR, status VARCHAR, statement VARCHAR)",
+    "CREATE TABLE form_reading (filing VARCHAR, form VARCHAR, title VARCHAR, pages INTEGER[], status VARCHAR, unit VARCHAR, statement VARCHAR)",
     "CREATE TABLE sentence (filing VARCHAR, position INTEGER, section VARCHAR, text VARCHAR, page INTEGER, line INTEGER)",
 )
 """Tables of what was read on which rules run beside the derived ones."""
@@ -56,6 +57,7 @@ class Specimen:
     published_on: str = ""
     previous: Specimen | None = None
     peers: list[Specimen] = field(default_factory=list)
+    others: list[Specimen] = field(default_factory=list)
     statuses: dict[str, str] = field(default_factory=dict)
     rows: dict[str, dict[tuple[str, ...], dict[str, Any]]] = field(default_factory=dict)
 
@@ -77,7 +79,11 @@ def fill(made: Specimen, rule: Rule, example: dict[str, Any], vocabulary: Vocabu
     scope = open_scope(rule.for_each, rule.form, vocabulary)
     own = _own_row(made, scope, example)
     for name, value in example.items():
-        if name in CHILDREN:
+        if name in TEXTS:
+            _say(made, value)
+        elif name in BESIDE:
+            _beside(made, scope, own, name, value)
+        elif name in CHILDREN:
             _children(made, scope, own, value)
         elif plain(name) in OTHERS:
             _peers(made, value, vocabulary)
@@ -104,6 +110,40 @@ def _peers(made: Specimen, values: Any, vocabulary: Vocabulary) -> None:
         made.peers.append(peer)
 
 
+PAGES = "pages[1]"
+TEXTS = ("文中", "text")
+"""A name of examples alone: what the narrative says, for `mentions`."""
+BESIDE = (*BESIDE_ROW, *BESIDE_FORM)
+
+
+def _say(made: Specimen, texts: list[str] | str) -> None:
+    for number, text in enumerate([texts] if isinstance(texts, str) else texts):
+        _keyed(made.row("sentence", str(number)), position=number, section="", text=text, page=1)
+
+
+def _beside(made: Specimen, scope: Scope, own: dict[str, Any], name: str, value: Any) -> None:
+    """What stands beside the example's own row or form: a row above it, a form before it, other filers' name of its code.
+
+    The name in the list of codes is what it is: an example chooses its code.
+    """
+    if name in BESIDE_FORM:
+        _keyed(made.row("form_reading", "before"), form="T00", status="read", **{"pages[1]": value})
+    elif BESIDE_ROW[name] == "code_above":
+        _keyed(made.row(scope.base, "", str(value)), **_row_words(str(value), position=-1))
+    elif BESIDE_ROW[name] == "usual_name":
+        made.others = [
+            _filer(scope, f"{made.id}~{number}", str(own["row_key"]), str(value)) for number in range(FEWEST_FILERS)
+        ]
+    else:
+        raise Mistake(f"例子里不能写“{name}”", f"an example cannot set “{name}”")
+
+
+def _filer(scope: Scope, id_: str, code: str, label: str) -> Specimen:
+    other = Specimen(id_)
+    _keyed(other.row(scope.base, "", code), **_row_words(code, label=label))
+    return other
+
+
 def _own_row(made: Specimen, scope: Scope, example: dict[str, Any]) -> dict[str, Any]:
     if scope.form:
         named = (example.get(name) for name in ("行", "row", "科目编码", "code"))
@@ -115,6 +155,8 @@ def _own_row(made: Specimen, scope: Scope, example: dict[str, Any]) -> dict[str,
         return _keyed(made.row("sentence", "s"), position=0, section="", text="", page=1)
     if scope.for_each == "form":
         return _keyed(made.row("form_reading", "own"), form="T01", status="read")
+    if scope.for_each == "heading":
+        return _keyed(made.row("heading", "own"), position=0, text="", chapter="", page=1)
     return {}
 
 
@@ -265,7 +307,7 @@ def store(connection: duckdb.DuckDBPyConnection, made: Specimen, vocabulary: Voc
     """The example's rows are in the tables, written as one script: values as literals, for bound parameters cost more than
     the rows."""
     statuses = {form: made.statuses.get(form, "read") for form in vocabulary.forms}
-    judged: dict[str, Any] = {"filing": made.id, "organisation": "示例", "fiscal_year": made.fiscal_year}
+    judged: dict[str, Any] = {"filing": made.id, "organisation": f"示例{made.id}", "fiscal_year": made.fiscal_year}
     judged |= {"scope": "department", "kind": WITH_PREVIOUS, "region": made.region or made.id, "level": "county"}
     judged |= {"peers": len(made.peers)} if made.peers else {}
     judged |= {"published_on": made.published_on} if made.published_on else {}
@@ -277,6 +319,9 @@ def store(connection: duckdb.DuckDBPyConnection, made: Specimen, vocabulary: Voc
         made.previous.fiscal_year = made.fiscal_year - 1
         judged["previous"] = made.previous.id
         store(connection, made.previous, vocabulary)
+    for other in made.others:
+        other.fiscal_year = made.fiscal_year
+        store(connection, other, vocabulary)
     judged |= {status_column(form): status for form, status in statuses.items()}
     script = [_insert(JUDGED, judged)]
     for table, rows in made.rows.items():
@@ -286,8 +331,8 @@ def store(connection: duckdb.DuckDBPyConnection, made: Specimen, vocabulary: Voc
 
 
 def _insert(table: str, row: dict[str, Any]) -> str:
-    values = ", ".join(_literal(value) for value in row.values())
-    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})"
+    values = ", ".join(f"[{_literal(value)}]" if name == PAGES else _literal(value) for name, value in row.items())
+    return f"INSERT INTO {table} ({', '.join(name.removesuffix('[1]') for name in row)}) VALUES ({values})"
 
 
 def _literal(value: Any) -> str:

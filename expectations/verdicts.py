@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from expectations.arithmetic import Work, comparison, is_arithmetic
 from expectations.cells import Leaf
-from expectations.conditions import predicate
+from expectations.conditions import names_compared, predicate
 from expectations.formula import Mistake, parse
 from expectations.leaves import leaf
 from expectations.rules import Rule, RuleBook, RuleErrors, RuleProblem
@@ -135,6 +135,7 @@ def _statement(scope: Scope, work: Work, tree: exp.Expr) -> tuple[str, str]:
         inside = node.find_ancestor(exp.Bracket, exp.Dot, exp.Sum)
         if inside is None and word(scope, node) is None and not node.find_ancestor(exp.Anonymous):
             work.add(leaf(scope, node), "stated", "+")
+    work.leaves.extend((one, "stated", "+") for one in names_compared(scope, tree))
     null = ", ".join(
         f"CAST(NULL AS {MONEY}) AS {name}" for name in ("stated", "computed", "difference", "bound", "unexplained")
     )
@@ -227,11 +228,12 @@ def _instance(scope: Scope) -> str:
         return "CASE WHEN t.part = '' THEN t.row_key ELSE t.part || '/' || t.row_key END"
     if scope.relation:
         return "t.id"
-    return {"sentence": "CAST(t.position AS VARCHAR)", "form": "t.form"}.get(scope.for_each, "''")
+    by_text = {"sentence": "CAST(t.position AS VARCHAR)", "heading": "t.position || '/' || t.text"}
+    return {**by_text, "form": "t.form"}.get(scope.for_each, "''")
 
 
 def _page(scope: Scope) -> str:
-    return "t.page" if scope.form or scope.relation or scope.for_each == "sentence" else "NULL"
+    return "t.page" if scope.form or scope.relation or scope.for_each in ("sentence", "heading") else "NULL"
 
 
 _DOUBT = (
@@ -250,8 +252,8 @@ def _doubted(scope: Scope) -> str:
 
 def _gate(scope: Scope) -> str:
     """Why a form, or the text, that the rule needs cannot be used, as a reason; NULL when all can."""
-    cases = []
-    about = {"sentence": "'S/' || CAST(t.position AS VARCHAR)", "form": "t.form"}.get(scope.for_each)
+    cases = [*scope.gates]
+    about = ({"form": "t.form"} | dict.fromkeys(("sentence", "heading"), "'S/' || t.position")).get(scope.for_each)
     if about:
         cases.append(f"WHEN list_contains({scope.filing}.doubted, {about}) THEN 'doubtful_{scope.for_each}'")
     needed = [] if about else [(scope.filing, "", form) for form in scope.forms]

@@ -142,6 +142,7 @@ class Vocabulary:
         for form in self.forms.values():
             made.extend(_form_tables(form))
         made.append(_narrative_table(self.concepts))
+        made.append(HEADING)
         for kind in self.relations.values():
             made.extend(_relation_tables(kind))
         return tuple(made)
@@ -188,6 +189,24 @@ _ROW_KEY = (
     TableColumn("page", "INTEGER", "页"),
     TableColumn("ulp", MONEY, "末位单位（万元）"),
 )
+
+
+HEADING = Table(
+    "heading",
+    "标题",
+    (
+        TableColumn("filing", "VARCHAR", "决算编号"),
+        TableColumn("position", "INTEGER", "其下第一句"),
+        TableColumn("text", "VARCHAR", "标题"),
+        TableColumn("chapter", "VARCHAR", "上级标题"),
+        TableColumn("level", "INTEGER", "层次：1 第一部分、2 一、3 （一）、4 1.、5 （1）"),
+        TableColumn("number", "INTEGER", "序号"),
+        TableColumn("number_before", "INTEGER", "同级上一标题的序号"),
+        TableColumn("year", "INTEGER", "标题所写的年度（只写了一个年度的）"),
+        TableColumn("page", "INTEGER", "页"),
+    ),
+)
+"""The headings of the narrative under which something is said, in order."""
 
 
 def row_table(form: Form) -> str:

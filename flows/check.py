@@ -291,8 +291,8 @@ class _Findings:
     ) -> tuple[Json, str | None]:
         """The place of what is stated, and for the narrative the sentence that states it."""
         sentence, tied = None, None
-        if rule.for_each == "sentence":
-            sentence = self.sentences.get(int(verdict["instance"]))
+        if rule.for_each in ("sentence", "heading"):
+            sentence = self.sentences.get(int(verdict["instance"].partition("/")[0]))
         elif rule.for_each.startswith("claim of ") and verdict["instance"] in self.relations:
             relation = self.relations[verdict["instance"]]
             sentence = self.sentences.get(relation.sentence)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from expectations.vocabulary import (
+    HEADING,
     JUDGED,
     WAN,
     Column,
@@ -22,6 +23,7 @@ from expectations.vocabulary import (
     value_columns,
     wide_column,
 )
+from flows.headings import headings
 from flows.read.document import Place
 from flows.recognise.disclosure import RATIO, SET_ASIDE, Claim, Disclosure, Figure, Relation
 from flows.recognise.region import level_of
@@ -60,6 +62,7 @@ def derived_rows(filing: str, disclosure: Disclosure, vocabulary: Vocabulary) ->
     for form in vocabulary.forms.values():
         _add_form(rows, filing, form, disclosure, figures)
     _add_narrative(rows, filing, disclosure, vocabulary, figures)
+    rows[HEADING.name] = list(headings(filing, disclosure.sentences))
     return rows
 
 

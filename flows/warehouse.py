@@ -19,7 +19,7 @@ from typing import Any
 
 import duckdb
 
-from expectations import vocabulary
+from expectations import classification, vocabulary
 from expectations.vocabulary import JUDGED, PEER_GROUP, WITH_PREVIOUS, Table, Vocabulary
 from flows import schema
 from flows.form_tables import Rows, derived_rows, overflowing_forms
@@ -79,11 +79,14 @@ def create(connection: Connection, comments: bool = True) -> None:
     for table in outdated:
         connection.execute(f'DROP TABLE "{table.name}"')
         held.pop(table.name)
-    fresh = [table for table in (*schema.BASE_TABLES, *_derived_tables()) if table.name not in held]
+    fresh = [
+        table for table in (*schema.BASE_TABLES, classification.TABLE, *_derived_tables()) if table.name not in held
+    ]
     if fresh:
         connection.execute(";\n".join(_definition(table, comments) for table in fresh))
     if outdated or (fresh and held):
         rebuild(connection, words)
+    _list_codes(connection)
     connection.execute("COMMIT")
 
 
@@ -203,6 +206,12 @@ def _add_missing_columns(
     for column in table.columns if names else ():
         if column.name not in names:
             connection.execute(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {column.sql}')
+
+
+def _list_codes(connection: Connection) -> None:
+    """The table of codes and their names is that of this version."""
+    connection.execute(f"DELETE FROM {classification.TABLE.name}")
+    insert(connection, classification.TABLE, classification.rows())
 
 
 # ---- loading -----------------------------------------------------------------------------------------------------------

@@ -120,9 +120,9 @@ def _large() -> Published:
     names = dict(YEAR_2024.names)
     items = list(YEAR_2024.items)
     for section in range(1, 13):
-        names[f"213{section:02d}"] = f"第{section}类农林水方面的专门事务与公共服务"
+        names[f"213{section + 60}"] = f"第{section}类农林水方面的专门事务与公共服务"
         for number in range(1, 9):
-            code = f"213{section:02d}{number:02d}"
+            code = f"213{section + 60}{number:02d}"
             names[code] = f"第{section}类第{number}项农林水方面用于基层的专门业务活动与设施维护支出"
             cost = (Decimal(section * 10007 + number * 1003) / 7).quantize(Decimal("0.01"))
             items.append(Item(code, project=cost, initial=cost + section * 100, full=cost))
