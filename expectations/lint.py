@@ -21,6 +21,7 @@ from expectations.logic import Fact, Reader, always, impossible, never_together
 from expectations.problems import RuleProblem
 from expectations.rules import Rule, RuleBook
 from expectations.scope import CHILDREN, open_scope
+from expectations.specimen import TEXTS
 from expectations.verdicts import compile_rule
 from expectations.vocabulary import Vocabulary, plain
 
@@ -196,6 +197,8 @@ def _words(tree: exp.Expr, meaning: dict[str, str]) -> set[str]:
     named = {plain(node.name) for node in tree.find_all(exp.Identifier)}
     if tree.find(exp.Count):
         named |= set(CHILDREN)
+    if any(function(node) == "mentions" for node in tree.find_all(exp.Anonymous)):
+        named |= set(TEXTS)
     return {meaning.get(name, name) for name in named}
 
 
