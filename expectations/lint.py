@@ -20,8 +20,7 @@ from expectations.formula import Mistake, function, nearest, parse
 from expectations.logic import Fact, Reader, always, impossible, never_together
 from expectations.problems import RuleProblem
 from expectations.rules import Rule, RuleBook
-from expectations.scope import CHILDREN, open_scope
-from expectations.specimen import TEXTS
+from expectations.scope import CHILDREN, TEXTS, open_scope
 from expectations.verdicts import compile_rule
 from expectations.vocabulary import Vocabulary, plain
 

@@ -50,6 +50,8 @@ EVERY = ("全部", "every")
 ONLY = "\1"
 """Stands in a sum over rows of the rule's own filing where the filings can be narrowed to some; see `Compiled.sql`."""
 NARRATIVE = ("情况说明", "narrative")
+TEXTS = ("文中", "text")
+"""A name of examples alone: what the narrative says, for `mentions`."""
 PREVIOUS = ("上年", "previous")
 OTHERS = ("同类", "peers")
 PREVIOUS_MARK = "previous:"

@@ -21,6 +21,7 @@ from expectations.scope import (
     NARRATIVE,
     OTHERS,
     PREVIOUS,
+    TEXTS,
     Scope,
     open_scope,
     word,
@@ -111,8 +112,6 @@ def _peers(made: Specimen, values: Any, vocabulary: Vocabulary) -> None:
 
 
 PAGES = "pages[1]"
-TEXTS = ("文中", "text")
-"""A name of examples alone: what the narrative says, for `mentions`."""
 BESIDE = (*BESIDE_ROW, *BESIDE_FORM)
 
 
