@@ -46,7 +46,7 @@ def fingerprint_sql(identity: str, rule: str, verdict: str = "v") -> str:
 class Compiled:
     """A rule as SQL. `base` is the table it runs over; `sql` and `outcomes` name where that table is read.
 
-    `needs`: what beside the filing itself the rule compares with ("previous", "peers"); `lacking` is the part of its SQL that says which
+    `needs`: what beside the filing itself the rule compares with ("previous", "peers", "filers"); `lacking` is the part of its SQL that says which
     filings lack that: all its verdicts where no filing has any.
     """
 
@@ -113,7 +113,8 @@ def compile_rule(rule: Rule, vocabulary: Vocabulary) -> Compiled:
     if condition is not None:
         work.given = _given(work, condition)
     needs = _needs(scope)
-    lacking = _lacking(rule, needs) if needs else ""
+    told = tuple(need for need in needs if need in _NOT_THERE)
+    lacking = _lacking(rule, told) if told else ""
     query = _query(rule, scope, work, when, stage, judged) + (f" UNION ALL {lacking}" if lacking else "")
     return Compiled(rule, scope.base, query, needs, lacking)
 
@@ -186,7 +187,11 @@ def _years(rule: Rule, filing: str) -> str:
 
 def _needs(scope: Scope) -> tuple[str, ...]:
     """What beside the filing itself the rule compares with."""
-    looked_at = {"previous": scope.previous_forms is not None, "peers": scope.with_peers}
+    looked_at = {
+        "previous": scope.previous_forms is not None,
+        "peers": scope.with_peers,
+        "filers": "usual" in scope.aliases,
+    }
     return tuple(need for need, there in looked_at.items() if there)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from expectations.neighbours import FEWEST_FILERS
 from expectations.verdicts import VERDICT_COLUMNS, Compiled, fingerprint_sql
 from expectations.vocabulary import JUDGED, PEERS
 from flows.sql import literal
@@ -92,16 +93,14 @@ def judge(connection: Connection, compiled: Sequence[Compiled]) -> list[dict[str
 def _comparable(connection: Connection, compiled: Sequence[Compiled]) -> list[Compiled]:
     """The rules that have what they compare with. Of the others every verdict is that it is not there: entered at once, for to
     plan each of their queries would cost a check of one document more than all it says."""
-    row = connection.execute(f"SELECT count(previous) > 0, max(peers) >= {PEERS} FROM {JUDGED}").fetchone() or (
-        False,
-        False,
-    )
-    at_hand = {need for need, there in zip(("previous", "peers"), row, strict=True) if there}
+    there = f"count(previous) > 0, max(peers) >= {PEERS}, count(*) >= {FEWEST_FILERS}"
+    row = connection.execute(f"SELECT {there} FROM {JUDGED}").fetchone() or (False,) * 3
+    at_hand = {need for need, there in zip(("previous", "peers", "filers"), row, strict=True) if there}
     todo, without = [], defaultdict(list)
     for one in compiled:
         if at_hand.issuperset(one.needs):
             todo.append(one)
-        else:
+        elif one.lacking:
             without[one.lacking].append(one.rule.id)
     for lacking, rules in without.items():
         each = f"(SELECT unnest({literal(rules)}) AS rule) r"

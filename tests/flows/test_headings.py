@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from expectations import rules, vocabulary
+from expectations.neighbours import FEWEST_FILERS
 from expectations.verdicts import compile_all
 from flows import warehouse
 from flows.headings import headings
 from flows.judge import judge
 from flows.read.document import Place
-from flows.recognise.disclosure import Disclosure, Doubt, Sentence
+from flows.recognise.disclosure import Disclosure, Doubt, Filing, Sentence
 from tests.flows.small import disclosure, row
 
 
@@ -92,3 +93,32 @@ def test_the_name_beside_a_code_is_held_against_the_list(tmp_path: Path, label: 
     told = found(tmp_path, disclosure(rows=printed))
     assert told["name", "2080505"] == status and told["name", "2089911"] == "not_verifiable"
     assert told["order", "2089911"] == "holds"
+
+
+def test_a_name_is_held_against_what_nearly_all_other_filers_print(tmp_path: Path) -> None:
+    rule = """
+title: {zh: 试, en: trial}
+family: wording
+rules:
+  - {id: usual, title: {zh: 通行, en: usual}, for_each: row, form: 支出决算表, when: 通行名称 is not null, check: "同名(科目名称, 通行名称)",
+     category: label, severity: info, examples: {holds: [{科目编码: '2'}], broken: [{科目编码: '2'}]}}
+"""
+    (tmp_path / "mine.yaml").write_text(rule, "utf-8")
+    compiled = compile_all(rules.load(tmp_path), vocabulary.load())
+    names = ["示例专项支出"] * FEWEST_FILERS + ["另一专项"]
+    filers = [
+        disclosure(
+            f"{number:064}",
+            filing=Filing(f"示例市第{number}局", 2024, unit="万元"),
+            rows=(replace(row("T03", "2299801", 0), label=name),),
+        )
+        for number, name in enumerate(names)
+    ]
+
+    def statuses(documents: list[Disclosure]) -> list[str]:
+        connection = warehouse.connect()
+        warehouse.load(connection, [(one, warehouse.Origin("a.pdf", one.sha256, 1, "1")) for one in documents])
+        return sorted(verdict["status"] for verdict in judge(connection, compiled))
+
+    assert statuses(filers) == ["broken"] + ["holds"] * FEWEST_FILERS
+    assert statuses(filers[2:]) == []  # too few print the code
