@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
+from expectations.classification import TABLE as CODES
 from expectations.formula import Mistake, parse
 from expectations.neighbours import BESIDE_FORM, BESIDE_ROW, FEWEST_FILERS
 from expectations.rules import Rule
@@ -41,6 +42,7 @@ from expectations.vocabulary import (
 BASE_TABLES = (
     "CREATE TABLE form_reading (filing VARCHAR, form VARCHAR, title VARCHAR, pages INTEGER[], status VARCHAR, unit VARCHAR, statement VARCHAR)",
     "CREATE TABLE sentence (filing VARCHAR, position INTEGER, section VARCHAR, text VARCHAR, page INTEGER, line INTEGER)",
+    f"CREATE TABLE {CODES.name} ({', '.join(f'{column.name} {column.sql}' for column in CODES.columns)})",
 )
 """Tables of what was read on which rules run beside the derived ones."""
 
