@@ -76,14 +76,9 @@ def parse(text: str) -> exp.Expr:
     """The tree of one formula; every name in it knows at which character of `text` it stands. Whoever asks for the same text gets
     the same tree: trees are read and never changed.
 
+    The tree is kept, for a rule's formula is asked for several times: nobody changes it.
     Raises `Mistake` when the text is not a formula or uses something that the language does not have.
     """
-    return _parsed(text).copy()
-
-
-@lru_cache(maxsize=2048)
-def _parsed(text: str) -> exp.Expr:
-    """The tree of `text`, kept: a rule's formula is asked for several times, and to copy costs a third of parsing."""
     if len(text) > _LONGEST:
         raise Mistake(f"公式长过 {_LONGEST} 个字符", f"the formula is longer than {_LONGEST} characters", _LONGEST)
     plain, origin = _plain_signs(text)

@@ -58,10 +58,16 @@ class Reader:
         self.rule = rule
         self.vocabulary = vocabulary
         self.names: dict[str, str] = {}
+        self.known: dict[str, list[frozenset[Fact]]] = {}
 
     def condition(self) -> list[frozenset[Fact]]:
         """The alternatives of the rule's condition, each the facts that hold together; [] when they are too many."""
-        return self.alternatives(parse(self.rule.when)) if self.rule.when else [frozenset()]
+        return self._read(self.rule.when) if self.rule.when else [frozenset()]
+
+    def _read(self, text: str) -> list[frozenset[Fact]]:
+        if text not in self.known:
+            self.known[text] = self.alternatives(parse(text))
+        return self.known[text]
 
     def years(self) -> frozenset[Fact]:
         """The fiscal years to which the rule applies."""
@@ -71,7 +77,7 @@ class Reader:
 
     def formula(self) -> list[frozenset[Fact]]:
         """The alternatives of the rule's formula."""
-        return self.alternatives(parse(self.rule.check))
+        return self._read(self.rule.check)
 
     def alternatives(self, node: exp.Expr, negated: bool = False) -> list[frozenset[Fact]]:
         """`node` as alternatives of facts that hold together."""
