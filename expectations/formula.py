@@ -76,7 +76,6 @@ def parse(text: str) -> exp.Expr:
     """The tree of one formula; every name in it knows at which character of `text` it stands. Whoever asks for the same text gets
     the same tree: trees are read and never changed.
 
-    The tree is kept, for a rule's formula is asked for several times: nobody changes it.
     Raises `Mistake` when the text is not a formula or uses something that the language does not have.
     """
     if len(text) > _LONGEST:
