@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from expectations import rules, verdicts, vocabulary
 from expectations.verdicts import Compiled
 from tests.prove.filings import Generated
 from tests.prove.guarding import guarding
-from tests.prove.judging import Progress, judge_all
+from tests.prove.judging import Mapped, Progress, judge_all
 from tests.prove.report import Proof, page
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "proof.md"
@@ -25,6 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--errors", type=int, default=2000, help="errors, one to a copy (2000)")
     parser.add_argument("--figures", type=int, default=8, help="filings whose every figure is made wrong in turn (8)")
     parser.add_argument("--seed", type=int, default=2025, help="another seed gives other filings (2025)")
+    parser.add_argument(
+        "--workers", type=int, default=os.cpu_count() or 1, help="processes that read and try (one a core)"
+    )
     parser.add_argument("--page", type=Path, default=PAGE, help="where the result is written (docs/proof.md)")
     chosen = parser.parse_args(arguments)
     started = time.monotonic()
@@ -33,7 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{time.monotonic() - started:6.0f} s  {line}", file=sys.stderr, flush=True)
 
     compiled = verdicts.compile_all(rules.load(), vocabulary.load())
-    proof = prove(chosen.filings, chosen.errors, chosen.figures, chosen.seed, compiled, progress)
+    with ProcessPoolExecutor(chosen.workers) as pool:
+        mapped = pool.map if chosen.workers > 1 else map
+        proof = prove(chosen.filings, chosen.errors, chosen.figures, chosen.seed, compiled, progress, mapped)
     chosen.page.write_text(page(proof), "utf-8")
     seconds = time.monotonic() - started
     print(
@@ -47,11 +54,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def prove(
-    filings: int, errors: int, figures: int, seed: int, compiled: Sequence[Compiled], progress: Progress
+    filings: int,
+    errors: int,
+    figures: int,
+    seed: int,
+    compiled: Sequence[Compiled],
+    progress: Progress,
+    mapped: Mapped = map,
 ) -> Proof:
     """All that the page says."""
-    outcome = judge_all(filings, errors, seed, compiled, progress)
-    return Proof(outcome, guarding(_spread(outcome.filings, figures), compiled, progress), seed)
+    outcome = judge_all(filings, errors, seed, compiled, progress, mapped)
+    return Proof(outcome, guarding(_spread(outcome.filings, figures), compiled, progress, mapped), seed)
 
 
 def _spread(filings: list[Generated], count: int) -> list[Generated]:

@@ -20,7 +20,7 @@ from flows.sql import run
 from flows.warehouse import Connection
 from tests.prove.direct import disclosed
 from tests.prove.filings import Generated
-from tests.prove.judging import Progress, run_rules
+from tests.prove.judging import Mapped, Progress, run_rules
 from tests.prove.many import FIGURE_ID, Copy, copy, load
 
 _EQUALITY = re.compile(r"(?<![<>])=")
@@ -44,11 +44,13 @@ class Figure:
         return self.above and self.below
 
 
-def guarding(filings: Iterable[Generated], compiled: Sequence[Compiled], progress: Progress) -> list[Figure]:
+def guarding(
+    filings: Sequence[Generated], compiled: Sequence[Compiled], progress: Progress, mapped: Mapped = map
+) -> list[Figure]:
     """Every figure of these filings' forms and performance tables, and which of both errors in it is caught."""
     made: list[Figure] = []
-    for filing in filings:
-        made += _of_filing(filing, compiled)
+    for figures in mapped(_of_filing, filings, [compiled] * len(filings)):
+        made += figures
         progress(f"{len(made)} figures made wrong in turn")
     return made
 

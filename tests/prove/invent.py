@@ -263,10 +263,9 @@ def _held(r: Random, year: Year) -> Holdings:
     small = _of(r, goods + works + services, 0.5, 0.95)
     bought = r.randint(1, 2) if year.outturn.purchase else 0
     kinds = dict.fromkeys(catalogue.VEHICLES, 0)
-    if year.outturn.running:
-        for kind in r.sample(catalogue.VEHICLES[1:], 3):
-            kinds[kind] = r.randint(0, 4)
-        kinds["其他用车"] += 1 + bought
+    held = int(year.outturn.running // 35000) + 1 + bought if year.outturn.running else bought
+    for _ in range(held):
+        kinds[r.choice(catalogue.VEHICLES[1:])] += 1
     meals = int(year.outturn.reception // 900) + 1 if year.outturn.reception else 0
     abroad = r.randint(1, 2) if year.outturn.abroad else 0
     projects = 1 + sum(bool(item.project) for item in year.items)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 from expectations.rules import Rule
 from expectations.verdicts import Compiled
@@ -17,8 +19,11 @@ from tests.prove.filings import Generated, generated
 from tests.prove.many import Copy, copy, load_judged, renamed
 
 Progress = Callable[[str], None]
+Mapped = Callable[..., Iterable[Any]]
+"""`map`, or that of a pool of processes."""
 Found = tuple[str, str]
 """A rule and an instance."""
+BATCH = 100
 
 
 @dataclass(frozen=True)
@@ -38,13 +43,15 @@ class Outcome:
         return next(rule for rule in self.book if rule.id == id_)
 
 
-def judge_all(filings: int, errors: int, seed: int, compiled: Sequence[Compiled], progress: Progress) -> Outcome:
+def judge_all(
+    filings: int, errors: int, seed: int, compiled: Sequence[Compiled], progress: Progress, mapped: Mapped = map
+) -> Outcome:
     """Everything generated, spoiled, loaded and judged, all filings by one query a rule."""
     clean = list(generated(filings, seed))
     spoiled = list(injected(clean, errors, seed))
     connection = warehouse.connect()
-    keys = _load_clean(connection, clean, progress)
-    spoiled_keys = _load_spoiled(connection, clean, spoiled, keys, progress)
+    keys = _load_clean(connection, clean, progress, mapped)
+    spoiled_keys = _load_spoiled(connection, clean, spoiled, keys, progress, mapped)
     counts, broken = run_rules(connection, compiled, keys, progress)
     connection.close()
     by_key = {key: filing.name for key, filing in zip(keys, clean, strict=True)}
@@ -71,10 +78,11 @@ def _ids(compiled: Sequence[Compiled]) -> list[str]:
     return [one.rule.id for one in compiled]
 
 
-def _load_clean(connection: Connection, clean: Sequence[Generated], progress: Progress) -> list[str]:
+def _load_clean(connection: Connection, clean: Sequence[Generated], progress: Progress, mapped: Mapped) -> list[str]:
     keys: list[str] = []
-    for start in range(0, len(clean), 100):
-        keys += load_judged(connection, [disclosed(one.published, one.name) for one in clean[start : start + 100]])
+    found = iter(mapped(disclosed, [one.published for one in clean], [one.name for one in clean]))
+    while batch := list(islice(found, BATCH)):
+        keys += load_judged(connection, batch)
         progress(f"{len(keys)} of {len(clean)} clean filings recognised and loaded")
     return keys
 
@@ -85,19 +93,22 @@ def _load_spoiled(
     spoiled: Sequence[tuple[int, Injected]],
     keys: Sequence[str],
     progress: Progress,
+    mapped: Mapped,
 ) -> list[str]:
     """Each spoiled filing is published by an organisation of its own, together with the clean one of the year before."""
     made: list[str] = []
-    before: list[Copy] = []
-    for start in range(0, len(spoiled), 100):
-        batch = []
-        for number, (at, error) in enumerate(spoiled[start : start + 100], start):
-            organisation = f"{error.published.organisation}第{number + 1}处"
-            batch.append(renamed(disclosed(error.published, f"error {number}"), organisation))
-            if clean[at].prior is not None:
-                before.append(Copy(keys[at - 1], f"before-{number}", organisation))
+    names = [f"error {number}" for number in range(len(spoiled))]
+    organisations = [f"{error.published.organisation}第{number}处" for number, (_, error) in enumerate(spoiled, 1)]
+    found = mapped(disclosed, [error.published for _, error in spoiled], names)
+    own = map(renamed, found, organisations)
+    while batch := list(islice(own, BATCH)):
         made += load_judged(connection, batch)
         progress(f"{len(made)} of {len(spoiled)} errors injected")
+    before = [
+        Copy(keys[at - 1], f"before-{number}", organisations[number])
+        for number, (at, _) in enumerate(spoiled)
+        if clean[at].prior is not None
+    ]
     copy(connection, before)
     return made
 
