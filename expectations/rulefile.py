@@ -79,6 +79,25 @@ def read(path: Path, shown: str, team: str, problems: list[RuleProblem]) -> Rule
     return RuleFile(path, shown, team, head, found["rules"], found["amend"])
 
 
+def at_line(text: str, line: int) -> tuple[str, str]:
+    """The id of the entry that stands at `line` of a rule file, and the key whose value does; of examples the kind."""
+    id_, found = "", "id"
+    node = YAML(typ="safe", pure=False).compose(text)
+    lists = [value for key, value in node.value if key.value in ("rules", "amend") and isinstance(value, SequenceNode)]
+    entries = [item for one in lists for item in one.value if isinstance(item, MappingNode)]
+    for item in entries:
+        if item.start_mark.line + 1 > line:
+            break
+        id_ = next((str(value.value) for key, value in item.value if key.value == "id"), "")
+        found = "id"
+        for key, value in item.value:
+            kinds = value.value if key.value == "examples" and isinstance(value, MappingNode) else []
+            for one in (key, *(kind for kind, _ in kinds)):
+                if item.start_mark.line + 1 < one.start_mark.line + 1 <= line:
+                    found = str(one.value)
+    return id_, found
+
+
 def _unreadable(error: Exception, shown: str) -> RuleProblem:
     if isinstance(error, OSError):
         cause = error.strerror or str(error)

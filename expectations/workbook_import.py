@@ -6,14 +6,13 @@ Nothing is written before what would be written has passed lint and the examples
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from expectations import editing, example_lines, lint, rules, schema
+from expectations import editing, example_lines, lint, rulefile, rules, schema
 from expectations.drafting import file_name
 from expectations.examples import test_examples
 from expectations.formula import Mistake, nearest
@@ -28,6 +27,8 @@ __all__ = ["Outcome", "Unusable", "imported"]
 
 AMENDMENTS = "amendments.yaml"
 """The file of a team's folder that takes what a workbook amends."""
+_CELL = {"title": "title_zh", "note": "note_zh", "examples": "holds"}
+"""The column in which the value of a key begins, where it has another name."""
 _FREE = ("severity", "status", "reason")
 """What may be changed of a rule that is not one's own."""
 
@@ -321,9 +322,9 @@ def _objections(
     for one in problems:
         if one.grade == "error" and one.file in copies:
             path = copies[one.file]
-            id_, key = _entry_at(texts[path], one.line)
+            id_, written = rulefile.at_line(texts[path], one.line)
             number = row_of.get((path, id_), next(iter(row_of.values())))
-            found.setdefault(number, (key, one.zh, one.en))
+            found.setdefault(number, (_CELL.get(written, written), one.zh, one.en))
     judged = {(copies.get(rule.file), rule.entry) for rule in book.rules}
     for (path, id_), number in row_of.items():
         if number not in found and (path, id_) in judged:
@@ -344,20 +345,3 @@ def _unproved(mine: Sequence[rules.Rule], vocabulary: Vocabulary) -> Iterator[tu
                 f"its example {one.number + 1} came out as {got}",
             )
             return
-
-
-def _entry_at(text: str, line: int) -> tuple[str, str]:
-    """The id of the entry that holds this line, and the key that it belongs to."""
-    id_, key = "", "id"
-    for number, content in enumerate(text.splitlines(), 1):
-        if number > line:
-            break
-        begins = re.match(r"\s+- \{?id: ([^,}\s]+)", content)
-        names = re.match(r"\s{4}(\w+):", content)
-        if begins:
-            id_, key = begins.group(1).strip("'\""), "id"
-        elif names:
-            key = {"title": "title_zh", "note": "note_zh", "examples": "holds"}.get(names.group(1), names.group(1))
-        elif (example := re.match(r"\s{6}(\w+):", content)) and example.group(1) in KINDS:
-            key = example.group(1)
-    return id_, key

@@ -261,3 +261,27 @@ def test_without_a_folder_changes_have_nowhere_to_go(ours: Path, monkeypatch: py
     change = refusal("status", "本单位不用", "C.form")
     result = hedui("import", edited(path, change), "--lang", "zh")
     assert result.exit_code == 1 and "用 --into 指明本单位的文件夹" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "  - title: 甲\n    id: ours.sum\n    for_each: row\n    check: 本年支出合计 >= 基本支出\n    category: sum\n    severity: warning\n    basis: 示例\n"
+        "    examples: {holds: [{本年支出合计: 2.00, 基本支出: 1.00}], broken: [{本年支出合计: 1.00, 基本支出: 2.00}]}\n",
+        "  - {title: 甲, id: ours.sum, for_each: row, check: 本年支出合计 >= 基本支出, category: sum, severity: warning, basis: 示例, "
+        "examples: {holds: [{本年支出合计: 2.00, 基本支出: 1.00}], broken: [{本年支出合计: 1.00, 基本支出: 2.00}]}}\n",
+    ],
+)
+def test_the_row_at_fault_is_refused_however_its_entry_is_written(ours: Path, entry: str) -> None:
+    other = OURS[OURS.index("  - id: ours.sum") : OURS.index("amend:")].replace("ours.sum", "ours.other")
+    (ours / "T03.yaml").write_text(OURS[: OURS.index("  - id: ours.sum")] + other + entry, "utf-8")
+
+    def change(sheet: Any, rows: dict[str, int], columns: dict[str, int]) -> None:
+        sheet.cell(rows["ours.other"], columns["severity"]).value = "提示"
+        sheet.cell(rows["ours.sum"], columns["check"]).value = "本年支出合计 >= 基本支岀"
+
+    result = hedui("import", edited(exported(ours), change), "--rules", ours, "--lang", "zh")
+    assert result.exit_code == 1 and "拒绝 ours.sum：规则 ours.sum：没有“基本支岀”这一项" in result.stderr, (
+        result.output
+    )
+    assert "severity: info" in files(ours)["T03.yaml"] and "基本支岀" not in files(ours)["T03.yaml"]
