@@ -49,13 +49,15 @@ def comparison(work: Work, tree: exp.Expr) -> tuple[str, str]:
     if isinstance(tree, exp.Between):
         value, low, high = (_linear(work, node, "stated") for node in (tree.this, tree.args["low"], tree.args["high"]))
         computed = f"CASE WHEN {value.value} < {low.value} THEN {low.value} ELSE least({value.value}, {high.value}) END"
-        return judge_linear(value, Linear(computed, f"greatest({low.radius}, {high.radius})", value.type), "=")
+        radius = f"CASE WHEN {value.value} < {low.value} THEN {low.radius} ELSE {high.radius} END"
+        return judge_linear(value, Linear(computed, radius, value.type), "=")
     op = COMPARISONS[type(tree)]
     left, right = _value(work, tree.this, "stated"), _value(work, tree.expression, "computed")
     if not work.leaves:
         raise Mistake("公式里没有任何公布的数", "the formula names no printed figure", at(tree))
+    turned = False
     if isinstance(left, Quotient):
-        left, right, op = right, left, _FLIPPED[op]
+        left, right, op, turned = right, left, _FLIPPED[op], True
     if isinstance(left, Quotient):
         where = at(tree.expression)
         raise Mistake("等式两侧不能都有除法或两数相乘", "only one side may hold a quotient or a product", where)
@@ -63,7 +65,7 @@ def comparison(work: Work, tree: exp.Expr) -> tuple[str, str]:
         return judge_linear(left, right, op)
     if left.type == "percent" and right.right is None:
         right = Quotient(right.left, None, right.under, right.factor * 100)
-    return judge_quotient(left, right, op)
+    return judge_quotient(left, right, op, turned)
 
 
 def _is_text(node: exp.Expr) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -50,6 +50,7 @@ _ALLOWED = (*COMPARISONS, *ARITHMETIC, *LOGIC, *NAMES, exp.Anonymous)
 _SPELLINGS = {
     "＝": "=", "＋": "+", "－": "-", "×": "*", "÷": "/", "＜": "<", "＞": ">", "，": ",", "：": ":", "≤": "<=", "≥": ">=", "≠": "<>",
 }  # fmt: skip
+_CHINESE_SIGNS = re.compile(f"[{''.join(_SPELLINGS)}]")
 _LONGEST = 4000
 _DEEPEST = 150
 _NUMBER = re.compile(r"\d{1,12}(\.\d{1,7})?")
@@ -104,12 +105,14 @@ def parse(text: str) -> exp.Expr:
         raise _TOO_DEEP from None
     except UnicodeError:
         raise Mistake("公式里有不成字的字符", "the formula holds characters that are none", 0) from None
-    if _depth(tree) > _DEEPEST:
+    nodes, depth = _nodes(tree)
+    if depth > _DEEPEST:
         raise _TOO_DEEP
-    for node in tree.walk():
-        if "start" in node.meta:
-            node.meta["start"] = origin[min(int(node.meta["start"]), len(origin) - 1)]
-    return _in_language(tree)
+    if len(plain) != len(text):
+        for node in nodes:
+            if "start" in node.meta:
+                node.meta["start"] = origin[min(int(node.meta["start"]), len(origin) - 1)]
+    return _in_language(tree, nodes)
 
 
 def at(node: exp.Expr) -> int:
@@ -136,34 +139,47 @@ def shown(node: exp.Expr) -> str:
     return node.sql(identify=False)
 
 
-def _in_language(tree: exp.Expr) -> exp.Expr:
-    """`tree`, its functions under their own node types.
+def _in_language(tree: exp.Expr, nodes: list[exp.Expr]) -> exp.Expr:
+    """`tree`, whose nodes are `nodes`, its functions under their own node types.
 
     Raises `Mistake` at the first node that the language does not have, in the order in which it is written.
     """
-    tree = tree.transform(_own_node, copy=False)
-    for node in sorted(tree.walk(), key=at):
-        if isinstance(node, (exp.Alias, exp.Star)):
-            raise Mistake("公式不完整或有多余符号", "the formula is incomplete or has a sign too many", at(node))
-        if isinstance(node, exp.Func) and not isinstance(node, _ALLOWED):
-            raise _no_function(node.sql_name().lower(), at(node))
-        if not isinstance(node, _ALLOWED):
-            kind = node.key
-            where = next((at(one) for one in (node, node.parent) if one is not None and at(one) >= 0), 0)
-            raise Mistake(f"规则语言里没有 {kind}", f"the rule language has no {kind}", where)
-        if isinstance(node, exp.Anonymous) and node.name.lower() not in FUNCTIONS:
-            raise _no_function(node.name, at(node))
-        if isinstance(node, exp.Literal) and not node.is_string and not _NUMBER.fullmatch(node.name):
-            zh = f"“{node.name}”不是可用的数：至多 12 位整数、7 位小数"
-            en = f"“{node.name}” is no usable number: at most 12 digits before and 7 behind the point"
-            raise Mistake(zh, en, at(node))
-    for node in tree.find_all(exp.Func):
-        wanted, given = _COUNTED.get(function(node)), _arguments(node)
-        if wanted is not None and given != wanted:
+    if any(isinstance(node, (exp.Anonymous, exp.Date, exp.Median)) for node in nodes):
+        tree = tree.transform(_own_node, copy=False)
+        nodes, _ = _nodes(tree)
+    strange = [node for node in nodes if not _known(node)]
+    if strange:
+        raise _strange(min(strange, key=at))
+    for node in nodes:
+        wanted = _COUNTED.get(function(node)) if isinstance(node, exp.Func) else None
+        if wanted is not None and (given := _arguments(node)) != wanted:
             name = function(node)
             zh, en = f"{name} 要有 {wanted} 个参数，这里是 {given} 个", f"{name} takes {wanted} arguments, not {given}"
             raise Mistake(zh, en, at(node))
     return tree
+
+
+def _known(node: exp.Expr) -> bool:
+    """Whether the language has such a node."""
+    if isinstance(node, exp.Anonymous):
+        return node.name.lower() in FUNCTIONS
+    if isinstance(node, exp.Literal):
+        return node.is_string or bool(_NUMBER.fullmatch(node.name))
+    return isinstance(node, _ALLOWED)
+
+
+def _strange(node: exp.Expr) -> Mistake:
+    """What is said of a node that the language does not have."""
+    if isinstance(node, (exp.Alias, exp.Star)):
+        return Mistake("公式不完整或有多余符号", "the formula is incomplete or has a sign too many", at(node))
+    if isinstance(node, exp.Literal):
+        zh = f"“{node.name}”不是可用的数：至多 12 位整数、7 位小数"
+        en = f"“{node.name}” is no usable number: at most 12 digits before and 7 behind the point"
+        return Mistake(zh, en, at(node))
+    if isinstance(node, exp.Func):
+        return _no_function(node.name if isinstance(node, exp.Anonymous) else node.sql_name().lower(), at(node))
+    where = next((at(one) for one in (node, node.parent) if one is not None and at(one) >= 0), 0)
+    return Mistake(f"规则语言里没有 {node.key}", f"the rule language has no {node.key}", where)
 
 
 def _no_function(name: str, where: int) -> Mistake:
@@ -188,15 +204,17 @@ def _own_node(node: exp.Expr) -> exp.Expr:
     return made
 
 
-def _arguments(node: exp.Func) -> int:
+def _arguments(node: exp.Expr) -> int:
     if isinstance(node, exp.Anonymous):
         return len(node.expressions)
     first = node.args.get("this")
     return int(first is not None and not isinstance(first, exp.Null)) + len(node.expressions)
 
 
-def _plain_signs(text: str) -> tuple[str, list[int]]:
+def _plain_signs(text: str) -> tuple[str, Sequence[int]]:
     """`text` with the signs of Chinese typing made plain, quoted words left alone, and for each character where it stood."""
+    if text.isascii() or not _CHINESE_SIGNS.search(text):
+        return text, range(len(text) + 1)
     made: list[str] = []
     origin: list[int] = []
     quote = ""
@@ -211,7 +229,7 @@ def _plain_signs(text: str) -> tuple[str, list[int]]:
     return "".join(made), [*origin, len(text)]
 
 
-def _unparsable(error: ParseError, plain: str, origin: list[int]) -> Mistake:
+def _unparsable(error: ParseError, plain: str, origin: Sequence[int]) -> Mistake:
     """The place where sqlglot stopped, in our words: its own are about SQL."""
     first = error.errors[0] if error.errors else {}
     what = str(first.get("highlight") or "").strip()
@@ -225,31 +243,33 @@ def _unparsable(error: ParseError, plain: str, origin: list[int]) -> Mistake:
     return Mistake(zh, en, origin[min(max(place, 0), len(origin) - 1)])
 
 
-def _depth(tree: exp.Expr) -> int:
-    """How many levels `tree` has; of a sum, one for each of its terms."""
-    deepest, waiting = 0, [(tree, 1)]
+def _nodes(tree: exp.Expr) -> tuple[list[exp.Expr], int]:
+    """The nodes of `tree` and how many levels it has; a sum has one for each of its terms."""
+    found, deepest, waiting = [], 0, [(tree, 1)]
     while waiting:
         node, depth = waiting.pop()
+        found.append(node)
         deepest = max(deepest, depth)
         waiting.extend((below, depth + 1) for below in node.iter_expressions())
-    return deepest
+    return found, deepest
 
 
-def _check_brackets(outside: str, origin: list[int]) -> None:
+def _check_brackets(outside: str, origin: Sequence[int]) -> None:
     """Raises `Mistake` at the first bracket that has no partner."""
     opened: list[tuple[str, int]] = []
     partner = {")": "(", "]": "["}
-    for position, char in enumerate(outside):
+    for found in re.finditer(r"[()\[\]]", outside):
+        char, position = found.group(), found.start()
         if char in "([":
             opened.append((char, position))
-        elif char in partner and (not opened or opened.pop()[0] != partner[char]):
+        elif not opened or opened.pop()[0] != partner[char]:
             raise Mistake(f"多了一个“{char}”", f"there is a “{char}” too many", origin[position])
     if opened:
         char, position = opened[-1]
         raise Mistake(f"“{char}”没有对应的后括号", f"“{char}” is not closed", origin[position])
 
 
-def _unclosed(plain: str, origin: list[int]) -> Mistake:
+def _unclosed(plain: str, origin: Sequence[int]) -> Mistake:
     """The quote that is opened and not closed."""
     closed = re.match(r"(?:[^'\"]|'[^']*'|\"[^\"]*\")*", plain)
     place = closed.end() if closed else 0

@@ -61,8 +61,11 @@ def judge_linear(stated: Linear, computed: Linear, op: str) -> tuple[str, str]:
     return stage, judged
 
 
-def judge_quotient(stated: Linear, computed: Quotient, op: str) -> tuple[str, str]:
-    """Stage columns of a quotient, its base made positive, and the CASE that judges by cross-multiplication."""
+def judge_quotient(stated: Linear, computed: Quotient, op: str, turned: bool = False) -> tuple[str, str]:
+    """Stage columns of a quotient, its base made positive, and the CASE that judges by cross-multiplication.
+
+    `turned`: the quotient is what the formula states (a / b <= 0.8), so it is shown as stated and the other as computed.
+    """
     over = _over(computed)
     flip = f"CASE WHEN {computed.under.value} < 0 THEN -1 ELSE 1 END"
     stage = (
@@ -86,10 +89,12 @@ def judge_quotient(stated: Linear, computed: Quotient, op: str) -> tuple[str, st
         ">=": (below, f"sv * dv >= {middle}"),
         ">": (below, f"sv * dv > {middle}"),
     }[op]
+    shown = _shown(middle, "dv")
+    sides = (shown, "sv") if turned else ("sv", shown)
     judged = (
-        f"CASE WHEN {holds} THEN 'holds' WHEN {broken} THEN 'broken' ELSE 'rounding' END AS status, sv AS stated, "
-        f"{_shown(middle, 'dv')} AS computed, sv - {_shown(middle, 'dv')} AS difference, "
-        f"greatest(abs(sv - {_shown(middle, 'dv')}) - {_gap(low, high)}, 0) AS bound, {_gap(low, high)} AS unexplained"
+        f"CASE WHEN {holds} THEN 'holds' WHEN {broken} THEN 'broken' ELSE 'rounding' END AS status, {sides[0]} AS stated, "
+        f"{sides[1]} AS computed, {sides[0]} - {sides[1]} AS difference, "
+        f"greatest(abs(sv - {shown}) - {_gap(low, high)}, 0) AS bound, {_gap(low, high)} AS unexplained"
     )
     return stage, judged
 

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from expectations.cells import Leaf, cell, claimed
 from expectations.formula import Mistake, at, function, nearest, shown
+from expectations.said import same_last_year
 from expectations.scope import (
     DATES,
     FILING_WORDS,
@@ -19,10 +20,11 @@ from expectations.scope import (
     last,
     named,
     needed_form,
+    there_by,
     word,
 )
 from expectations.sums import number_of_rows, total
-from expectations.vocabulary import MONEY, Column, Form, plain, row_table, wide_column
+from expectations.vocabulary import CURRENT, MONEY, Column, Form, plain, row_table, wide_column
 
 
 def leaf(scope: Scope, node: exp.Expr) -> Leaf:
@@ -62,6 +64,7 @@ def _named(scope: Scope, node: exp.Column) -> Leaf:
 def _own(scope: Scope, node: exp.Column) -> Leaf:
     name, year = plain(node.name), scope.year(False)
     if scope.form and (column := named(scope.form.columns, name)):
+        there_by(scope, column, node)
         return cell(scope.form, column, "t", column.zh, "t.row_key", year)
     if scope.relation and (role := named(scope.relation.roles, name)):
         return claimed(role, "t", role.zh, year)
@@ -80,7 +83,13 @@ def _own_last_year(scope: Scope, node: exp.Column) -> Leaf:
     """上年.本年支出合计 in a rule over rows: the same row of last year's form."""
     if scope.form:
         own = exp.column("行")
-        return _of_row(scope, scope.year(True), scope.form, (own,), column_of(scope.form, node.name, node))
+        return _of_row(scope, scope.year(True), scope.form, (own,), column_of(scope, scope.form, node.name, node))
+    if scope.relation and scope.relation.between_years:
+        role = named(scope.relation.roles, plain(node.name))
+        if role and role.en == CURRENT:
+            return same_last_year(scope, role)
+        zh, en = f"上年没有“{node.name}”", f"last year has no “{node.name}”"
+        raise Mistake(zh, en, last(node), ("上年.本期数", "previous.current"))
     zh = f"“{shown(node)}”没有说明是哪张表"
     en = f"“{shown(node)}” does not say of which form"
     raise Mistake(zh, en, at(node), ("上年.报表.行", "上年.报表[行].列", "上年.情况说明.数"))
@@ -101,7 +110,7 @@ def _of_form(
         raise Mistake(zh, en, at(keys[2]))
     if not keys or (form.shape == "lines" and len(keys) == 1 and not word(scope, keys[0])):
         return _of_line(scope, year, form, keys[0] if keys else None, column_name, node)
-    return _of_row(scope, year, form, keys, column_of(form, column_name, node))
+    return _of_row(scope, year, form, keys, column_of(scope, form, column_name, node))
 
 
 def _concept(scope: Scope, year: Year, name: str, node: exp.Expr) -> Leaf:
@@ -128,7 +137,8 @@ def _of_line(scope: Scope, year: Year, form: Form, key: exp.Expr | None, column_
             at(key) if key is not None else last(node),
             nearest(line_name, known),
         )
-    column = form.columns[0] if key is None and len(form.columns) == 1 else column_of(form, column_name, node)
+    there_by(scope, line, node)
+    column = form.columns[0] if key is None and len(form.columns) == 1 else column_of(scope, form, column_name, node)
     if column.side not in ("", line.side):
         zh, en = f"{form.zh}的“{line.zh}”没有“{column.zh}”", f"{line.zh} of {form.zh} has no {column.zh}"
         raise Mistake(zh, en, at(node))

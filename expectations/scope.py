@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from expectations.formula import Mistake, at, nearest
 from expectations.neighbours import BESIDE_FORM, BESIDE_ROW, beside
-from expectations.vocabulary import JUDGED, Column, Form, RelationKind, Vocabulary, plain, row_table
+from expectations.vocabulary import JUDGED, Column, Form, FormLine, RelationKind, Vocabulary, plain, row_table
 
 ROW_WORDS = {
     "科目编码": "code", "code": "code", "科目名称": "label", "label": "label", "级次": "level", "level": "level", "行": "row_key",
@@ -79,7 +79,7 @@ class Scope:
 
     `base`: the table that the rule runs over. `joins` maps an alias to its JOIN clause; `forms` are the official forms whose
     reading must be sound before the rule can judge, `previous_forms` those of last year's filing; None where the rule does not
-    look at that. `with_peers`: whether the rule asks its filing's peers, `of_peers` whether this is what it asks of them.
+    look at that. `until` is the rule's last fiscal year. `with_peers`: whether the rule asks its filing's peers, `of_peers` whether this is what it asks of them.
     `gates`: further reasons why the rule cannot judge, as cases (WHEN … THEN …) in SQL; `texts`: the SQL of words
     that hold text and are no column.
     """
@@ -93,6 +93,7 @@ class Scope:
     forms: list[str] = field(default_factory=list)
     previous_forms: list[str] | None = None
     aliases: dict[str, str] = field(default_factory=dict)
+    until: int | None = None
     with_peers: bool = False
     of_peers: bool = False
     gates: list[str] = field(default_factory=list)
@@ -214,10 +215,19 @@ def needed_form(scope: Scope, year: Year, name: str, node: exp.Expr) -> Form:
     depends = scope.forms if not year.mark else scope.previous_forms
     if depends is not None and form.id not in depends:
         depends.append(form.id)
+    there_by(scope, form, node)
     return form
 
 
-def column_of(form: Form, name: str, node: exp.Expr) -> Column:
+def there_by(scope: Scope, named: Form | FormLine | Column, node: exp.Expr) -> None:
+    """Raises `Mistake` where the forms of no year for which the rule is made have what it names."""
+    if named.since is not None and scope.until is not None and scope.until < named.since:
+        zh = f"“{named.zh}”从 {named.since} 年度起才有，而规则只到 {scope.until} 年度"
+        en = f"“{named.zh}” exists from {named.since} on, and the rule ends with {scope.until}"
+        raise Mistake(zh, en, at(node))
+
+
+def column_of(scope: Scope, form: Form, name: str, node: exp.Expr) -> Column:
     """The column of `form` with this name.
 
     Raises `Mistake` with the nearest names when there is none.
@@ -227,6 +237,7 @@ def column_of(form: Form, name: str, node: exp.Expr) -> Column:
         known = [each for one in form.columns for each in (one.zh, one.en)]
         zh, en = f"{form.zh}没有“{name}”列", f"{form.zh} has no column “{name}”"
         raise Mistake(zh, en, last(node), nearest(name, known))
+    there_by(scope, column, node)
     return column
 
 

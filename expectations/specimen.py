@@ -41,6 +41,9 @@ from expectations.vocabulary import (
 
 BASE_TABLES = (
     "CREATE TABLE form_reading (filing VARCHAR, form VARCHAR, title VARCHAR, pages INTEGER[], status VARCHAR, unit VARCHAR, statement VARCHAR)",
+    "CREATE TABLE filing (filing VARCHAR, unit VARCHAR)",
+    "CREATE TABLE figure (filing VARCHAR, id VARCHAR, value DECIMAL(38,10), ulp DECIMAL(38,10), unit VARCHAR)",
+    "CREATE TABLE claim (filing VARCHAR, id VARCHAR, kind VARCHAR, concept VARCHAR, value DECIMAL(38,10), ulp DECIMAL(38,10), unit VARCHAR)",
     "CREATE TABLE sentence (filing VARCHAR, position INTEGER, section VARCHAR, text VARCHAR, page INTEGER, line INTEGER)",
     f"CREATE TABLE {CODES.name} ({', '.join(f'{column.name} {column.sql}' for column in CODES.columns)})",
 )
@@ -200,8 +203,13 @@ def _set(made: Specimen, scope: Scope, own: dict[str, Any], name: str, value: An
 
 
 def _set_named(made: Specimen, scope: Scope, tree: exp.Column, value: Any, own: dict[str, Any]) -> None:
-    """报表.行, 上年.报表.行, and in a rule over rows 上年.列: the same row of the year before."""
+    """报表.行, 上年.报表.行; in a rule over rows 上年.列, the same row of the year before; of claims 上年.本期数, the same figure."""
     last = plain(tree.db or tree.table) in PREVIOUS
+    if last and not tree.db and scope.relation:
+        own["concept"] = tree.name
+        before = _keyed(made.last_year().row("figure", tree.name), id=tree.name, unit="万元")
+        _put(before, Column(tree.name, "value", type="figure"), value)
+        return
     if last and not tree.db and scope.form:
         key = str(own["row_key"])
         before = _keyed(made.last_year().row(scope.base, "", key), **_row_words(key, side=""))
@@ -297,7 +305,7 @@ def _put(row: dict[str, Any], column: Column, value: Any, named: bool = False) -
     ulp = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
     row[column.en] = number
     if named or column.type != "amount":
-        row[f"{column.en}_ulp"] = ulp
+        row["ulp" if column.type == "figure" else f"{column.en}_ulp"] = ulp
         if named:
             row[f"{column.en}_id"] = column.zh
     else:

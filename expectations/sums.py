@@ -48,7 +48,7 @@ def _over_rows(scope: Scope, inner: exp.Dot) -> Leaf:
     keys = list(inner.this.expressions)
     year, name = scope.year_of(inner.this.this)
     form = needed_form(scope, year, name, inner)
-    column = column_of(form, inner.expression.name, inner)
+    column = column_of(scope, form, inner.expression.name, inner)
     where = ["true"]
     if keys and keys[0].name in EVERY:
         keys = keys[1:]

@@ -16,7 +16,7 @@ from expectations.conditions import names_compared, predicate
 from expectations.formula import Mistake, parse
 from expectations.leaves import leaf
 from expectations.rules import Rule, RuleBook, RuleErrors, RuleProblem
-from expectations.scope import ONLY, PREVIOUS_MARK, Scope, open_scope, word
+from expectations.scope import ONLY, PREVIOUS_MARK, Scope, open_scope, there_by, word
 from expectations.vocabulary import JUDGED, MONEY, PEERS, WITH_PREVIOUS, Vocabulary, status_column
 
 TERMS = f"STRUCT(side VARCHAR, sign VARCHAR, id VARCHAR, label VARCHAR, value {MONEY}, radius {MONEY})[]"  # one struct a term
@@ -102,6 +102,9 @@ def compile_rule(rule: Rule, vocabulary: Vocabulary) -> Compiled:
     Raises `Mistake` when its formula, its condition or its scope names something unknown.
     """
     scope = open_scope(rule.for_each, rule.form, vocabulary)
+    scope.until = rule.until
+    if scope.form:
+        there_by(scope, scope.form, exp.Null())
     condition = parse(rule.when) if rule.when else None
     when = predicate(scope, condition) if condition is not None else "true"
     work = Work(scope)
@@ -148,7 +151,7 @@ def _statement(scope: Scope, work: Work, tree: exp.Expr) -> tuple[str, str]:
 
 
 def _query(rule: Rule, scope: Scope, work: Work, when: str, stage: str, judged: str) -> str:
-    statement = "" if "status, sv AS" in judged else f", {predicate(scope, parse(rule.check))} AS p"
+    statement = f", {predicate(scope, parse(rule.check))} AS p" if "p AS p" in stage else ""
     leaves = "".join(_columns(one, str(k)) for k, (one, _, _) in enumerate(work.leaves))
     leaves += "".join(_columns(one, f"g{k}") for k, one in enumerate(work.given))
     joins = "".join(f" {join}" for join in scope.joins.values())

@@ -29,7 +29,10 @@ def plain(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a form or a role of a relation. `type`: amount, percent, score, count, measure or text."""
+    """A column of a form or a role of a relation. `type`: amount, percent, score, count, measure or text.
+
+    `since` is the fiscal year in which forms first have it, None where that is before any that are judged; so for lines and forms.
+    """
 
     zh: str
     en: str
@@ -37,6 +40,7 @@ class Column:
     type: str = "amount"
     side: str = ""
     signed: bool = False
+    since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class FormLine:
     code: str = ""
     block: str = ""
     after: str = ""
+    since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,11 @@ class Form:
     totals: tuple[FormLine, ...] = ()
     codes: str = ""
     parts: str = ""
+    since: int | None = None
+
+
+CURRENT = "current"
+"""The role of this year's figure in a statement of change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,11 @@ class RelationKind:
     @property
     def table(self) -> str:
         return f"narrative_{self.id}"
+
+    @property
+    def between_years(self) -> bool:
+        """Whether it sets this year's figure against last year's, so that last year's filing can be asked for the same."""
+        return any(role.en == CURRENT for role in self.roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +313,8 @@ def _relation_tables(kind: RelationKind) -> list[Table]:
         TableColumn("page", "INTEGER", "页"),
         TableColumn("subject", "VARCHAR", "事项"),
     ]
+    if kind.between_years:
+        key.append(TableColumn("concept", "VARCHAR", "与上年相比的数"))
     tables = [Table(kind.table, kind.zh, (*key, *_named_values(kind.roles)))]
     if kind.members:
         member = [
@@ -339,12 +356,19 @@ def _column(entry: dict[str, Any]) -> Column:
         entry.get("type", "amount"),
         entry.get("side", ""),
         entry.get("signed", False),
+        entry.get("since"),
     )
 
 
 def _line(entry: dict[str, Any]) -> FormLine:
     wanted = {key: entry.get(key, "") for key in ("side", "part_of", "code", "block", "after")}
-    return FormLine(entry["zh"], entry["en"], tuple(entry.get("also", ())), **{k: str(v) for k, v in wanted.items()})
+    return FormLine(
+        entry["zh"],
+        entry["en"],
+        tuple(entry.get("also", ())),
+        **{k: str(v) for k, v in wanted.items()},
+        since=entry.get("since"),
+    )
 
 
 def _lines(entries: list[dict[str, Any]], classes: dict[str, dict[str, FormLine]]) -> tuple[FormLine, ...]:
@@ -375,6 +399,7 @@ def _form(entry: dict[str, Any], classes: dict[str, dict[str, FormLine]]) -> For
         totals=tuple(_line(line) for line in entry.get("totals", ())),
         codes=entry.get("codes", ""),
         parts=entry.get("parts", ""),
+        since=entry.get("since"),
     )
 
 

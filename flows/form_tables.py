@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from expectations.vocabulary import (
+    CURRENT,
     HEADING,
     JUDGED,
     WAN,
@@ -37,6 +38,7 @@ LIMIT = 2 * Decimal(10) ** 10
 """Amounts are DECIMAL(18,7) in 万元, in steps of 10⁻⁷ and below 10¹¹: the sum of five below this limit still fits. What all
 governments of the country spend in a year is a fifth of it."""
 
+_YEAR = re.compile(r"20\d\d")
 _FIGURE_ID = re.compile(r"([A-Z]\d+)(?:\((.*)\))?/(.+)/([^/]+)")
 
 
@@ -108,6 +110,7 @@ class _Figures:
     """The disclosure's figures, findable by id and by cell, amounts in 万元."""
 
     def __init__(self, disclosure: Disclosure) -> None:
+        self.fiscal_year = disclosure.filing.fiscal_year
         self.fallback_unit = disclosure.filing.unit or "万元"
         self.refused = overflowing_forms(disclosure)
         self.by_cell: dict[tuple[str, str, str], dict[str, Figure]] = defaultdict(dict)
@@ -249,12 +252,28 @@ def _add_relation(
     refs: tuple[str, ...] = (*relation.roles.values(), *relation.parts)
     subject = texts.get("subject") or next((claims[ref].subject for ref in refs if ref in claims), "")
     page = page if page is not None else next(filter(None, (figures.page(ref) for ref in refs)), None)
-    rows[kind.table].append((filing, relation.id, relation.sentence, page, subject, *values))
+    key = [filing, relation.id, relation.sentence, page, subject]
+    if kind.between_years:
+        key.append(_compared(relation, claims, figures.fiscal_year))
+    rows[kind.table].append((*key, *values))
     if kind.members:
         for position, ref in enumerate(relation.parts):
             member = claims[ref].subject if ref in claims else ref
             value = _role_values(ref, kind.members, claims, figures, down)
             rows[f"{kind.table}_member"].append((filing, relation.id, position, member, *value))
+
+
+def _compared(relation: Relation, claims: Mapping[str, Claim], year: int | None) -> str:
+    """The figure or quantity of which a statement gives the change since last year, "" where it is the change of another year,
+    or from a budget, or where the text does not say from what."""
+    stated = claims.get(relation.roles.get("change") or relation.roles.get("rate") or "")
+    current = claims.get(relation.roles.get(CURRENT) or "")
+    if not stated or not current or year is None or current.year not in (year, None):
+        return ""
+    base = stated.base
+    told = _YEAR.search(base)
+    last_year = int(told.group()) == year - 1 if told else base.startswith(("上年", "上一年", "去年"))
+    return current.concept if last_year and "预算" not in base else ""
 
 
 def _role_values(

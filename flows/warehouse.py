@@ -113,7 +113,8 @@ def load(connection: Connection, read: Iterable[tuple[Disclosure, Origin]]) -> l
         for table in schema.READ_TABLES:
             insert(connection, table, pending[table.name])
         _derive(connection, fresh, words)
-        _link(connection)
+        if fresh:
+            _link(connection)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -312,3 +313,19 @@ def test_any_text_is_a_formula_or_a_mistake(text: str) -> None:
 def test_an_unreasonable_text_is_a_mistake_too(formula: str) -> None:
     with pytest.raises(Mistake):
         compile_rule(rule("row 支出决算表", formula), vocabulary.load())
+
+
+@pytest.mark.parametrize(
+    "formula, place",
+    [
+        ("本年支出合计 = sum(T09[合计].本年支出)", 13),
+        ("本年支出合计 >= T04[本年支出合计].国有资本经营预算财政拨款", 10),
+        ("本年支出合计 >= T01.国有资本经营预算财政拨款收入", 10),
+    ],
+)
+def test_a_name_that_no_form_of_the_rules_years_has_is_a_mistake(formula: str, place: int) -> None:
+    made = rule("row 支出决算表", formula)
+    with pytest.raises(Mistake, match="exists from 2019 on, and the rule ends with 2018") as caught:
+        compile_rule(replace(made, until=2018), vocabulary.load())
+    assert caught.value.at == place
+    compile_rule(replace(made, until=2019), vocabulary.load())

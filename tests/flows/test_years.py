@@ -16,6 +16,7 @@ from flows import warehouse
 from flows.judge import judge
 from flows.read.document import Place
 from flows.recognise.disclosure import Disclosure, Doubt, Filing, FormReading, FormRow, Reading
+from flows.validate import validate
 from tests.flows.small import ORG, claim, figure, row
 
 RULES = """
@@ -215,3 +216,25 @@ def test_a_warehouse_of_an_older_shape_learns_its_years_when_it_is_opened(
     with warehouse.connect(path) as store:
         assert statuses(found(store, compiled, this))["opening"] == [("holds", None)]
         assert store.execute("SELECT level, region FROM judged_filing").fetchall() == [("city", "某市")] * 2
+
+
+def test_great_expectations_reaches_the_same_verdicts(tmp_path: Path) -> None:
+    folder, path = tmp_path / "rules", tmp_path / "warehouse.duckdb"
+    folder.mkdir()
+    (folder / "Y.yaml").write_text(RULES, "utf-8")
+    book = rules.load(folder)
+    compiled = compile_all(book, vocabulary.load())
+    filings = (accounts(2023, "1.00", "4.50", "60.00"), accounts(2024, "4.80", "2.00", "60.00"))
+    with warehouse.connect(path) as store:
+        load(store, *filings)
+    alone = warehouse.connect()
+    load(alone, *filings)
+    columns = ("rule", "filing", "instance", "status", "difference", "reason")
+    judged = sorted(str(tuple(verdict[name] for name in columns)) for verdict in judge(alone, compiled))
+
+    validate(path, book, compiled, "night-1")
+
+    with warehouse.connect(path, read_only=True) as store:
+        kept = store.execute(f"SELECT {', '.join(columns)} FROM verdict").fetchall()
+    findings = [verdict for verdict in judged if "'holds'" not in verdict]
+    assert {*findings} <= {*map(str, kept)} <= {*judged} and len(findings) > 6
