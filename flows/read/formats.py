@@ -140,16 +140,18 @@ def expect_measure(pages: Sequence[Page]) -> None:
     count = lines = 0
     for page in pages:
         for item in page.items:
-            texts = item.cells if isinstance(item, Grid) else (item,)
-            count += len(texts)
-            lines += isinstance(item, Line)
-            if isinstance(item, Grid) and item.columns > MOST_COLUMNS:
-                raise too_large(MOST_COLUMNS, "列", "columns")
+            if isinstance(item, Line):
+                lines, count, longest = lines + 1, count + 1, len(item.text)
+            else:
+                count += len(item.cells)
+                longest = max([len(cell.text) for cell in item.cells], default=0)
+                if item.columns > MOST_COLUMNS:
+                    raise too_large(MOST_COLUMNS, "列", "columns")
             if count > MOST_TEXTS:
                 raise too_large(MOST_TEXTS, "个单元格和文字行", "cells and lines")
             if lines > MOST_LINES:
                 raise too_large(MOST_LINES, "行文字", "lines of text")
-            if max((len(one.text) for one in texts), default=0) > LONGEST_TEXT:
+            if longest > LONGEST_TEXT:
                 raise too_large(LONGEST_TEXT, "字（一行之内）", "characters in one line")
 
 
