@@ -23,6 +23,7 @@ from expectations import rules, verdicts, vocabulary
 from expectations.rules import RuleBook
 from expectations.verdicts import Compiled
 from flows import collect, judge, warehouse
+from flows.explain import ties
 from flows.read.document import Unreadable
 from flows.recognise.disclosure import SET_ASIDE
 from flows.workers.limits import LIMITED, Limits, chosen_limits
@@ -114,6 +115,8 @@ class Summary:
     set_aside: int = 0
     seconds: float = 0.0
     notes: tuple[dict[str, str], ...] = field(default=())
+    causes: int = 0
+    """Broken verdicts less those that follow from another."""
 
 
 class NightFailed(Exception):
@@ -293,13 +296,16 @@ def _unpacked(one: Outcome) -> tuple[Any, warehouse.Origin]:
 
 
 def explained(plan: Plan, run: str, passed: Mapping[str, int]) -> None:
-    """The verdicts that pass, `passed` of each rule, are in the warehouse with their arithmetic, as the others are already.
+    """The verdicts that pass, `passed` of each rule, are in the warehouse with their arithmetic, as the others are already, and
+    each finding that follows from another names its root.
 
     Raises `NightFailed` when they are other than was counted.
     """
     with opened(plan.warehouse) as connection:
         try:
-            judge.write_out(connection, judges(plan)[1], run, passed)
+            book, compiled = judges(plan)
+            judge.write_out(connection, compiled, run, passed)
+            ties.tie(connection, run, book.active)
         except judge.Contradiction as error:
             raise NightFailed(f"核对结果前后不一致：{error}", f"the verdicts contradict themselves: {error}") from error
 
@@ -327,6 +333,9 @@ def summarise(
         aside = connection.execute(
             "SELECT count(*) FROM filing WHERE current AND list_contains(?, kind)", [list(SET_ASIDE)]
         ).fetchone()
+        causes = connection.execute(
+            "SELECT count(*) FROM verdict WHERE run = ? AND status = 'broken' AND root IS NULL", [run]
+        ).fetchone()
         change = _change(connection, run)
     broken = dict.fromkeys(rules.SEVERITIES, 0)
     for rule, count in by_rule.items():
@@ -348,6 +357,7 @@ def summarise(
         copies=copies,
         set_aside=aside[0] if aside else 0,
         seconds=seconds,
+        causes=causes[0] if causes else 0,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
@@ -85,10 +86,13 @@ def _print_document(document: Mapping[str, Any], lang: str, console: Console) ->
         f"{messages.status_name(key, lang)} {rules[key]}" for key in ("holds", "rounding", "broken", "not_verifiable")
     ]
     console.print(("核对 " if zh else "checked ") + f"{rules['evaluated']}：" + " · ".join(counts))
+    if rules["causes"] < rules["broken"]:
+        console.print(causes_line(rules["broken"], rules["causes"], lang))
     console.print()
     broken = [one for one in document["findings"] if one["status"] == "broken"]
+    followers = Counter(one["root"] for one in broken)
     for finding in broken:
-        _print_finding(finding, lang, console)
+        _print_finding(finding, followers[finding["id"]], lang, console)
     quiet = [one for one in document["findings"] if one["status"] == "not_verifiable"]
     if quiet:
         console.print("无法核对：" if zh else "not verifiable:", style="dim")
@@ -113,22 +117,34 @@ def _forms_line(forms: list[dict[str, Any]], lang: str) -> str:
     return " · ".join(parts)
 
 
-def _print_finding(finding: Mapping[str, Any], lang: str, console: Console) -> None:
+def causes_line(findings: int, causes: int, lang: str) -> str:
+    """12 处不符由 5 个原因引起."""
+    zh = f"{findings:,} 处不符由 {causes:,} 个原因引起"
+    return zh if lang == "zh" else f"{findings:,} findings from {causes:,} {'cause' if causes == 1 else 'causes'}"
+
+
+def _print_finding(finding: Mapping[str, Any], followers: int, lang: str, console: Console) -> None:
+    """The finding with its place and figures, indented if it follows from the one above; then how many `followers` come next."""
+    indent = 4 if finding["root"] else 0
     mark, style = _MARK[finding["severity"]]
     place = where(finding, lang)
     severity = messages.severity_name(finding["severity"], lang)
     if finding["rule_status"] == "preview":
         severity += "（试行）" if lang == "zh" else " (preview)"
     head = Text.assemble((f"{mark} {severity} ", style), finding["message"][lang], (f" [{finding['rule']}]", "dim"))
-    console.print(head)
+    console.print(Padding(head, (0, 0, 0, indent), expand=False))
     if place:
-        console.print(Padding(place, (0, 0, 0, 2), expand=False), style="dim")
+        console.print(Padding(place, (0, 0, 0, indent + 2), expand=False), style="dim")
     if finding["quote"]:
-        console.print(Padding(escape(f"“{finding['quote']}”"), (0, 0, 0, 2), expand=False), style="italic")
+        console.print(Padding(escape(f"“{finding['quote']}”"), (0, 0, 0, indent + 2), expand=False), style="italic")
     for term in finding["figures"]:
         spot = where(term, lang)
         line = f"{term['label']}  {term['value']} {term['unit']}" + (f"  （{spot}）" if spot else "")
-        console.print(Padding(escape(line), (0, 0, 0, 4), expand=False))
+        console.print(Padding(escape(line), (0, 0, 0, indent + 4), expand=False))
+    if followers:
+        one = "also: 1 consequence" if followers == 1 else f"also: {followers} consequences"
+        said = f"另有 {followers} 处由此引起：" if lang == "zh" else f"{one}:"
+        console.print(Padding(said, (0, 0, 0, 2), expand=False), style="bold")
     console.print()
 
 
@@ -200,6 +216,8 @@ def _summary_lines(summary: Summary, lang: str) -> Iterator[tuple[str, str]]:
             by_severity = (
                 " (" + ", ".join(f"{messages.severity_name(s, lang)} {n}" for s, n in summary.broken.items()) + ")"
             )
+            if summary.causes < counts[status]:
+                by_severity += ("，" if zh else ", ") + causes_line(counts[status], summary.causes, lang)
         yield "  " + messages.status_name(status, lang), f"{counts[status]:,}{by_severity}"
     if change.since:
         yield (

@@ -42,7 +42,6 @@ from expectations.suites import (
 from expectations.verdicts import VERDICT_COLUMNS, Compiled, fingerprint_sql
 from expectations.vocabulary import load as load_vocabulary
 from flows import dialect
-from flows.explain import ties
 from flows.judge import bound
 
 DATASOURCE = "warehouse"
@@ -210,7 +209,7 @@ def _refuse_lost_verdicts(
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, compiled: Sequence[Compiled], run: str) -> None:
-    """The staged verdicts are in `verdict` under `run`, with fingerprints and roots, and no others."""
+    """The staged verdicts are in `verdict` under `run`, with their fingerprints, and no others."""
     columns = ", ".join(name for name, _ in VERDICT_COLUMNS)
     staged = ", ".join(f"s.{name}" for name, _ in VERDICT_COLUMNS)
     connection.execute("BEGIN")
@@ -223,7 +222,6 @@ def _keep(connection: duckdb.DuckDBPyConnection, compiled: Sequence[Compiled], r
             "LEFT JOIN filing f ON f.filing = s.filing",
             [run, [one.rule.id for one in compiled], [one.rule.fingerprint for one in compiled]],
         )
-        ties.tie(connection, run, (one.rule for one in compiled))
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

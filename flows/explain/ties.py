@@ -66,7 +66,7 @@ def roots_of(verdicts: Iterable[Mapping[str, Any]], rules: Iterable[Rule]) -> di
 
 
 def tie(connection: Connection, run: str, rules: Iterable[Rule]) -> None:
-    """The column `root` of every verdict of `run` is set, within the caller's transaction."""
+    """The column `root` of every verdict of `run` is set: what holds must stand beside what does not."""
     known = _operators(rules)
     filings = query(
         connection,

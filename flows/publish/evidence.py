@@ -12,6 +12,7 @@ from decimal import Decimal
 from urllib.parse import quote
 
 from expectations import messages
+from flows.explain.order import under_roots
 from flows.publish.layout import Mark
 from flows.publish.numbers import BLANK, is_money, printed, scale
 from flows.publish.standing import WORST, standing, worst
@@ -48,7 +49,10 @@ class Evidence:
 
 
 def evidence(contents: Contents, severities: Mapping[str, str]) -> tuple[Evidence, ...]:
-    """Every verdict of the filing with its arithmetic; findings first, the gravest before the others, and numbered."""
+    """Every verdict of the filing with its arithmetic; findings first, the gravest before the others, and numbered.
+
+    A finding that follows from another stands right behind it.
+    """
     printed_in: dict[str, Figure | Claim] = {figure.id: figure for figure in contents.figures}
     printed_in.update({claim.id: claim for claim in contents.claims})
     order = {"bad": 0, "explain": 1, "none": 2, "near": 3, "ok": 4}
@@ -58,7 +62,8 @@ def evidence(contents: Contents, severities: Mapping[str, str]) -> tuple[Evidenc
         return order[stands], verdict.page or 0, verdict.rule, verdict.instance
 
     made: list[Evidence] = []
-    for number, verdict in enumerate(sorted(contents.verdicts, key=rank), 1):
+    ordered = under_roots(sorted(contents.verdicts, key=rank), lambda one: one.fingerprint, lambda one: one.root)
+    for number, verdict in enumerate(ordered, 1):
         stands = standing(verdict.status, severities.get(verdict.rule, "critical"))
         made.append(_readable(verdict, stands, number if verdict.finding else 0, contents.filing.unit, printed_in))
     return tuple(made)

@@ -44,6 +44,7 @@ def _finding(press: Press, verdict: Verdict) -> dict[str, Any]:
         "severity": rule.severity if rule else "critical",
         "rule_status": rule.status if rule else "retired",
         "amended": rule.amended.reason if rule and rule.amended else None,
+        "root": verdict.root or None,
         "status": verdict.status,
         "filing": verdict.filing,
         "organisation": filing.organisation if filing else "",

@@ -20,14 +20,14 @@ ROWS = 1_000_000
 """Findings on one sheet; a workbook's sheet ends at 1,048,576 rows."""
 
 _HEADS = (
-    ("序号", 6), ("机构", 28), ("年度", 7), ("程度", 10), ("问题", 56), ("公开数", 15), ("计算得", 15), ("差额", 13), ("无法解释", 13),
+    ("序号", 6), ("机构", 28), ("年度", 7), ("程度", 10), ("源于序号", 9), ("问题", 56), ("公开数", 15), ("计算得", 15), ("差额", 13), ("无法解释", 13),
     ("单位", 8), ("出处", 12), ("对象", 24), ("规则", 18), ("公式", 40), ("依据", 20), ("文件", 24), ("问题编号", 20), ("整改情况", 24), ("责任人", 10), ("完成日期", 12),
 )  # fmt: skip
 _MEASURES = {"percent": "%", "score": "分", "count": ""}
 
 
 def write_ledger(press: Press, findings: Iterable[Verdict], site: Path) -> None:
-    """`ledger.xlsx` holds every broken verdict in the order given.
+    """`ledger.xlsx` holds every broken verdict in the order given, those that follow from one before them folded under it.
 
     Text is written as text: a label that begins with "=" stays a label.
     """
@@ -46,11 +46,17 @@ def write_ledger(press: Press, findings: Iterable[Verdict], site: Path) -> None:
         "warning": book.add_format({"valign": "top", "font_color": "#8A5700"}),
     }
     sheet, row, number = _sheet(book, "整改台账", formats["head"]), 0, 0
+    numbers: dict[tuple[str, str], int] = {}
     for number, verdict in enumerate(findings, 1):
+        numbers[verdict.filing, verdict.fingerprint] = number
         if row == ROWS:
             _finish(sheet, row)
             sheet, row = _sheet(book, f"整改台账 {number // ROWS + 1}", formats["head"]), 0
         row += 1
+        root = numbers.get((verdict.filing, verdict.root))
+        if root:
+            sheet.set_row(row, None, None, {"level": 1})
+            sheet.write_number(row, 4, root, formats["whole"])
         _write(sheet, row, number, press, verdict, formats)
     _finish(sheet, row)
     book.close()
@@ -66,6 +72,7 @@ def _sheet(book: xlsxwriter.Workbook, name: str, head: Format) -> Worksheet:
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
+    sheet.outline_settings(visible=True, symbols_below=False)
     return sheet
 
 
@@ -88,8 +95,8 @@ def _write(sheet: Worksheet, row: int, number: int, press: Press, verdict: Verdi
         messages.severity_name(severity) + sayings.trial(press, verdict, "zh"),
         formats.get(severity, formats["text"]),
     )
-    sheet.write_string(row, 4, sayings.message(press, verdict, filing, "zh"), formats["text"])
-    for column, value in enumerate((verdict.stated, verdict.computed, verdict.difference, verdict.unexplained), 5):
+    sheet.write_string(row, 5, sayings.message(press, verdict, filing, "zh"), formats["text"])
+    for column, value in enumerate((verdict.stated, verdict.computed, verdict.difference, verdict.unexplained), 6):
         if value is not None:
             # A workbook knows only floating-point numbers: the exact digits are in findings.json.
             sheet.write_number(row, column, float(value * factor), formats["number"])
@@ -103,5 +110,5 @@ def _write(sheet: Worksheet, row: int, number: int, press: Press, verdict: Verdi
         filing.document.source.rsplit("/", 1)[-1] if filing else "",
         verdict.fingerprint,
     )
-    for column, text in enumerate(words, 9):
+    for column, text in enumerate(words, 10):
         sheet.write_string(row, column, text, formats["text"])

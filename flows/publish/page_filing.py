@@ -57,7 +57,10 @@ def _page(press: Press, contents: Contents, touched: Marks, lang: str) -> str:
         "doubtful": len(contents.doubts),
         "cards": _cards(press, contents, touched, lang),
         "chapters": _chapters(contents, touched, lang),
-        "findings": [_finding(press, contents, item, lang) for item in made if item.standing in ("bad", "explain")],
+        "findings": [
+            _finding(press, contents, item, made, lang) for item in made if item.standing in ("bad", "explain")
+        ],
+        "causes": sum(1 for item in made if item.standing in ("bad", "explain") and not item.verdict.root),
         "unverified": _unverified(press, contents, made, lang),
     }
     return press.print(
@@ -205,10 +208,25 @@ def _chapters(contents: Contents, touched: Marks, lang: str) -> list[dict[str, A
 # ---- verdicts ---------------------------------------------------------------------------------------------------------
 
 
-def _finding(press: Press, contents: Contents, item: Evidence, lang: str) -> dict[str, Any]:
+def _tied(item: Evidence, made: Sequence[Evidence], lang: str) -> dict[str, Any]:
+    """From what the finding follows, and what follows from it, each as words and an address on the page."""
+
+    def link(other: Evidence, words: str) -> list[str]:
+        return [words, f"#finding-{other.verdict.fingerprint}"]
+
+    id, root = item.verdict.fingerprint, item.verdict.root
+    follows = next(
+        (link(e, say("follows_from", lang, n=e.number)) for e in made if root and e.verdict.fingerprint == root), None
+    )
+    also = [link(e, str(e.number)) for e in made if e.verdict.root == id]
+    return {"follows": follows, "also": also}
+
+
+def _finding(press: Press, contents: Contents, item: Evidence, made: Sequence[Evidence], lang: str) -> dict[str, Any]:
     listed = sayings.entry(press, item.verdict, contents.filing, lang, "../")
     rule = press.rules.get(item.verdict.rule)
     return {
+        **_tied(item, made, lang),
         "number": item.number,
         "standing": item.standing,
         "word": listed.word,
@@ -248,7 +266,7 @@ def _unverified(press: Press, contents: Contents, made: Sequence[Evidence], lang
 
 _PANEL_WORDS = (
     "arithmetic", "sign", "item", "printed", "least", "most", "computed", "stated", "close", "also", "touching_none",
-    "copy_link", "copied", "rule_page", "finding_id",
+    "follow_from_it", "copy_link", "copied", "rule_page", "finding_id",
 )  # fmt: skip
 
 
@@ -259,7 +277,7 @@ def _data(press: Press, contents: Contents, made: Sequence[Evidence], touched: M
     return {
         "words": {key: say(key, lang) for key in _PANEL_WORDS},
         "rules": {id: _rule(press, id, lang) for id in used},
-        "verdicts": [_verdict(press, contents, item, lang) for item in made],
+        "verdicts": [_verdict(press, contents, item, made, lang) for item in made],
         "figures": {
             **{figure.id: _figure(press, contents, figure, labels, touched, lang) for figure in contents.figures},
             **{claim.id: _claim(contents, claim, touched, lang) for claim in contents.claims},
@@ -277,9 +295,10 @@ def _rule(press: Press, id: str, lang: str) -> dict[str, str]:
     }
 
 
-def _verdict(press: Press, contents: Contents, item: Evidence, lang: str) -> dict[str, Any]:
+def _verdict(press: Press, contents: Contents, item: Evidence, made: Sequence[Evidence], lang: str) -> dict[str, Any]:
     verdict = item.verdict
     return {
+        **(_tied(item, made, lang) if verdict.status == "broken" else {}),
         "rule": verdict.rule,
         "standing": item.standing,
         "word": sayings.standing_word(press, verdict, lang),

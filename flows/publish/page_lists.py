@@ -11,7 +11,7 @@ from expectations.rules import Rule
 from flows.publish import sayings
 from flows.publish.numbers import share
 from flows.publish.press import Press
-from flows.publish.standing import strip, worst
+from flows.publish.standing import causes, strip, worst
 from flows.publish.views import Filing, Tally, Verdict
 from flows.publish.words import say
 from flows.recognise.disclosure import SET_ASIDE
@@ -56,7 +56,14 @@ def findings_page(press: Press, listed: Sequence[Verdict], total: int, lang: str
     """The findings, gravest first; `listed` may be fewer than `total`."""
     rows = [sayings.entry(press, verdict, press.filings.get(verdict.filing), lang) for verdict in listed]
     return press.print(
-        "findings.html", lang, "findings.html", here="findings", title=say("findings", lang), rows=rows, total=total
+        "findings.html",
+        lang,
+        "findings.html",
+        here="findings",
+        title=say("findings", lang),
+        rows=rows,
+        total=total,
+        causes=sum(causes(press.night.tallies, press.severities, name) for name in ("bad", "explain")),
     )
 
 
@@ -87,7 +94,7 @@ def rule_page(press: Press, rule: Rule, failures: Sequence[Verdict], lang: str) 
     """One rule: what it says, since when, how often it holds, and everywhere it is broken."""
     path = f"rules/{press.rule_names[rule.id]}.html"
     topic = next((topic for topic in press.book.topics if topic.id == rule.topic), None)
-    ordered = sorted(failures, key=lambda verdict: sayings.gravity(press, verdict))
+    ordered = sayings.grouped(sorted(failures, key=lambda verdict: sayings.gravity(press, verdict)))
     r = _summary(press, rule, lang, "../") | {
         "family": messages.family_name(rule.family, lang),
         "level": rule.severity,

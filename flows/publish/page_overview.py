@@ -12,7 +12,7 @@ from expectations import messages
 from flows.publish import sayings
 from flows.publish.numbers import share
 from flows.publish.press import Press
-from flows.publish.standing import standing, strip, worst
+from flows.publish.standing import causes, standing, strip, worst
 from flows.publish.views import Verdict
 from flows.publish.words import say
 
@@ -46,7 +46,8 @@ def overview_page(press: Press, gravest: Sequence[Verdict], lang: str) -> str:
     numbers = _numbers(press)
     families, heat = _heat(press, lang)
     news = _news(press, lang)
-    shown = [] if news else gravest[:GRAVEST]
+    roots = _roots(gravest)
+    shown = [] if news else roots[:GRAVEST]
     o: dict[str, Any] = numbers | {
         "missing": _missing(press, lang)[:MISSING_ROWS],
         "families": families,
@@ -57,9 +58,9 @@ def overview_page(press: Press, gravest: Sequence[Verdict], lang: str) -> str:
         "gone_count": len(change.gone),
         "still": change.still,
         "news": news,
-        "more_news": len(change.new) + len(change.gone) - len(news),
+        "more_news": len(_roots(change.new)) + len(_roots(change.gone)) - len(news),
         "gravest": [_item(press, verdict, lang) for verdict in shown],
-        "more_gravest": len(gravest) - len(shown),
+        "more_gravest": len(roots) - len(shown),
     }
     title = say("title_overview", lang)
     return press.print(
@@ -82,6 +83,7 @@ def _numbers(press: Press) -> dict[str, Any]:
         "read": night.counts["documents"] - len(night.unreadable),
         "unreadable": night.unreadable,
         "filings_bad": len(bad),
+        "causes": {name: causes(night.tallies, press.severities, name) for name in ("bad", "explain")},
         "notes": sum(t.count for t in night.tallies if t.status == "broken" and press.severities.get(t.rule) == "info"),
         "missing_count": len(night.missing),
     }
@@ -169,10 +171,10 @@ def _organisation_href(press: Press, organisation: str) -> str:
 
 
 def _news(press: Press, lang: str) -> list[dict[str, Any]]:
-    """New findings first, gravest before others, then some that are gone."""
+    """New findings first, gravest before others, then some that are gone; what follows from one listed is not listed."""
     change = press.night.change
-    new = sorted(change.new, key=lambda verdict: sayings.gravity(press, verdict))
-    gone = sorted(change.gone, key=lambda verdict: sayings.gravity(press, verdict))
+    new = _roots(sorted(change.new, key=lambda verdict: sayings.gravity(press, verdict)))
+    gone = _roots(sorted(change.gone, key=lambda verdict: sayings.gravity(press, verdict)))
     kept = new[: NEWS - min(len(gone), NEWS // 3)]
     made = [_item(press, verdict, lang, say("new", lang)) for verdict in kept]
     made += [
@@ -180,6 +182,12 @@ def _news(press: Press, lang: str) -> list[dict[str, Any]]:
         for verdict in gone[: NEWS - len(kept)]
     ]
     return made
+
+
+def _roots(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Those whose root is not among them."""
+    there = {(verdict.filing, verdict.fingerprint) for verdict in verdicts}
+    return [verdict for verdict in verdicts if (verdict.filing, verdict.root) not in there]
 
 
 def _page_href(press: Press, verdict: Verdict) -> str:
@@ -201,6 +209,7 @@ def _item(press: Press, verdict: Verdict, lang: str, word: str = "") -> dict[str
         "rule_href": made.rule_href,
         "href": made.href,
         "amount": made.amount,
+        "also": made.also,
     }
 
 

@@ -41,7 +41,7 @@ _SPOT = "page, x0, y0, sheet, cell, line"
 _STATED = "list_filter(v.terms, x -> x.side = 'stated' AND x.id IS NOT NULL)[1].id"
 _VERDICT = f"""
     SELECT v.rule, v.filing, v.instance, v.status, v.stated, v.computed, v.difference, v.bound, v.unexplained, v.measure,
-           v.reason, coalesce(v.page, g.page, g.line, c.page, c.line, z.page, z.line), v.terms, v.fingerprint, g.form, g.part, r.label, g."column", c.subject,
+           v.reason, coalesce(v.page, g.page, g.line, c.page, c.line, z.page, z.line), v.terms, v.fingerprint, v.root, g.form, g.part, r.label, g."column", c.subject,
            coalesce(nullif(substr(s.text, c.start + 1, c."end" - c.start), ''), c.quote, z.text), z.position
     FROM verdict v
     LEFT JOIN figure g ON g.filing = v.filing AND g.id = {_STATED}
@@ -66,6 +66,7 @@ def night(db: duckdb.DuckDBPyConnection) -> Night:
         missing=_missing(db),
         tallies=_tallies(db, shown),
         change=_change(db, shown),
+        followers=_followers(db, shown),
         history=_history(db, shown),
     )
 
@@ -152,11 +153,17 @@ def _tallies(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> tuple[Tally
     if not shown:
         return ()
     rows = db.execute(
-        "SELECT filing, rule, v.status, count(*) FROM verdict v JOIN filing f USING (filing) WHERE f.current AND v.run = ? "
+        "SELECT filing, rule, v.status, count(*), count(v.root) FROM verdict v JOIN filing f USING (filing) WHERE f.current AND v.run = ? "
         "GROUP BY ALL ORDER BY ALL",
         [shown[0].id],
     ).fetchall()
     return tuple(Tally(*row) for row in rows)
+
+
+def _followers(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> dict[tuple[str, str], int]:
+    sql = "SELECT filing, root, count(*) FROM verdict WHERE run = ? AND root IS NOT NULL GROUP BY ALL"
+    rows = db.execute(sql, [shown[0].id]).fetchall() if shown else []
+    return {(filing, root): number for filing, root, number in rows}
 
 
 def _change(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> Change:
@@ -370,8 +377,9 @@ def _verdict(row: Sequence[Any]) -> Verdict:
         page,
         terms,
         id,
-    ) = row[:14]
-    form, part, label, column, subject, quote, sentence = row[14:]
+        root,
+    ) = row[:15]
+    form, part, label, column, subject, quote, sentence = row[15:]
     return Verdict(
         rule=rule,
         filing=filing,
@@ -388,4 +396,5 @@ def _verdict(row: Sequence[Any]) -> Verdict:
         terms=tuple(Term(**term) for term in terms or ()),
         fingerprint=id or "",
         about=About(form or "", part or "", label or "", column or "", subject or "", quote or "", sentence),
+        root=root or "",
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from expectations import messages
+from flows.explain.order import under_roots
 from flows.publish.numbers import is_money, scale
 from flows.publish.press import Press
 from flows.publish.standing import standing
@@ -32,7 +34,9 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One finding in a list. `href` and `rule_href` are relative to the language's root prefix that was asked for, or ""."""
+    """One finding in a list. `root` is the fingerprint of the one that it follows from, or ""; `also` says how many follow from it.
+
+    `href`, `root_href` and `rule_href` are relative to the language's root prefix that was asked for, or ""."""
 
     standing: str
     word: str
@@ -48,6 +52,9 @@ class Entry:
     instance: str
     fingerprint: str
     about: str
+    root: str
+    root_href: str
+    also: str
 
 
 def entry(press: Press, verdict: Verdict, filing: Filing | None, lang: str, home: str = "") -> Entry:
@@ -69,7 +76,16 @@ def entry(press: Press, verdict: Verdict, filing: Filing | None, lang: str, home
         instance=verdict.instance,
         fingerprint=verdict.fingerprint,
         about=about(press, verdict, lang),
+        root=verdict.root,
+        root_href=f"{home}filings/{name}.html#finding-{verdict.root}" if name and verdict.root else "",
+        also=also(press, verdict, lang),
     )
+
+
+def also(press: Press, verdict: Verdict, lang: str) -> str:
+    """另有 3 处由此引起; "" for a finding from which no other follows."""
+    number = press.night.followers.get((verdict.filing, verdict.fingerprint), 0)
+    return say("also_follow" if number > 1 else "also_follows", lang, n=number) if number else ""
 
 
 def about(press: Press, verdict: Verdict, lang: str) -> str:
@@ -144,6 +160,13 @@ def amount(verdict: Verdict, filing: Filing | None) -> str:
     short = round(size, 2) if size >= Decimal("0.01") else size
     named = {"amount": f" {unit}", "percent": "%"}.get(verdict.measure, "")
     return messages.number(short, "percent" if named else verdict.measure) + named
+
+
+def grouped(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """`verdicts` in their order, each that follows from another right behind it."""
+    return under_roots(
+        verdicts, lambda one: (one.filing, one.fingerprint), lambda one: (one.filing, one.root) if one.root else None
+    )
 
 
 def gravity(press: Press, verdict: Verdict) -> tuple[int, Decimal, str, str, str]:

@@ -85,8 +85,8 @@ def _build(
     failures: dict[str, list[Verdict]] = defaultdict(list)
     for verdict in queries.findings(db, run):
         failures[verdict.rule].append(verdict)
-    everything = sorted(
-        (v for found in failures.values() for v in found), key=lambda verdict: sayings.gravity(press, verdict)
+    everything = sayings.grouped(
+        sorted((v for found in failures.values() for v in found), key=lambda verdict: sayings.gravity(press, verdict))
     )
     _write_lists(press, failures, everything, results, site)
     _write_filings(press, queries.contents(db, night.filings, run), site, standing)

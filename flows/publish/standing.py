@@ -33,6 +33,15 @@ def worst(standings: Iterable[str]) -> str:
     return next((name for name in WORST if name in seen), "bare")
 
 
+def causes(tallies: Iterable[Tally], severities: Mapping[str, str], name: str) -> int:
+    """How many verdicts stand `name` that follow from no other."""
+    return sum(
+        tally.count - tally.following
+        for tally in tallies
+        if standing(tally.status, severities.get(tally.rule, "critical")) == name
+    )
+
+
 def graver(one: str, other: str) -> str:
     """The graver of two standings, "bare" being the least."""
     return min(one, other, key=(*WORST, "bare").index)

@@ -64,6 +64,8 @@ class Verdict:
     terms: tuple[Term, ...]
     fingerprint: str
     about: About = About()
+    root: str = ""
+    """The fingerprint of the finding that this one follows from; "" for a root, and for one that nothing ties to another."""
 
     @property
     def finding(self) -> bool:
@@ -224,6 +226,8 @@ class Tally:
     rule: str
     status: str
     count: int
+    following: int = 0
+    """Of these, how many follow from another finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,5 +251,7 @@ class Night:
     missing: dict[str, tuple[str, ...]]
     tallies: tuple[Tally, ...]
     change: Change
+    followers: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """How many findings follow from a root, by filing and its fingerprint."""
     history: tuple[tuple[Run, dict[tuple[str, str], int]], ...] = field(default=())
     """For each run, oldest first, how many verdicts by rule and status."""

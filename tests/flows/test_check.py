@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from rich.console import Console
 
 from expectations import rules, verdicts, vocabulary
-from flows import check, collect
+from flows import check, collect, terminal
 from flows.read.document import Place, Unreadable
 from flows.recognise.disclosure import Disclosure, Figure, Relation
 from flows.workers.limits import Limits
@@ -74,6 +77,19 @@ def test_what_follows_from_a_finding_stands_behind_it_and_counts_once(judged: Ca
     assert {root["rule"], *(one["rule"] for one in others)} == {"T03.row", "T03.rollup.total", "N.citation"}
     assert root["root"] is None and {one["root"] for one in others} == {root["id"]}
     assert report["rules"]["causes"] == report["rules"]["broken"] - len(others)
+    for lang, counted, below in (
+        ("zh", "3 处不符由 1 个原因引起", "另有 2 处由此引起："),
+        ("en", "3 findings from 1 cause", "also: 2 consequences:"),
+    ):
+        out = StringIO()
+        only = [one for one in report["findings"] if one["status"] != "broken" or one["figures"]]
+        counts = report["rules"] | {"broken": 3, "causes": 1}
+        document = report | {"findings": only, "rules": counts, "source": "a.pdf"}
+        terminal.print_report({"documents": [document]}, lang, Console(file=out, width=200))
+        told = out.getvalue()
+        head, _, follows = told.partition(below)
+        assert counted in head and f"[{root['rule']}]" in head
+        assert all(re.search(rf"^    \S.*\[{one['rule']}\]", follows, re.MULTILINE) for one in others), follows
 
 
 def test_a_text_file_has_lines_instead_of_pages(judged: Callable[[Disclosure], Any]) -> None:

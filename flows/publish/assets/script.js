@@ -82,6 +82,16 @@
     card.append(make("h2", "", rule.title));
     const formula = make("p", "formula", rule.check);
     card.append(formula);
+    if (verdict.follows) {
+      const tied = make("p", "tied");
+      tied.append(link(verdict.follows[1], verdict.follows[0]));
+      card.append(tied);
+    }
+    if (verdict.also && verdict.also.length) {
+      const tied = make("p", "tied", words.follow_from_it);
+      verdict.also.forEach(function (other, i) { tied.append(i ? " · " : "", link(other[1], other[0])); });
+      card.append(tied);
+    }
     if (verdict.reason) card.append(make("p", "quiet", verdict.reason));
     if (verdict.steps.length) card.append(arithmetic(verdict));
     if (verdict.gap) {

@@ -14,6 +14,7 @@ import duckdb
 from expectations import rules, verdicts, vocabulary
 from expectations.verdicts import VERDICT_COLUMNS, fingerprint_sql
 from flows import warehouse
+from flows.explain import ties
 from flows.read.document import Place
 from flows.recognise.disclosure import (
     Claim,
@@ -243,3 +244,4 @@ def judge(
             f"INSERT INTO verdict (run, rule, {target}, fingerprint, rule_fingerprint) SELECT '{run}', '{compiled.rule.id}', {names}, "
             f"{fingerprint_sql('f.identity', repr(compiled.rule.id))}, '{compiled.rule.fingerprint}' FROM ({compiled.sql()}) v JOIN filing f ON f.filing = v.filing"
         )
+    ties.tie(db, run, book.active)

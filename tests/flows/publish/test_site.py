@@ -218,12 +218,45 @@ def test_the_ledger_has_one_row_a_finding_and_no_formula(site: Path) -> None:
     sheet = openpyxl.load_workbook(site / "ledger.xlsx").active
     assert sheet is not None
     rows = list(sheet.iter_rows(min_row=2))
-    assert len(rows) == 5 and sheet.freeze_panes == "C2" and sheet.auto_filter.ref == "A1:T6"
+    assert len(rows) == 5 and sheet.freeze_panes == "C2" and sheet.auto_filter.ref == "A1:U6"
     assert not [cell for row in rows for cell in row if cell.data_type == "f"]
     heads = [cell.value for cell in sheet[1]]
     by_rule = {row[heads.index("规则")].value: row for row in rows}
     assert by_rule["S.row"][heads.index("公开数")].value == 515.83
     assert by_rule["S.row"][heads.index("程度")].value == "必须更正"
+
+
+def test_what_follows_from_a_finding_is_folded_under_it_everywhere(site: Path) -> None:
+    """档案馆 prints 515.83 for 551.83: its row and the sum above are broken, and only one of the two is a cause."""
+    found = {one["id"]: one for one in json.loads((site / "findings.json").read_text("utf-8"))["findings"]}
+    (symptom,) = [one for one in found.values() if one["root"]]
+    root = found[symptom["root"]]
+    assert {root["rule"], symptom["rule"]} == {"S.row", "S.rollup"} and root["filing"] == symptom["filing"]
+
+    sheet = openpyxl.load_workbook(site / "ledger.xlsx").active
+    assert sheet is not None
+    heads = [cell.value for cell in sheet[1]]
+    listed = {row[heads.index("问题编号")].value: row for row in sheet.iter_rows(min_row=2)}
+    at, below = listed[root["id"]], listed[symptom["id"]]
+    assert below[0].row == at[0].row + 1 and below[heads.index("源于序号")].value == at[0].value
+    assert sheet.row_dimensions[below[0].row].outlineLevel == 1 and not sheet.row_dimensions[at[0].row].outlineLevel
+    assert [row[heads.index("源于序号")].value for row in listed.values()].count(None) == len(listed) - 1
+
+    for lang, words in (
+        ("zh", ("由问题 1 引起", "由此引起的问题：", "原因引起")),
+        ("en", ("follows from finding 1", "Findings that follow from it", " cause")),
+    ):
+        text = filing_page(site, "示例市档案局", lang.replace("zh", ""))
+        assert f'<a href="#finding-{root["id"]}">{words[0]}</a>' in text and words[1] in text
+        assert f'"follows":["{words[0]}","#finding-{root["id"]}"]' in text  # for the panel
+        assert text.index(f'id="finding-{root["id"]}"') < text.index(
+            f'class="finding bad follows" id="finding-{symptom["id"]}"'
+        )
+        folder = site if lang == "zh" else site / "en"
+        lists = [(folder / name).read_text("utf-8") for name in ("index.html", "findings.html")]
+        assert all(words[2] in one for one in lists)
+        rule = (folder / "rules" / f"{symptom['rule']}.html").read_text("utf-8")
+        assert f'#finding-{root["id"]}">' in lists[1] and f'#finding-{root["id"]}">' in rule
 
 
 def test_a_label_like_a_formula_stays_text_in_the_ledger(tmp_path: Path, book: RuleBook) -> None:
