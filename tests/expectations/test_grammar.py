@@ -15,9 +15,10 @@ import duckdb
 import pytest
 from ruamel.yaml import YAML
 
-from expectations import messages, vocabulary
+from expectations import classification, messages, vocabulary
 from expectations.formula import FUNCTIONS, Mistake
-from expectations.scope import FILING_WORDS, FORM_WORDS, RELATION_WORDS, ROW_WORDS, SENTENCE_WORDS
+from expectations.neighbours import BESIDE_FORM, BESIDE_ROW
+from expectations.scope import FILING_WORDS, FORM_WORDS, HEADING_WORDS, RELATION_WORDS, ROW_WORDS, SENTENCE_WORDS
 from expectations.specimen import BASE_TABLES, Specimen, fill, store
 from expectations.verdicts import VERDICT_COLUMNS, compile_rule
 from tests.expectations.test_formulas import rule
@@ -45,6 +46,8 @@ def verdict_on(entry: dict[str, Any], data: dict[str, Any]) -> dict[str, str]:
         connection.execute(statement)
     for table in vocabulary.load().tables:
         connection.execute(f"CREATE TABLE {table.name} ({', '.join(f'{c.name} {c.sql}' for c in table.columns)})")
+    listed = ", ".join(map(str, classification.rows()))
+    connection.execute(f"INSERT INTO {classification.TABLE.name} VALUES {listed}")
     specimen = Specimen("e")
     fill(specimen, made, data, vocabulary.load())
     store(connection, specimen, vocabulary.load())
@@ -106,7 +109,16 @@ def test_the_page_has_an_example_that_passes_and_one_that_does_not_for_each_cons
 def test_every_function_and_word_of_the_language_stands_on_the_page() -> None:
     page = PAGE.read_text("utf-8")
     assert [name for name in sorted(set(FUNCTIONS.values())) if f"{name}(" not in page] == []
-    words = (*ROW_WORDS, *FILING_WORDS, *SENTENCE_WORDS, *FORM_WORDS, *RELATION_WORDS)
+    words = (
+        *ROW_WORDS,
+        *FILING_WORDS,
+        *SENTENCE_WORDS,
+        *HEADING_WORDS,
+        *FORM_WORDS,
+        *RELATION_WORDS,
+        *BESIDE_ROW,
+        *BESIDE_FORM,
+    )
     assert [word for word in words if word not in page] == []
 
 
