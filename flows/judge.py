@@ -23,6 +23,9 @@ _PASSED = "status IN ('holds', 'rounding')"
 MEMORY = "1GB"
 """What DuckDB may hold of a warehouse while all its filings are judged; the rest goes to disk beside it."""
 
+SLICE = 4000
+"""As many filings as `write_out` takes at a time."""
+
 
 class Contradiction(Exception):
     """Of a rule, another number of verdicts passes than was counted."""
@@ -36,28 +39,38 @@ def bound(connection: Connection) -> None:
 def write_out(connection: Connection, compiled: Sequence[Compiled], run: str, passed: Mapping[str, int]) -> None:
     """Beside the verdicts of `run` that do not pass stand those that do, with their arithmetic: `passed` of each rule.
 
-    Raises `Contradiction` when they are more or fewer; then none is added.
+    Some filings at a time: the lists of terms do not go to disk when memory is short. Raises `Contradiction` when that is
+    another number; then none is added.
     """
     bound(connection)
-    connection.execute("BEGIN")
+    (filings,) = connection.execute(f"SELECT count(*) FROM {JUDGED}").fetchone() or (0,)
+    slices = max(1, -(-filings // SLICE))
+    added = dict.fromkeys(passed, 0)
     try:
-        connection.execute(f"DELETE FROM verdict WHERE run = {literal(run)} AND {_PASSED}")
-        for one in compiled:
-            added = _add_passed(connection, one, run) if passed[one.rule.id] else 0
-            if added != passed[one.rule.id]:
-                raise Contradiction(f"{one.rule.id}: {added} verdicts pass where {passed[one.rule.id]} were counted")
-        connection.execute("COMMIT")
+        _forget_passed(connection, run)
+        for number in range(slices):
+            some = f"SELECT filing FROM {JUDGED} WHERE hash(filing) % {slices} = {number}" if slices > 1 else ""
+            for one in compiled:
+                if passed[one.rule.id]:
+                    added[one.rule.id] += _add_passed(connection, one, run, some)
+        for rule, count in passed.items():
+            if added[rule] != count:
+                raise Contradiction(f"{rule}: {added[rule]} verdicts pass where {count} were counted")
     except BaseException:
-        connection.execute("ROLLBACK")
+        _forget_passed(connection, run)
         raise
 
 
-def _add_passed(connection: Connection, one: Compiled, run: str) -> int:
+def _forget_passed(connection: Connection, run: str) -> None:
+    connection.execute(f"DELETE FROM verdict WHERE run = {literal(run)} AND {_PASSED}")
+
+
+def _add_passed(connection: Connection, one: Compiled, run: str, some: str) -> int:
     rule = literal(one.rule.id)
     told = connection.execute(
         f"INSERT INTO verdict (run, rule, {_COLUMNS}, fingerprint, rule_fingerprint) "
         f"SELECT {literal(run)}, {rule}, v.{_COLUMNS.replace(', ', ', v.')}, {fingerprint_sql('f.identity', rule, 'v')}, "
-        f"{literal(one.rule.fingerprint)} FROM ({one.sql()}) v LEFT JOIN filing f ON f.filing = v.filing WHERE {_PASSED}"
+        f"{literal(one.rule.fingerprint)} FROM ({one.sql(filings=some)}) v LEFT JOIN filing f ON f.filing = v.filing WHERE {_PASSED}"
     ).fetchone()
     return int(told[0]) if told else 0
 

@@ -148,9 +148,15 @@ def test_every_verdict_of_the_bare_sql_is_counted_and_kept_with_its_fingerprints
     assert tables >= {table.name for table in vocabulary.load().tables}
 
 
+@pytest.mark.parametrize("at_a_time", [1, 1000])
 def test_what_passes_is_written_out_beside_it_and_only_if_it_is_what_was_counted(
-    warehouse: Path, book: RuleBook, compiled: tuple[Compiled, ...]
+    warehouse: Path,
+    book: RuleBook,
+    compiled: tuple[Compiled, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    at_a_time: int,
 ) -> None:
+    monkeypatch.setattr(judge, "SLICE", at_a_time)
     names = ", ".join(name for name, _ in VERDICT_COLUMNS)
     passed = {one.rule: one.passed for one in validate.validate(warehouse, book, compiled, "r").results if one.rule}
     with duckdb.connect(str(warehouse)) as connection:
