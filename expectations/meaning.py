@@ -29,6 +29,7 @@ _EACH = {
     "parent": ("{form}每个有下级的行", "each row of {form} with rows below it"),
     "form": ("每张报表", "each form"),
     "sentence": ("说明中的每一句", "each sentence of the narrative"),
+    "heading": ("说明中的每个标题", "each heading of the narrative"),
 }
 
 

@@ -12,7 +12,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from expectations import lint, rules, vocabulary
-from expectations.workbook import headings
+from expectations.workbook import cell, headings, meant, rows, values
 from flows.cli import app
 
 OURS = """# 国库科维护
@@ -285,3 +285,13 @@ def test_the_row_at_fault_is_refused_however_its_entry_is_written(ours: Path, en
         result.output
     )
     assert "severity: info" in files(ours)["T03.yaml"] and "基本支岀" not in files(ours)["T03.yaml"]
+
+
+def test_every_rule_comes_back_from_its_cells() -> None:
+    """Whatever it runs over, in either language."""
+    for lang in ("zh", "en"):
+        for row in rows(rules.load()):
+            held = values(row)
+            for heading in (one for one in headings() if one.words):
+                text = cell(heading, held[heading.key], lang)
+                assert not text or meant(heading, text) == str(held[heading.key]), f"{held['id']}: {heading.key} {text}"
