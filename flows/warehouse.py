@@ -114,7 +114,7 @@ def load(connection: Connection, read: Iterable[tuple[Disclosure, Origin]]) -> l
             insert(connection, table, pending[table.name])
         _derive(connection, fresh, words)
         if fresh:
-            _link(connection)
+            link(connection)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
@@ -166,7 +166,7 @@ def rebuild(connection: Connection, words: Vocabulary) -> None:
     keys = [key for (key,) in connection.execute("SELECT filing FROM filing WHERE current ORDER BY filing").fetchall()]
     for start in range(0, len(keys), BATCH):
         _derive(connection, {key: stored(connection, key) for key in keys[start : start + BATCH]}, words)
-    _link(connection)
+    link(connection)
 
 
 def identity(filing: Filing, sha256: str) -> str:
@@ -317,7 +317,7 @@ def _derive(connection: Connection, disclosures: dict[str, Disclosure], words: V
         insert(connection, table, pending[table.name])
 
 
-def _link(connection: Connection) -> None:
+def link(connection: Connection) -> None:
     """Every judged filing knows the current filing of the same organisation, kind and scope of the year before, if there is one,
     and how many others there are of its region, level, fiscal year and scope.
 

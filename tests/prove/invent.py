@@ -267,7 +267,7 @@ def _held(r: Random, year: Year) -> Holdings:
     for _ in range(held):
         kinds[r.choice(catalogue.VEHICLES[1:])] += 1
     meals = int(year.outturn.reception // 900) + 1 if year.outturn.reception else 0
-    abroad = r.randint(1, 2) if year.outturn.abroad else 0
+    travellers = int(year.outturn.abroad // 40000) + 1 if year.outturn.abroad else 0
     projects = 1 + sum(bool(item.project) for item in year.items)
     return Holdings(
         goods=goods,
@@ -281,6 +281,6 @@ def _held(r: Random, year: Year) -> Holdings:
         receptions=meals,
         guests=meals * r.randint(5, 9),
         projects=projects if year.general("project") else 0,
-        delegations=abroad,
-        travellers=abroad * r.randint(1, 3),
+        delegations=(travellers + 4) // 5,
+        travellers=travellers,
     )

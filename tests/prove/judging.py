@@ -120,6 +120,7 @@ def run_rules(
 
     A rule whose SQL fails raises: a crashed rule is an error, never silence.
     """
+    warehouse.link(connection)
     counts: Counter[tuple[str, str]] = Counter()
     broken: dict[str, set[Found]] = defaultdict(set)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE clean AS SELECT unnest({literal(list(clean))}) AS filing")
