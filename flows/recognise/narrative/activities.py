@@ -118,7 +118,7 @@ def _counts(statements: Statements, passages: Passages) -> Iterator[Count]:
         low, high = same[0], same[-1]
         more = re.search(r"[余多]", mention.paragraph.plain[high.quantity.start : high.quantity.end])
         most = high.quantity.value + (_step(high.quantity.value) if more else 0)
-        last = Count(name, mention.quantity.unit, low, high, low.quantity.value, most, table, mention.block)
+        last = Count(name, _alike(mention.quantity.unit), low, high, low.quantity.value, most, table, mention.block)
         yield last
 
 
@@ -192,7 +192,12 @@ def _against_indicator(statements: Statements, relations: Relations, passages: P
 
 
 def _unit(figure: Figure) -> str:
-    return re.sub(r"[/／]年度?$", "", figure.unit)
+    return _alike(re.sub(r"[/／]年度?$", "", figure.unit))
+
+
+def _alike(unit: str) -> str:
+    """`unit`, one word for units that count the same (18 场, 18 场次)."""
+    return {"场次": "场", "批次": "批", "件次": "件", "户次": "户"}.get(unit, unit)
 
 
 def label_name(label: str) -> str:

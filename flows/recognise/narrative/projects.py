@@ -26,13 +26,17 @@ _SPENT = re.compile(
 _BUDGETED = re.compile(r"(?:该|本)?(?:项目)?(?:资金|经费)?(?:当年|年度|全年)?")
 _LEFT = re.compile(r"(?:项目)?(?:资金|经费)?(?:结余|剩余|余额)(?:资金|经费|金额)?")
 _EXECUTION = re.compile(
-    r"(?P<of>基本支出|项目支出)?(?:项目|资金|部门|单位|整体|年度)?(?:支出)?(?:预算)?(?:执行|支出)(?:进度)?率"
+    r"(?:该|本)?(?P<of>基本支出|项目支出)?(?:项目|资金|部门|单位|整体|年度)?(?:支出)?(?:预算)?(?:执行|支出)(?:进度)?率"
 )
+_PROJECT_OF_THE_DEPARTMENT = re.compile(r"(?:该|本)?项目(?:支出)?(?:预算)?(?:执行|支出)")
+"""A rate of execution that is, under the department as a whole, that of its projects."""
 _SCORED = re.compile(
     r"(?:该|本)?(?:项目)?(?:支出)?(?:绩效)?(?:自评|评价|综合|最终)?(?:综合|总体)?(?:得分|总分|评分|总得分)?"
 )
 _DONE = re.compile(r"(?:实际|全年)?(?:完成|达到)(?:情况|值|率)?")
 _NUMBERED = re.compile(r"^(?:指标)?[\d一二三四五六七八九十]{1,2}[:：.、]")
+_IN_FULL = re.compile(r"(?:专项|项目)?(?:资金|经费)?")
+"""What may be added to a project's name where a text names it."""
 _EVALUATION = re.compile(r"绩效|自评|评价")
 _OF_FUNDS = re.compile(r"预算|资金")
 FUNDS = "年度资金总额"
@@ -79,7 +83,7 @@ def _quoted_columns(passages: Passages, mention: Mention) -> tuple[Table | None,
     """The table and the columns that an amount quotes: of the project that it names, or of the one its passage is about."""
     key = key_of(mention.item)
     named = passages.own(key)
-    if named and key == key_of(named) and _of_performance(passages, mention):
+    if named and _IN_FULL.fullmatch(key[len(key_of(named)) :]) and _of_performance(passages, mention):
         return ("P02", named), _COLUMNS.get(mention.measure, ())
     if named or mention.listing is not None:
         return None, ()

@@ -21,7 +21,7 @@ FUNDS = "年度资金总额"
 _ROLES = (("target", "年度指标值"), ("achieved", "实际完成值"), ("points", "分值"), ("score", "得分"))
 _EACH_YEAR = re.compile(r"[/／每]?(?:年度?|全年)$")
 _EXECUTION = re.compile(
-    r"(?P<of>基本支出|项目支出)?(?:部门|单位|年度|整体|财政)?(?:资金|支出)?(?:预算)?(?:支出)?(?:执行|支出)(?:进度|完成)?率"
+    r"(?P<of>基本支出|项目支出)?(?:部门|单位|年度|整体|财政|项目)?(?:资金|支出)?(?:预算)?(?:支出)?(?:执行|支出)(?:进度|完成)?率"
 )
 _NUMBERED = re.compile(r"^(?:指标)?\d{1,2}[:：.、]|^指标[一二三四五六七八九十]+[:：.、]")
 _SAME_PROJECT = 0.7
@@ -64,7 +64,12 @@ def _indicators(part: Part) -> Iterator[Tied]:
             words["reason"] = remarks.get(row.row_key, "")
         yield "indicator", {role: figure.id for role, figure in found.items()}, words
         executed = _EXECUTION.fullmatch(name)
-        rate = figures.get(((executed["of"] or FUNDS) if executed else "", "执行率"))
+        of = (
+            executed["of"] or ("项目支出" if part.form.id == "P01" and name.startswith("项目") else FUNDS)
+            if executed
+            else ""
+        )
+        rate = figures.get((of, "执行率"))
         achieved = found.get("achieved")
         if rate and achieved and achieved.unit == "%":
             roles = {"stated": achieved.id, "printed": rate.id}

@@ -33,6 +33,8 @@ def found(text: str, begin: str = "N.") -> list[tuple[str, str | None, str | Non
         ("预算执行率目标值为100%，实际完成89.76%。", ("N.rate.execution", "89.76", "97.86")),
         ("灌溉水利用合格率目标值为95%，实际完成93%。", ("N.rate.target", "95", "90")),
         ("灌溉水利用合格率达到98%。", ("N.rate.achieved", "98", "93")),
+        ("该项目预算执行率达到100%。", ("N.rate.execution", "100", "97.86")),
+        ("2023年泵站检修项目年初预算85万元。", ("N.project.amount", "85", "60")),
         ("全年检修泵站22座。", ("N.activity.achieved", "26", "22")),
         ("共检修22座泵站设备，完好率提升。", None),
         ("当年举办水利业务培训班3期。", ("N.activity.target", "4", "3")),
