@@ -142,7 +142,7 @@ def _for_each(rule: Rule, lang: str) -> str:
     """每一行, 每份决算, 说明中的每处占比: what the rule is judged for, in words."""
     if rule.for_each.startswith("claim of "):
         return say("each_claim", lang, kind=rule.for_each.removeprefix("claim of "))
-    known = ("row", "parent", "filing", "sentence", "form")
+    known = ("row", "parent", "filing", "sentence", "form", "heading")
     return say(f"each_{rule.for_each}", lang) if rule.for_each in known else rule.for_each
 
 

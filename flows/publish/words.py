@@ -232,6 +232,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "each_row": ("每一行", "row"),
     "each_parent": ("每个有下级的行", "row with rows below it"),
     "each_filing": ("每份决算", "filing"),
+    "each_heading": ("说明中的每个标题", "heading of the narrative"),
     "each_sentence": ("说明中的每一句", "sentence of the narrative"),
     "each_form": ("每张报表", "form"),
     "each_claim": ("说明中的每处{kind}", "statement of {kind} in the narrative"),
