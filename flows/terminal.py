@@ -96,7 +96,11 @@ def _print_document(document: Mapping[str, Any], lang: str, console: Console) ->
     quiet = [one for one in document["findings"] if one["status"] == "not_verifiable"]
     if quiet:
         console.print("无法核对：" if zh else "not verifiable:", style="dim")
-        for one in quiet:
+        for reason, several in _nothing_to_compare(quiet).items():
+            many = f"：{len(several)} 条规则" if zh else f": {len(several)} rules"
+            line = Text(messages.reason_text(reason, lang) + many)
+            console.print(Padding(line, (0, 0, 0, 2), expand=False), style="dim")
+        for one in (one for one in quiet if one["reason"] not in _NOTHING_TO_COMPARE):
             times = f" ×{one['count']}" if one["count"] > 1 else ""
             line = Text(f"{one['message'][lang]} [{one['rule']}]{times}")
             console.print(Padding(line, (0, 0, 0, 2), expand=False), style="dim")
@@ -105,6 +109,16 @@ def _print_document(document: Mapping[str, Any], lang: str, console: Console) ->
         console.print(pick(_SET_ASIDE[filing["kind"]], lang) + "\n", style="yellow")
     elif not broken:
         console.print("没有不符之处。\n" if zh else "Nothing is broken.\n", style="green")
+
+
+_NOTHING_TO_COMPARE = ("no_previous", "few_peers")
+"""Reasons that say the same of many rules: a document checked alone has neither a year before nor peers."""
+
+
+def _nothing_to_compare(quiet: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The findings that lack another filing to be compared with, by reason."""
+    found = {reason: [one for one in quiet if one["reason"] == reason] for reason in _NOTHING_TO_COMPARE}
+    return {reason: several for reason, several in found.items() if several}
 
 
 def _forms_line(forms: list[dict[str, Any]], lang: str) -> str:

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from expectations import rules, vocabulary
 from expectations.verdicts import VERDICT_COLUMNS, Compiled, compile_all
 from flows import warehouse
+from flows.check import report
 from flows.judge import judge
 from flows.read.document import Place
 from flows.recognise.disclosure import Disclosure, Doubt, Filing, FormReading, FormRow, Reading
+from flows.terminal import print_report
 from flows.validate import validate
 from tests.flows.small import ORG, claim, figure, row
 
@@ -238,3 +241,17 @@ def test_great_expectations_reaches_the_same_verdicts(tmp_path: Path) -> None:
         kept = store.execute(f"SELECT {', '.join(columns)} FROM verdict").fetchall()
     findings = [verdict for verdict in judged if "'holds'" not in verdict]
     assert {*findings} <= {*map(str, kept)} <= {*judged} and len(findings) > 6
+
+
+def test_a_document_checked_alone_says_once_that_it_has_nothing_to_be_compared_with() -> None:
+    console = Console(record=True, width=200)
+    book = rules.load()
+    document = {
+        "source": "a",
+        **report(accounts(2024, "1.00", "4.50", "60.00"), 1, book, compile_all(book, vocabulary.load())),
+    }
+    print_report({"documents": [document]}, "zh", console)
+    lines = [line.strip() for line in console.export_text().splitlines()]
+    several = [one for one in document["findings"] if one.get("reason") == "no_previous"]
+    assert f"没有收到上年的决算：{len(several)} 条规则" in lines and len(several) > 20
+    assert not [line for line in lines if "[Y." in line]
