@@ -85,6 +85,7 @@ PLACES = (
     ("row", "项目支出绩效自评表"),
     ("filing", ""),
     ("sentence", ""),
+    ("form", ""),
 )
 
 
