@@ -24,6 +24,7 @@ GAP = 3.5
 """Interruptions no longer than this do not end a line (dashes, corners that do not quite meet)."""
 
 
+_ENDLESS = float("inf")
 _new = tuple.__new__
 """Makes a named tuple of values in its order, in half the time of its own constructor."""
 
@@ -59,6 +60,8 @@ def page_ruling(paths: Iterable[dict[str, Any]], frame: Frame) -> Ruling:
         for box, outlined in _shapes(path, frame):
             x0, top, x1, bottom = box
             wide, high = x1 - x0, bottom - top
+            if not (wide < _ENDLESS and high < _ENDLESS):
+                continue  # a damaged page draws it from or to nowhere
             if wide <= DOT and high <= DOT:
                 dots.append(((x0 + x1) / 2, (top + bottom) / 2))
             elif high <= THIN and wide > high:

@@ -11,6 +11,8 @@ import xlwt
 from flows.read import read_bytes
 from flows.read.document import Grid, Line, Unreadable
 from flows.read.formats import XLS, media_type_of
+from flows.read.pdf.glyphs import Frame
+from flows.read.pdf.ruling import page_ruling
 from flows.read.workbook.numberformat import displayed_number
 from tests.flows.read import hostile as made
 
@@ -97,6 +99,14 @@ def test_a_picture_on_a_page_without_extent_is_no_scan() -> None:
         assert read_bytes(data, "a.pdf").pages[0].doubts
     except Unreadable as error:
         assert error.reason in ("no_text", "truncated")
+
+
+@pytest.mark.parametrize("at", ["x", "width"])
+def test_a_box_drawn_from_or_to_nowhere_rules_nothing(at: str) -> None:
+    box = {"op": "rectangle", "x": 60.0, "y": 200.0, "width": 300.0, "height": 90.0}
+    paths = [{"stroke_color": (0, 0, 0), "operations": [one]} for one in (box, box | {at: float("inf")})]
+    frame = Frame((0.0, 0.0, 595.0, 842.0), 0)
+    assert page_ruling(paths, frame) == page_ruling(paths[:1], frame)
 
 
 def test_a_sheet_that_repeats_one_row_of_text_half_a_million_times_is_too_large() -> None:
