@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from flows.explain.causes import NARRATIVE, Effect, Graph, Judged, form_of, telling
+from flows.explain.relation import SCALE, Exact
 
 MOST = 300
 """Findings of one filing that are searched for causes; one with more is beyond arithmetic, and its findings stay apart."""
@@ -28,7 +29,7 @@ class Case:
     symptoms: tuple[str, ...]
     kind: str
     figures: tuple[str, ...] = ()
-    shift: Fraction | None = None
+    shift: Exact | None = None
 
 
 @dataclass(slots=True)
@@ -102,7 +103,7 @@ def _add_consequences(graph: Graph, groups: list[_Group]) -> None:
 
 def _join_same(judged: Sequence[Judged], groups: list[_Group], broken: Iterable[int]) -> None:
     """The same rule broken twice with the same figures, digit for digit, is one misstatement printed twice."""
-    alike: dict[tuple[str, tuple[Fraction, ...]], list[int]] = {}
+    alike: dict[tuple[str, tuple[Exact, ...]], list[int]] = {}
     for i in broken:
         values = tuple(value for _, value in judged[i].values)
         if any(telling(value) for value in values) and len(values) > 1:
@@ -130,11 +131,12 @@ def _case(graph: Graph, group: _Group) -> Case:
 
     first, *others = sorted({*group.first, *group.rest}, key=order)
     symptoms = tuple(graph.judged[i].fingerprint for i in others)
-    shift = group.effect.shift if group.effect else None
+    effect = group.effect
+    shift = (effect.cause.scale or Fraction(effect.shift, SCALE)) if effect else None
     return Case(graph.judged[first].fingerprint, symptoms, group.kind, tuple(about), shift)
 
 
-def _directness(graph: Graph, i: int, about: Mapping[str, Fraction] | None = None) -> tuple[object, ...]:
+def _directness(graph: Graph, i: int, about: Mapping[str, Exact] | None = None) -> tuple[object, ...]:
     """Within the form of the figure before across forms, forms before narrative, few terms before many, about it before of it."""
     one = graph.judged[i]
     relation = graph.relations.get(i)

@@ -15,14 +15,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
-from flows.explain.relation import Relation, Room
+from flows.explain.relation import Exact, Relation, Room, divided, size
 
 NARRATIVE = "N"
 KINDS = ("figure", "base", "repeated", "unit", "carried")
-_UNITS = tuple(Fraction(one) for k in (10, 10**3, 10**4, 10**8) for one in (Fraction(k), Fraction(1, k)))
+_UNITS: tuple[Exact, ...] = tuple(one for k in (10, 10**3, 10**4, 10**8) for one in (k, Fraction(1, k)))
 LEVELS = 4  # of totals of totals: 项, 款, 类, 合计
 _CARRIED = 80  # figures that move with one
 PARTS = 60  # of a total that is traced back to them
@@ -39,7 +39,7 @@ class Judged:
     rank: int
     broken: bool
     relation: Relation | None
-    values: tuple[tuple[str, Fraction], ...] = ()
+    values: tuple[tuple[str, Exact], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ class Cause:
     """Figures and by how much each moves when the first moves by one; `only` limits what it touches (for a base)."""
 
     kind: str
-    moves: Mapping[str, Fraction]
+    moves: Mapping[str, Exact]
     only: frozenset[int] | None = None
-    scale: Fraction | None = None
+    scale: Exact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,9 @@ class Effect:
     """What a cause that moved by `shift` would put right (`cured`, indexes of broken verdicts) and break (`harmed`)."""
 
     cause: Cause
-    shift: Fraction
+    shift: Exact
     cured: tuple[int, ...]
     harmed: int
-    room: Room = field(default_factory=Room)
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -89,10 +88,10 @@ class Graph:
             for id in sorted(one.ids):
                 self.touching[id].append(i)
         self.open = {i for i in self.relations if judged[i].broken}
-        self.shifts: dict[str, Fraction] = {}
-        self.owner: dict[
-            str, int
-        ] = {}  # of each shift: the number of the cause, in the order in which they were assumed
+        self._adding = {i for i in self.relations if self._adds_up(i)}
+        self.shifts: dict[str, Exact] = {}
+        # Of each shift the number of its cause, in the order in which they were assumed.
+        self.owner: dict[str, int] = {}
         self._assumed = 0
 
     # ---- candidates ----
@@ -102,7 +101,7 @@ class Graph:
         suspects = sorted({id for i in self.open for id in self.relations[i].ids})
         for id in suspects:
             if len(self._open_touched((id,))) > 1:
-                yield Cause("figure", {id: Fraction(1)})
+                yield Cause("figure", {id: 1})
         yield from self._bases()
         yield from self._repetitions(suspects)
         yield from self._units(suspects)
@@ -126,7 +125,7 @@ class Graph:
             for id in level:
                 for i in self.touching[id]:
                     one = self.relations[i]
-                    if one.target == id and self._adds_up(i) and len(one.over.parts) <= PARTS:
+                    if one.target == id and i in self._adding and len(one.over.parts) <= PARTS:
                         below.update(dict.fromkeys(part.id for part in one.over.parts if part.id not in found))
             found.update(below)
             level = list(below)
@@ -135,23 +134,23 @@ class Graph:
     def _adds_up(self, i: int) -> bool:
         one = self.relations[i]
         sums = one.op == "=" and one.under is None and bool(one.target)
-        return sums and i not in self.open and not self.judged[i].broken
+        return sums and not self.judged[i].broken
 
-    def _carried(self, origin: str) -> dict[str, Fraction]:
+    def _carried(self, origin: str) -> dict[str, Exact]:
         """How the totals of its form move to which `origin` was added, and the claims that quote them, where all that holds.
 
         Not the other forms that agree with it: that they do speaks against a slip.
         """
-        moves = {origin: Fraction(1)}
+        moves: dict[str, Exact] = {origin: 1}
         level = [origin]
         for _ in range(LEVELS):
             above: list[str] = []
             for id in level:
                 for i in self.touching[id]:
                     one = self.relations[i]
-                    if one.target in moves or not self._adds_up(i) or not carries(id, one.target):
+                    if one.target in moves or i not in self._adding or not carries(id, one.target):
                         continue
-                    slope = one.over.slope(moves) / one.plain.parts[0].factor
+                    slope = divided(one.over.slope(moves), one.plain.parts[0].factor)
                     if slope and len(moves) < _CARRIED:
                         moves[one.target] = slope
                         above.append(one.target)
@@ -166,24 +165,24 @@ class Graph:
                     rates[id].add(i)
         for id, some in sorted(rates.items()):
             if len(some) > 1:
-                yield Cause("base", {id: Fraction(1)}, frozenset(some))
+                yield Cause("base", {id: 1}, frozenset(some))
 
     def _repetitions(self, suspects: Sequence[str]) -> Iterator[Cause]:
-        said: dict[Fraction, dict[str, Fraction]] = defaultdict(dict)
+        said: dict[Exact, dict[str, Exact]] = defaultdict(dict)
         for i in sorted(self.open):
             for id, value in self.judged[i].values:
                 if form_of(id) == NARRATIVE and telling(value):
-                    said[abs(value)].setdefault(id, Fraction(1 if value > 0 else -1))
+                    said[size(value)].setdefault(id, 1 if value > 0 else -1)
         for _, claims in sorted(said.items()):
             if len(claims) > 1 and len(self._open_touched(claims)) > 1:
                 first = next(iter(claims.values()))
-                yield Cause("repeated", {id: sign / first for id, sign in claims.items()})
+                yield Cause("repeated", {id: divided(sign, first) for id, sign in claims.items()})
 
     def _units(self, suspects: Sequence[str]) -> Iterator[Cause]:
         for form in sorted({form_of(id) for id in suspects} - {NARRATIVE}):
             crossing = [i for i in sorted(self.open) if crosses(self.relations[i].ids, form)]
             if len(crossing) > 1:
-                inside = {id: Fraction(1) for id in self.touching if form_of(id) == form}
+                inside = {id: 1 for id in self.touching if form_of(id) == form}
                 for unit in _UNITS:
                     scales = dict.fromkeys(inside, unit)
                     if sum(self.relations[i].holds(scales=scales) for i in crossing) > 1:
@@ -208,19 +207,14 @@ class Graph:
             return None
         standing = [i for i in touched if not self.judged[i].broken and self.relations[i].stirred(cause.moves)]
         rooms |= {i: self.relations[i].room(cause.moves) for i in standing} if cause.kind == "figure" else {}
-        found = (self._around(cause, anchor, broken, standing, rooms) for anchor in broken)
+        shifts = dict.fromkeys(_around(room, rooms.values()) for i in broken if (room := rooms[i]) and room.bounded)
+        found = (self._moving(cause, shift, broken, standing, rooms) for shift in shifts)
         return min(filter(None, found), key=lambda effect: effect.order, default=None)
 
-    def _around(
-        self, cause: Cause, anchor: int, broken: list[int], standing: list[int], rooms: Mapping[int, Room | None]
+    def _moving(
+        self, cause: Cause, shift: Exact, broken: list[int], standing: list[int], rooms: Mapping[int, Room | None]
     ) -> Effect | None:
-        room = rooms[anchor]
-        if room is None or room.empty or room.width is None:
-            return None
-        for other in rooms.values():
-            met = room.meet(other) if other else room
-            room = room if met.empty else met
-        shifts = moved(cause, room.inside())
+        shifts = moved(cause, shift)
         cured = [i for i in broken if self.relations[i].holds(shifts)]
         pinned = [i for i in cured if self._pins(i, rooms[i])]
         closed = [i for i in cured if (one := rooms[i]) and one.width is not None]
@@ -230,9 +224,9 @@ class Graph:
         if harmed and len(pinned) < 2:
             return None
         cured = cured if len(pinned) > 1 else closed
-        return Effect(cause, room.inside(), tuple(cured), harmed, room) if harmed < len(cured) else None
+        return Effect(cause, shift, tuple(cured), harmed) if harmed < len(cured) else None
 
-    def _harmed(self, cause: Cause, standing: list[int], shifts: Mapping[str, Fraction], most: int) -> int:
+    def _harmed(self, cause: Cause, standing: list[int], shifts: Mapping[str, Exact], most: int) -> int:
         """How many verdicts would break, counted up to `most`.
 
         One figure may stand against a verdict that holds by accident; a cause that moves many must break nothing.
@@ -248,7 +242,7 @@ class Graph:
         """Whether a finding says by how much: a sum does, a rate where rounding leaves at most half of the move open."""
         if room is None or room.width is None or room.centre is None:
             return False
-        return self.relations[i].under is None or room.width <= abs(room.centre)
+        return self.relations[i].under is None or room.width <= size(room.centre)
 
     def _scaled(self, cause: Cause, touched: list[int]) -> Effect | None:
         assert cause.scale is not None
@@ -278,15 +272,15 @@ class Graph:
         self.open -= set(followed)
         return tuple(followed)
 
-    def _restated(self, i: int) -> dict[str, Fraction]:
+    def _restated(self, i: int) -> dict[str, Exact]:
         """The move of a finding's stated figure to what is computed for it; empty where none stands alone or nothing is."""
         one = self.relations[i]
         computed = one.computed()
         if one.op != "=" or not one.target or computed is None or not one.plain.parts:
             return {}
-        return {one.target: (computed - one.plain.value) / one.plain.parts[0].factor}
+        return {one.target: divided(computed - one.plain.value, one.plain.parts[0].factor)}
 
-    def _follows(self, i: int, shifts: Mapping[str, Fraction]) -> bool:
+    def _follows(self, i: int, shifts: Mapping[str, Exact]) -> bool:
         return self.relations[i].op == "=" and self.relations[i].holds(shifts)
 
     def sources(self, i: int) -> tuple[set[int], tuple[int, ...]] | None:
@@ -306,18 +300,25 @@ class Graph:
         return (causes, tuple(parts)) if shifts and self._follows(i, shifts) else None
 
 
-def moved(cause: Cause, shift: Fraction) -> dict[str, Fraction]:
+def _around(room: Room, rooms: Iterable[Room | None]) -> Exact:
+    """A move in `room` that as many of `rooms` as can be, taken in their order, allow too."""
+    for other in rooms:
+        met = room.meet(other) if other else room
+        room = room if met.empty else met
+    return room.inside()
+
+
+def moved(cause: Cause, shift: Exact) -> dict[str, Exact]:
     """By how much each figure of the cause moves."""
     return {id: part * shift for id, part in cause.moves.items()}
 
 
-def telling(value: Fraction) -> bool:
+def telling(value: Exact) -> bool:
     """Whether a value has so many digits that meeting it again is no accident: 1058.66 is, 100 and 0.05 are not."""
-    number = abs(value)
-    while number and number.denominator != 1:
+    number = size(value)
+    while number.denominator != 1:
         number *= 10
-    digits = str(int(number)).strip("0")
-    return len(digits) >= _TELLING
+    return len(str(int(number)).strip("0")) >= _TELLING
 
 
 def carries(part: str, total: str) -> bool:

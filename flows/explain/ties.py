@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from expectations.rules import SEVERITIES, Rule
 from flows.explain.cases import MOST, roots
 from flows.explain.causes import LEVELS, NARRATIVE, PARTS, Judged, carries, crosses, form_of
-from flows.explain.relation import comparison, relation
+from flows.explain.relation import Exact, comparison, relation, scaled
 from flows.sql import run as query
 from flows.warehouse import Connection
 
@@ -171,16 +170,16 @@ def _sides(terms: Iterable[Mapping[str, Any]]) -> tuple[list[str | None], list[s
 
 
 def _roots(verdicts: list[Mapping[str, Any]] | list[dict[str, Any]], known: Known) -> dict[str, str]:
-    printed: dict[str, Fraction] = {}
+    printed: dict[str, Exact] = {}
     return roots([_judged(one, known[one["rule"]], printed) for one in verdicts])
 
 
-def _judged(verdict: Mapping[str, Any], about: tuple[str, int], printed: dict[str, Fraction]) -> Judged:
+def _judged(verdict: Mapping[str, Any], about: tuple[str, int], printed: dict[str, Exact]) -> Judged:
     op, rank = about
     broken = verdict["status"] == "broken"
-    values: tuple[tuple[str, Fraction], ...] = ()
+    values: tuple[tuple[str, Exact], ...] = ()
     if broken:
         terms = [term for term in verdict["terms"] or () if term["id"] and term["value"] is not None]
-        values = tuple((term["id"], Fraction(term["value"])) for term in terms)
+        values = tuple((term["id"], scaled(term["value"])) for term in terms)
     made = relation(verdict, op, printed)
     return Judged(verdict["fingerprint"], verdict["rule"], verdict["instance"], rank, broken, made, values)
