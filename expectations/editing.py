@@ -17,7 +17,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.emitter import Emitter
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.resolver import VersionedResolver
-from ruamel.yaml.scalarstring import SingleQuotedScalarString
+from ruamel.yaml.scalarstring import LiteralScalarString, SingleQuotedScalarString
 
 from expectations import rulefile, schema
 from expectations.keys import RULE_KEYS, names
@@ -159,7 +159,7 @@ def _entry(entry: Mapping[str, Any]) -> CommentedMap:
 
 
 def _value(value: Any) -> Any:
-    """A value in one line; texts that YAML would misread are quoted."""
+    """A value in one line, but a text of several as a block; texts that YAML would misread are quoted."""
     if isinstance(value, Mapping):
         if set(value) == {"zh", "en"} and value["zh"] == value["en"]:
             return _value(value["zh"])
@@ -169,6 +169,8 @@ def _value(value: Any) -> Any:
         made.fa.set_flow_style()
         return made
     text = str(value)
+    if "\n" in text.strip():
+        return LiteralScalarString(text.strip() + "\n")
     return SingleQuotedScalarString(text) if _AMBIGUOUS.fullmatch(text) else text
 
 

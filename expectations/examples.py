@@ -15,7 +15,7 @@ import duckdb
 from expectations import classification
 from expectations.formula import Mistake
 from expectations.rules import Rule
-from expectations.specimen import BASE_TABLES, Specimen, fill, store
+from expectations.specimen import Specimen, create_tables, fill, store
 from expectations.verdicts import Compiled
 from expectations.vocabulary import Vocabulary
 
@@ -56,11 +56,7 @@ def test_examples(compiled: Iterable[Compiled], vocabulary: Vocabulary) -> tuple
     ]
     connection = duckdb.connect()
     connection.execute("PRAGMA disable_optimizer")  # planning costs more than running on a handful of rows
-    for statement in BASE_TABLES:
-        connection.execute(statement)
-    for table in vocabulary.tables:
-        columns = ", ".join(f"{column.name} {column.sql}" for column in table.columns)
-        connection.execute(f"CREATE TABLE {table.name} ({columns})")
+    create_tables(connection, vocabulary)
     listed = ", ".join(map(str, classification.rows()))
     connection.execute(f"INSERT INTO {classification.TABLE.name} VALUES {listed}")
     results: dict[int, ExampleResult] = {}

@@ -82,7 +82,14 @@ RULE_KEYS = (
         needed=True,
     ),
     _FORM,
-    Key("check", "公式", "formula", "审核公式：应当成立的等式或比较", "the audit formula that must hold", "formula", needed=True),
+    Key("check", "公式", "formula", "审核公式：应当成立的等式或比较", "the audit formula that must hold", "formula"),
+    Key(
+        "query",
+        "查询",
+        "query",
+        "公式说不清时代替公式：一条 SELECT，返回 filing 和 stated、computed（或 ok）；对每一写 filing，没有前提",
+        "instead of a formula, where none can say it: one SELECT of filing and stated, computed (or ok); for each filing, no condition",
+    ),
     Key("when", "前提", "when", "前提：成立时才核对，按公布值比较", "its condition, on printed values", "formula"),
     Key(
         "columns",
@@ -135,6 +142,9 @@ RULE_KEYS = (
         needed=True,
     ),
 )  # fmt: skip
+
+EITHER = ("check", "query")
+"""Of these keys a rule has one."""
 
 AMEND_KEYS = (
     Key("id", "编号", "id", "所调整的规则的编号", "the id of the rule that is amended", needed=True),

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from expectations import rules
+from expectations import query, rules
 from expectations.formula import Mistake, function, nearest, parse
 from expectations.logic import Fact, Reader, always, impossible, never_together
 from expectations.problems import RuleProblem
@@ -49,7 +49,8 @@ def lint(
         problems.extend(found)
         if rule.status != "retired" and not any(one.grade == "error" for one in found):
             sound.append(reader)
-    problems.extend(_between(sound))
+    problems.extend(_between([reader for reader in sound if not reader.rule.query]))
+    problems.extend(_same_query([reader.rule for reader in sound if reader.rule.query], vocabulary))
     problems.extend(_of_amendments(book, today))
     order = {one.shown: number for number, one in enumerate(book.files)}
     problems.sort(key=lambda one: (order.get(one.file, -1), one.line, one.character))
@@ -85,6 +86,8 @@ def _of_rule(rule: Rule, reader: Reader, meaning: dict[str, str]) -> Iterator[Ru
     if mistake:
         yield mistake
         return
+    if rule.query:
+        return
     yield from _statuses(rule)
     given, said = [facts | reader.years() for facts in reader.condition()], reader.formula()
     if given and all(_never(facts, rule, vocabulary) for facts in given):
@@ -111,12 +114,17 @@ def _mistake(rule: Rule, vocabulary: Vocabulary) -> RuleProblem | None:
         compile_rule(rule, vocabulary)
     except Mistake as mistake:
         key = _where(rule, vocabulary)
+        if key == "query" and mistake.at >= 0 and not rule.spots.get(key, (0, 0))[1]:  # a query over several lines
+            zh, en = f"{mistake.zh}（第 {mistake.at + 1} 个字符）", f"{mistake.en} (character {mistake.at + 1})"
+            return problem(rule, key, zh, en, mistake.nearest)
         return problem(rule, key, mistake.zh, mistake.en, mistake.nearest, mistake.at if key != "for_each" else 0)
     return None
 
 
 def _where(rule: Rule, vocabulary: Vocabulary) -> str:
-    """The key whose value cannot be understood: for_each, when or check."""
+    """The key whose value cannot be understood: for_each, when, check or query."""
+    if rule.query:
+        return "for_each" if rule.for_each != "filing" else "when" if rule.when else "query"
     try:
         open_scope(rule.for_each, rule.form, vocabulary)
     except Mistake:
@@ -240,6 +248,16 @@ def _between(sound: Sequence[Reader]) -> Iterator[RuleProblem]:
             elif never_together(said, said_too):
                 zh, en = f"与规则 {where} 矛盾，不可能同时成立", f"contradicts {place}: both can never hold"
                 yield problem(second, "check", zh, en)
+
+
+def _same_query(rules_: Sequence[Rule], vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    """Queries that are the same but for spaces and the case of words."""
+    sql = {rule.id: query.read(rule.query, vocabulary).sql for rule in rules_}
+    for first, second in combinations(rules_, 2):
+        if sql[first.id] == sql[second.id] and _years_meet(first, second):
+            zh = f"与规则 {first.id}（{first.file}:{first.line}）的查询相同；删去一条"
+            en = f"asks the same as {first.id} ({first.file}:{first.line}): keep one of them"
+            yield problem(second, "query", zh, en, grade="warning")
 
 
 def _years_meet(one: Rule, other: Rule) -> bool:

@@ -38,6 +38,12 @@ def meaning(rule: Rule, lang: str, bare: bool = False) -> str:
     said = _Words(lang)
     each = said.pick(_EACH.get(rule.for_each, ("说明中的每处{kind}", "each statement of {kind} in the narrative")))
     each = each.format(form=said.form(rule.form), kind=rule.for_each.removeprefix("claim of "))
+    if rule.query:
+        return (
+            f"对{each}：按它的查询核对" + ("" if bare else "。")
+            if lang == "zh"
+            else f"For {each}: as its query says" + ("" if bare else ".")
+        )
     check = said.of(parse(rule.check))
     when = said.of(parse(rule.when)) if rule.when else ""
     slack = not bare and "=" in rule.check and not any(mark in rule.check for mark in ("'", " is ", " in "))

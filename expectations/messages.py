@@ -83,6 +83,7 @@ _REASONS = {
     "previous_row_missing": ("上年的报表中没有{what}这一行", "last year's form has no row {what}"),
     "row_missing": ("报表中没有{what}这一行", "the form has no row {what}"),
     "not_stated": ("文中没有写明“{what}”，或无法确定所指", "the text does not state “{what}”, or not clearly"),
+    "query_null": ("查询没有给出可以比较的数", "the query gives nothing to compare"),
     "zero_base": (
         "基数为 0 或小到与 0 无法区分，不能计算比率",
         "the base is 0, or so small that it cannot be told from 0: no rate exists",

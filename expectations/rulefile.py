@@ -17,7 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from expectations.formula import nearest
-from expectations.keys import AMEND_KEYS, RULE_KEYS, TOPIC_KEYS, Key, names
+from expectations.keys import AMEND_KEYS, EITHER, RULE_KEYS, TOPIC_KEYS, Key, names
 from expectations.problems import RuleProblem
 
 Spot = tuple[int, int]
@@ -169,6 +169,9 @@ def _faults(entry: Entry, keys: tuple[Key, ...], head: dict[str, Any], shown: st
     missing = [key.name for key in keys if key.needed and not data.get(key.name)]
     what = ("规则", "rule") if keys is RULE_KEYS else ("对规则的调整", "amendment of rule")
     name = data.get("id") or "?"
+    both = [key for key in EITHER if data.get(key)]
+    if keys is RULE_KEYS and not both:
+        missing.append(" / ".join(EITHER))
     if missing:
         zh, en = f"{what[0]} {name} 缺少 {'、'.join(missing)}", f"{what[1]} {name} lacks {', '.join(missing)}"
         yield RuleProblem(shown, entry.line, zh, en)
@@ -180,6 +183,10 @@ def _faults(entry: Entry, keys: tuple[Key, ...], head: dict[str, Any], shown: st
             line, character = entry.spot(key.name)
             said_zh, said_en = f"{what[0]} {name}：{zh}", f"{what[1]} {name}: {en}"
             yield RuleProblem(shown, line, said_zh, said_en, near, character)
+    if keys is RULE_KEYS and len(both) > 1:
+        line, character = entry.spot(EITHER[1])
+        zh = f"{what[0]} {name}：check 和 query 只能写一个"
+        yield RuleProblem(shown, line, zh, f"{what[1]} {name}: write either check or query, not both", (), character)
     if keys is AMEND_KEYS and not (data.get("status") or data.get("severity")):
         zh = f"{what[0]} {name} 没有说调整什么：写 status: off 或 severity:"
         yield RuleProblem(shown, entry.line, zh, f"{what[1]} {name} amends nothing: write status: off or a severity")

@@ -50,6 +50,7 @@ class Amendment:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. `title` and `note` in zh and en; `check` and `when` are formulas; `since`/`until` fiscal years, inclusive.
+    Where `query`, a SELECT, says what must hold, both are "".
 
     `examples` maps "holds" and "broken" to lists of {name: value}; `line` is where the entry begins in `file`. `severity` is how
     a broken verdict counts: a preview counts as information only, an amended rule as its team has graded it; `declared` is what
@@ -81,12 +82,18 @@ class Rule:
     entry: str = ""
     amended: Amendment | None = None
     spots: dict[str, Spot] = field(default_factory=dict, repr=False)
+    query: str = ""
+
+    @property
+    def formula(self) -> str:
+        """What must hold, as its author wrote it: the formula, or the query."""
+        return self.check or self.query
 
     @property
     def fingerprint(self) -> str:
         """Changes when the rule judges differently."""
         said = "|".join(
-            (self.for_each, self.form, self.check, self.when, self.severity, str(self.since), str(self.until))
+            (self.for_each, self.form, self.formula, self.when, self.severity, str(self.since), str(self.until))
         )
         return hashlib.sha256(said.encode()).hexdigest()[:12]
 
@@ -266,7 +273,7 @@ def _rule(data: dict[str, Any], entry: Entry, one: RuleFile, topic: Topic) -> Ru
         return int(data[key]) if data.get(key) is not None else None
 
     status, declared = text("status", "stable"), text("severity")
-    as_written = {key for key in ("check", "when") if data.get(key) == entry.data.get(key)}
+    as_written = {key for key in ("check", "when", "query") if data.get(key) == entry.data.get(key)}
     return Rule(
         id=text("id"),
         title=said(data["title"]),
@@ -291,6 +298,7 @@ def _rule(data: dict[str, Any], entry: Entry, one: RuleFile, topic: Topic) -> Ru
         introduced=text("introduced"),
         team=one.team,
         entry=str(entry.data["id"]),
+        query=text("query").strip(),
         spots={key: (line, at if key in as_written else 0) for key, (line, at) in entry.spots.items()},
     )
 

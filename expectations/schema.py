@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from expectations.keys import AMEND_KEYS, KINDS, RULE_KEYS, TOPIC_KEYS, Key
+from expectations.keys import AMEND_KEYS, EITHER, KINDS, RULE_KEYS, TOPIC_KEYS, Key
 
 FILE = Path(__file__).with_name("rules.schema.json")
 MODELINE = "# yaml-language-server: $schema="
@@ -38,7 +38,10 @@ def schema() -> dict[str, Any]:
         "title": "Hedui rules · 规则文件",
         **whole,
         "anyOf": [{"required": ["title", "rules"]}, {"required": ["amend"], "properties": {"rules": False}}],
-        "$defs": {"rule": _object(RULE_KEYS), "amendment": amendment},
+        "$defs": {
+            "rule": _object(RULE_KEYS) | {"oneOf": [{"required": [key]} for key in EITHER]},
+            "amendment": amendment,
+        },
     }
 
 

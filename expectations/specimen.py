@@ -11,7 +11,7 @@ import duckdb
 from sqlglot import exp
 
 from expectations.classification import TABLE as CODES
-from expectations.formula import Mistake, parse
+from expectations.formula import Mistake, nearest, parse
 from expectations.neighbours import BESIDE_FORM, BESIDE_ROW, FEWEST_FILERS
 from expectations.rules import Rule
 from expectations.scope import (
@@ -50,6 +50,15 @@ BASE_TABLES = (
 """Tables of what was read on which rules run beside the derived ones."""
 
 
+def create_tables(connection: duckdb.DuckDBPyConnection, vocabulary: Vocabulary) -> None:
+    """Every table that a rule may read is there, empty."""
+    derived = (
+        f"CREATE TABLE {table.name} ({', '.join(f'{column.name} {column.sql}' for column in table.columns)})"
+        for table in vocabulary.tables
+    )
+    connection.execute(";\n".join((*BASE_TABLES, *derived)))
+
+
 @dataclass
 class Specimen:
     """The rows of one example, by table; a row is known by its key so that several names can fill it.
@@ -85,7 +94,9 @@ def fill(made: Specimen, rule: Rule, example: dict[str, Any], vocabulary: Vocabu
     scope = open_scope(rule.for_each, rule.form, vocabulary)
     own = _own_row(made, scope, example)
     for name, value in example.items():
-        if name in TEXTS:
+        if rule.query and isinstance(value, list) and name not in (*TEXTS, *OTHERS):
+            _rows(made, name, value, vocabulary)
+        elif name in TEXTS:
             _say(made, value)
         elif name in BESIDE:
             _beside(made, scope, own, name, value)
@@ -114,6 +125,21 @@ def _peers(made: Specimen, values: Any, vocabulary: Vocabulary) -> None:
         for name, value in one.items():
             _set(peer, open_scope("filing", "", vocabulary), {}, name, value)
         made.peers.append(peer)
+
+
+def _rows(made: Specimen, table: str, values: list[Any], vocabulary: Vocabulary) -> None:
+    """heading: [{text: 三, number: 3}, …]: rows of a table for a rule that is a query, as its SQL names them."""
+    found = next((one for one in vocabulary.tables if one.name == table), None)
+    if found is None:
+        known = [one.name for one in vocabulary.tables]
+        raise Mistake(f"没有表“{table}”", f"there is no table “{table}”", -1, nearest(table, known))
+    columns = [column.name for column in found.columns]
+    for number, row in enumerate(values):
+        unknown = [name for name in row if name not in columns]
+        if unknown:
+            zh, en = f"{table} 没有列“{unknown[0]}”", f"{table} has no column “{unknown[0]}”"
+            raise Mistake(zh, en, -1, nearest(unknown[0], columns))
+        _keyed(made.row(table, f"row {number}"), **row)
 
 
 PAGES = "pages[1]"

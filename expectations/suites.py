@@ -110,7 +110,7 @@ def reconciles(compiled: Compiled) -> ExpectFiguresToReconcile:
     rule = compiled.rule
     return ExpectFiguresToReconcile(
         rule=rule.id,
-        formula=rule.check,
+        formula=rule.formula,
         outcomes=compiled.outcomes(BATCH),
         query=compiled.sql(BATCH, FILINGS),
         description=_description(rule),
@@ -125,7 +125,13 @@ def witness(compiled: Compiled) -> Expectation | None:
     Zero is the only bound taken: a printed number beyond it is beyond it by a whole last place, which no rounding explains.
     """
     rule = compiled.rule
-    if rule.when or rule.since or rule.until or not (rule.for_each == "row" or rule.for_each.startswith("claim of ")):
+    if (
+        rule.query
+        or rule.when
+        or rule.since
+        or rule.until
+        or not (rule.for_each == "row" or rule.for_each.startswith("claim of "))
+    ):
         return None
     tree, scope = parse(rule.check), open_scope(rule.for_each, rule.form, words.load())
     said: dict[str, Any] = {
@@ -165,7 +171,7 @@ def _own_column(scope: Scope, node: exp.Expr) -> str:
 
 def _description(rule: Rule) -> str:
     when = f"（当 {rule.when}）" if rule.when else ""
-    return f"{rule.title['zh']}：{rule.check}{when}"
+    return f"{rule.title['zh']}：{rule.formula}{when}"
 
 
 def _meta(rule: Rule) -> dict[str, Any]:
@@ -173,7 +179,7 @@ def _meta(rule: Rule) -> dict[str, Any]:
         "rule": rule.id,
         "title": dict(rule.title),
         "for_each": rule.for_each,
-        "formula": rule.check,
+        "formula": rule.formula,
         "when": rule.when,
         "category": rule.category,
         "family": rule.family,

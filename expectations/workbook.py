@@ -80,6 +80,7 @@ def headings() -> tuple[Heading, ...]:
         "title": 36,
         "form": 22,
         "check": 48,
+        "query": 48,
         "when": 28,
         "columns": 26,
         "basis": 30,
@@ -149,7 +150,7 @@ def rows(book: RuleBook) -> Iterator[Row]:
 def values(row: Row) -> dict[str, Any]:
     """What a row's columns hold, as a rule file writes it: with what the file says of all its rules, and as amended."""
     data, head, amended = row.entry.data, row.file.head, row.amended
-    found: dict[str, Any] = {key: data.get(key) for key in ("id", "for_each", "check", "when", "category", "since", "until", "basis", "introduced", "columns")}  # fmt: skip
+    found: dict[str, Any] = {key: data.get(key) for key in ("id", "for_each", "check", "query", "when", "category", "since", "until", "basis", "introduced", "columns")}  # fmt: skip
     found |= {key: data.get(key) or head.get(key) for key in ("form", "family", "owner")}
     for key in ("title", "note"):
         both = said(data.get(key))

@@ -63,7 +63,7 @@ def rules_list(
 
 def _told(rule: Rule) -> dict[str, Any]:
     """A rule for programs."""
-    keys = ("id", "title", "topic", "family", "for_each", "form", "check", "when", "category", "severity", "status", "since", "until", "basis", "owner", "introduced", "team", "fingerprint")  # fmt: skip
+    keys = ("id", "title", "topic", "family", "for_each", "form", "check", "query", "when", "category", "severity", "status", "since", "until", "basis", "owner", "introduced", "team", "fingerprint")  # fmt: skip
     told = {key: getattr(rule, key) for key in keys}
     amended = asdict(rule.amended) | {"until": str(rule.amended.until or "")} if rule.amended else None
     return told | {"judges": rule.judges, "amended": amended, "source": f"{rule.file}:{rule.line}"}
@@ -123,7 +123,7 @@ def _shown(rule: Rule, say: str) -> list[str]:
     from expectations import messages
 
     zh = say == "zh"
-    lines = [f"{rule.id}  {rule.title[say]}", f"  {rule.check}"]
+    lines = [f"{rule.id}  {rule.title[say]}", *(f"  {line}" for line in rule.formula.splitlines())]
     if rule.when:
         lines.append(("  当 " if zh else "  when ") + rule.when)
     lines.append("  " + _in_words(rule, say))

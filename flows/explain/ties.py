@@ -47,7 +47,7 @@ Known = Mapping[str, tuple[str, int]]
 
 
 def _operators(rules: Iterable[Rule]) -> dict[str, tuple[str, int]]:
-    return {rule.id: (comparison(rule.check), SEVERITIES.index(rule.severity)) for rule in rules}
+    return {rule.id: (comparison(rule.check) if rule.check else "", SEVERITIES.index(rule.severity)) for rule in rules}
 
 
 def roots_of(verdicts: Iterable[Mapping[str, Any]], rules: Iterable[Rule]) -> dict[str, str]:

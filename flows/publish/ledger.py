@@ -105,7 +105,7 @@ def _write(sheet: Worksheet, row: int, number: int, press: Press, verdict: Verdi
         sayings.page(verdict.page, filing, "zh"),
         verdict.instance,
         verdict.rule,
-        rule.check if rule else "",
+        rule.formula if rule else "",
         rule.basis if rule else "",
         filing.document.source.rsplit("/", 1)[-1] if filing else "",
         verdict.fingerprint,

@@ -231,7 +231,7 @@ def _finding(press: Press, contents: Contents, item: Evidence, made: Sequence[Ev
         "standing": item.standing,
         "word": listed.word,
         "message": listed.message,
-        "check": rule.check if rule else "",
+        "check": rule.formula if rule else "",
         "steps": item.steps,
         "about": listed.about,
         "where": " · ".join(part for part in (listed.where, "" if listed.about else item.verdict.instance) if part),
@@ -290,7 +290,7 @@ def _rule(press: Press, id: str, lang: str) -> dict[str, str]:
     rule = press.rules.get(id)
     return {
         "title": sayings.rule_title(press, id, lang),
-        "check": rule.check if rule else "",
+        "check": rule.formula if rule else "",
         "href": sayings.rule_href(press, id, "../"),
     }
 

@@ -110,7 +110,7 @@ def _result(press: Press, result: Result, lang: str) -> dict[str, Any]:
         "standing": "ok" if _as_wished(result) else "bad" if result.severity == "critical" else "explain",
         "severity": _severity(result.severity, lang),
         "title": rule.title.get(lang, rule.id) if rule else result.description or result.expectation_type,
-        "formula": rule.check if rule else result.description,
+        "formula": rule.formula if rule else result.description,
         "type": result.expectation_type,
         "table": result.table,
         "rule": result.rule or "",

@@ -193,6 +193,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     # rules
     "topic": ("类别", "Topic"),
     "formula": ("公式", "Formula"),
+    "query": ("查询（SQL）", "Query (SQL)"),
     "for_each": ("适用", "Judged for each"),
     "when": ("前提", "When"),
     "note": ("说明", "Note"),

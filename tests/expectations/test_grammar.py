@@ -39,8 +39,8 @@ def blocks(page: str) -> list[str]:
 
 def verdict_on(entry: dict[str, Any], data: dict[str, Any]) -> dict[str, str]:
     """What the rule of `entry` says of `data`, in both languages, as hedui says it."""
-    made = rule(entry["for_each"], entry["check"], entry.get("when", ""))
-    made = replace(made, form=entry.get("form", ""))
+    made = rule(entry["for_each"], entry.get("check", ""), entry.get("when", ""))
+    made = replace(made, form=entry.get("form", ""), query=entry.get("query", ""))
     connection = duckdb.connect()
     for statement in BASE_TABLES:
         connection.execute(statement)
@@ -78,7 +78,7 @@ def with_verdicts(block: str) -> str:
     lines: list[str] = []
     cases = iter(entry["cases"])
     for line in block.splitlines():
-        if line.startswith("    "):
+        if line.startswith(("    zh: ", "    en: ")):
             continue
         lines.append(line)
         if line.startswith("  - data:"):
@@ -92,10 +92,10 @@ if os.environ.get("HEDUI_REGENERATE"):
     PAGE.write_text(BLOCK.sub(lambda found: f"```yaml\n{with_verdicts(found[1])}```", _page), "utf-8")
 
 
-@pytest.mark.parametrize("block", blocks(PAGE.read_text("utf-8")), ids=lambda block: block.split("check: ")[1][:40])
+@pytest.mark.parametrize("block", blocks(PAGE.read_text("utf-8")), ids=lambda block: re.split("check: |query: ", block)[1][:40])
 def test_an_example_of_the_grammar_gives_the_verdict_that_stands_there(block: str) -> None:
     entry = read(block)
-    assert set(entry) <= {"for_each", "form", "when", "check", "cases"} and entry["cases"]
+    assert set(entry) <= {"for_each", "form", "when", "check", "query", "cases"} and entry["cases"]
     for case in entry["cases"]:
         assert verdict_on(entry, case["data"]) == {lang: case[lang] for lang in messages.LANGUAGES}
 

@@ -55,7 +55,7 @@ rules:
 AMEND = "amend:\n  - {id: T03.row, status: off, reason: 不用}\n"
 
 
-@pytest.mark.parametrize("text", [GOOD, AMEND.replace("T03.row", "A"), GOOD + AMEND.replace("T03.row", "A")])
+@pytest.mark.parametrize("text", [GOOD, GOOD.replace("check: 项目支出 >= 0", "query: SELECT filing"), AMEND.replace("T03.row", "A"), GOOD + AMEND.replace("T03.row", "A")])
 def test_schema_and_loader_accept_the_same(text: str, tmp_path: Path) -> None:
     jsonschema.validate(parsed(text), schema.schema(), jsonschema.Draft202012Validator)
     shipped = tmp_path / "shipped"
@@ -84,6 +84,7 @@ def test_schema_and_loader_accept_the_same(text: str, tmp_path: Path) -> None:
         ("    for_each: row\n", ""),
         ("    check: 项目支出 >= 0\n", ""),
         ("    check: 项目支出 >= 0\n", "    check: [项目支出, 0]\n"),
+        ("    check: 项目支出 >= 0\n", "    check: 项目支出 >= 0\n    query: SELECT filing, true AS ok FROM heading\n"),
         ("title: {zh: 支出决算表, en: Expenditure}\n", ""),
         ("rules:", "rulez:"),
         ("form: 支出决算表", "forms: 支出决算表"),
