@@ -49,7 +49,7 @@ def test_an_unknown_name_is_named_with_its_file_line_character_and_nearest_names
 
 def test_an_unknown_key_is_an_error_and_not_ignored(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path, GOOD.replace("severity:", "serverity:") + "")[:1]
-    assert problem == "mine.yaml:11:5: 不认识的项“serverity”；相近的名称：severity"
+    assert problem == "mine.yaml:11:5: 不认识的项“serverity”；相近的名称：severity、query"
 
 
 @pytest.mark.parametrize("kind, word", [("holds", "相符"), ("broken", "不符")])
