@@ -92,7 +92,9 @@ if os.environ.get("HEDUI_REGENERATE"):
     PAGE.write_text(BLOCK.sub(lambda found: f"```yaml\n{with_verdicts(found[1])}```", _page), "utf-8")
 
 
-@pytest.mark.parametrize("block", blocks(PAGE.read_text("utf-8")), ids=lambda block: re.split("check: |query: ", block)[1][:40])
+@pytest.mark.parametrize(
+    "block", blocks(PAGE.read_text("utf-8")), ids=lambda block: re.split("check: |query: ", block)[1][:40]
+)
 def test_an_example_of_the_grammar_gives_the_verdict_that_stands_there(block: str) -> None:
     entry = read(block)
     assert set(entry) <= {"for_each", "form", "when", "check", "query", "cases"} and entry["cases"]

@@ -55,7 +55,15 @@ rules:
 AMEND = "amend:\n  - {id: T03.row, status: off, reason: 不用}\n"
 
 
-@pytest.mark.parametrize("text", [GOOD, GOOD.replace("check: 项目支出 >= 0", "query: SELECT filing"), AMEND.replace("T03.row", "A"), GOOD + AMEND.replace("T03.row", "A")])
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD,
+        GOOD.replace("check: 项目支出 >= 0", "query: SELECT filing"),
+        AMEND.replace("T03.row", "A"),
+        GOOD + AMEND.replace("T03.row", "A"),
+    ],
+)
 def test_schema_and_loader_accept_the_same(text: str, tmp_path: Path) -> None:
     jsonschema.validate(parsed(text), schema.schema(), jsonschema.Draft202012Validator)
     shipped = tmp_path / "shipped"
