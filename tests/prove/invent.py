@@ -261,7 +261,8 @@ def _held(r: Random, year: Year) -> Holdings:
     goods, services = money(r, spent * 0.02), money(r, spent * 0.04)
     works = money(r, spent * 0.05) if r.random() < 0.4 else ZERO
     small = _of(r, goods + works + services, 0.5, 0.95)
-    bought = r.randint(1, 2) if year.outturn.purchase else 0
+    # Each for less than 300,000 yuan: dearer ones ask for an explanation.
+    bought = r.randint(1, 2) + int(year.outturn.purchase // 300000) if year.outturn.purchase else 0
     kinds = dict.fromkeys(catalogue.VEHICLES, 0)
     held = int(year.outturn.running // 35000) + 1 + bought if year.outturn.running else bought
     for _ in range(held):

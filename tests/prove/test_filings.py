@@ -66,6 +66,12 @@ def test_what_is_left_of_a_year_is_what_the_next_begins_with() -> None:
             assert year.general("basic") == year.basic_by_kind()
 
 
+def test_no_vehicle_costs_more_than_needs_no_explanation() -> None:
+    years = [year for number in range(60) for year in department(77, number).years if year.outturn.purchase]
+    assert max(year.outturn.purchase for year in years) > 800000
+    assert all(year.outturn.purchase <= 300000 * year.holdings.vehicles_bought for year in years)
+
+
 def test_the_text_compares_with_the_year_before(few: list[Generated]) -> None:
     for before, after in zip(few[::2], few[1::2], strict=True):
         assert before.published.year + 1 == after.published.year
