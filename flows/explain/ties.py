@@ -17,18 +17,43 @@ from flows.explain.relation import Exact, comparison, relation, scaled
 from flows.sql import run as query
 from flows.warehouse import Connection
 
-BATCH = 100
-"""Filings looked at together: few queries, little memory."""
+BATCH = 500
+"""Filings looked at together: the verdicts of a night are gone through once for each batch, and one batch is held in memory."""
 
-_OUTLINE = (
-    "SELECT filing, fingerprint, rule, status, "
-    "[x.id FOR x IN terms IF x.side = 'stated'] AS stated, [x.id FOR x IN terms IF x.side = 'computed'] AS computed, "
-    "len([x FOR x IN terms IF x.sign[1] IN ('÷', '×')]) = 0 AS sums "
-    "FROM verdict WHERE run = ? AND filing IN (SELECT unnest(?)) AND status <> 'not_verifiable' ORDER BY filing, fingerprint"
+_TOLD = (
+    "CREATE OR REPLACE TEMP TABLE told AS SELECT filing, fingerprint, rule, instance, status, stated, computed, bound, measure, "
+    "terms, [x.id FOR x IN terms IF x.side = 'stated'] AS stated_ids, [x.id FOR x IN terms IF x.side = 'computed'] AS computed_ids, "
+    "len([x FOR x IN terms IF x.sign[1] IN ('÷', '×')]) = 0 AS sums FROM verdict "
+    "WHERE run = ? AND filing IN (SELECT unnest(?)) AND rule IN (SELECT unnest(?)) AND status <> 'not_verifiable' "
+    "AND (status = 'broken' OR len([x FOR x IN terms IF x.id IS NOT NULL]) > 0)"
 )
+_NEAR = """
+    WITH RECURSIVE about AS MATERIALIZED (
+        SELECT n, broken, hash(filing, id) AS figure, split_part(split_part(id, '/', 1), '(', 1) AS form, hash(filing, form) AS part
+        FROM (SELECT rowid AS n, filing, status = 'broken' AS broken, unnest(list_concat(stated_ids, computed_ids)) AS id FROM told)
+        WHERE id IS NOT NULL),
+    link AS MATERIALIZED (
+        SELECT hash(filing, total) AS total, hash(filing, part) AS part FROM (
+            SELECT filing, stated_ids[1] AS total, unnest(computed_ids) AS part FROM told
+            WHERE sums AND len(stated_ids) = 1 AND status <> 'broken' AND rule IN (SELECT unnest(?)))),
+    origin AS (
+        SELECT figure FROM about WHERE broken
+        UNION SELECT link.part FROM origin JOIN link ON link.total = origin.figure),
+    moving AS (SELECT figure FROM origin UNION SELECT link.total FROM moving JOIN link ON link.part = moving.figure),
+    crossing AS (SELECT n FROM about GROUP BY n HAVING min(form) <> max(form)),
+    near AS (
+        SELECT n FROM about WHERE broken OR figure IN (SELECT figure FROM moving)
+        UNION SELECT n FROM about SEMI JOIN crossing USING (n)
+        WHERE form <> ? AND part IN (SELECT part FROM about WHERE broken))
+    SELECT rowid, filing, rule, status, stated_ids, computed_ids, sums FROM told
+    WHERE status = 'broken' OR rowid IN (SELECT n FROM near) ORDER BY filing, fingerprint
+"""
+"""The verdicts of `told` that `concerned` can choose, and some more: this follows sums as far as they go, and two figures may
+have one hash."""
+
 _WHOLE = (
-    "SELECT filing, fingerprint, rule, instance, status, stated, computed, bound, measure, terms "
-    "FROM verdict WHERE run = ? AND filing IN (SELECT unnest(?)) AND fingerprint IN (SELECT unnest(?))"
+    "SELECT filing, fingerprint, rule, instance, status, stated, computed, bound, measure, terms FROM told "
+    "WHERE rowid IN (SELECT unnest(?))"
 )
 
 
@@ -88,23 +113,25 @@ def tie(connection: Connection, run: str, rules: Iterable[Rule]) -> None:
 
 def _batch(connection: Connection, run: str, filings: list[str], known: Known) -> list[tuple[str, str, str]]:
     """Filing, fingerprint and root of every finding of these filings that follows from another."""
-    outlined: dict[str, list[tuple[str, Outline]]] = defaultdict(list)
-    for filing, fingerprint, rule, status, stated, computed, sums in query(
-        connection, _OUTLINE, run, filings
-    ).fetchall():
-        if rule in known:
-            outline = _outline(rule, status, stated or [], computed or [], sums, known)
-            outlined[filing].append((fingerprint, outline))
-    chosen = {
-        filing: [told[i][0] for i in concerned([outline for _, outline in told])] for filing, told in outlined.items()
-    }
-    wanted = sorted({one for some in chosen.values() for one in some})
-    rows = query(connection, _WHOLE, run, filings, wanted)
+    near = _near(connection, run, filings, known)
+    chosen = [some[i][0] for some in near.values() for i in concerned([outline for _, outline in some])]
+    rows = query(connection, _WHOLE, chosen)
     names = [column[0] for column in rows.description or ()]
     whole: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows.fetchall():
         whole[row[0]].append(dict(zip(names, row, strict=True)))
+    query(connection, "DROP TABLE told")
     return [(filing, symptom, root) for filing, some in whole.items() for symptom, root in _roots(some, known).items()]
+
+
+def _near(connection: Connection, run: str, filings: list[str], known: Known) -> dict[str, list[tuple[int, Outline]]]:
+    """By filing the outlines of the verdicts near a finding, each with its row in the table `told`, which is made anew."""
+    query(connection, _TOLD, run, filings, list(known))
+    sums_of = [rule for rule, (op, _) in known.items() if op == "="]
+    near: dict[str, list[tuple[int, Outline]]] = defaultdict(list)
+    for row, filing, rule, status, stated, computed, sums in query(connection, _NEAR, sums_of, NARRATIVE).fetchall():
+        near[filing].append((row, _outline(rule, status, stated or [], computed or [], sums, known)))
+    return near
 
 
 # ---- which verdicts matter ----------------------------------------------------------------------------------------------
@@ -170,8 +197,10 @@ def _sides(terms: Iterable[Mapping[str, Any]]) -> tuple[list[str | None], list[s
 
 
 def _roots(verdicts: list[Mapping[str, Any]] | list[dict[str, Any]], known: Known) -> dict[str, str]:
+    """The same whatever the order of `verdicts`, which decides where each figure is first met."""
     printed: dict[str, Exact] = {}
-    return roots([_judged(one, known[one["rule"]], printed) for one in verdicts])
+    ordered = sorted(verdicts, key=lambda one: (one["rule"], one["instance"], one["fingerprint"]))
+    return roots([_judged(one, known[one["rule"]], printed) for one in ordered])
 
 
 def _judged(verdict: Mapping[str, Any], about: tuple[str, int], printed: dict[str, Exact]) -> Judged:

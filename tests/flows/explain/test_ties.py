@@ -55,6 +55,24 @@ def test_the_night_keeps_the_roots_that_check_finds_for_every_filing_of_its_run_
     assert {run for run, *_ in found} == {"now"}
 
 
+def test_the_night_reads_all_that_any_cause_may_touch_and_not_what_is_far_from_every_finding(
+    held: warehouse.Connection,
+) -> None:
+    known = [*identities(), *(Identity(f"T07 {k}", f"T07/{k}", (f"T07/{k}/a",)) for k in range(9))]
+    apart = {id: Decimal("12.34") for one in known[-9:] for id in (one.stated, *one.plus)}
+    rules = ties._operators(rules_of(known))
+    wanted = {}
+    for seed in range(20):
+        verdicts = [one.verdict(faulty(seed) | apart) for one in known]
+        keep(held, "now", f"f{seed}", faulty(seed) | apart, known)
+        outlines = [ties._outline(one["rule"], one["status"], *ties._sides(one["terms"]), rules) for one in verdicts]
+        wanted[f"f{seed}"] = {outlines[i] for i in ties.concerned(outlines)}
+    near = {key: {outline for _, outline in some} for key, some in ties._near(held, "now", list(wanted), rules).items()}
+    assert all(some <= near[key] for key, some in wanted.items() if some)
+    assert sum(map(len, wanted.values())) > 200
+    assert not any(id.startswith("T07") for some in near.values() for one in some for id in one.ids)
+
+
 def test_verdicts_far_from_every_finding_are_not_looked_at() -> None:
     known = identities()
     printed = filing(AMOUNTS) | {"T05/208/基本": Decimal(1)}  # ← 150.45
