@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from expectations.vocabulary import FACTOR, MONEY
 
 _WIDE = "DECIMAL(38,14)"
+_LONG = "DECIMAL(38,7)"
+"""An amount multiplied by a number of the formula, which may leave the bounds of `MONEY`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,11 @@ class Quotient:
 
 def judge_linear(stated: Linear, computed: Linear, op: str) -> tuple[str, str]:
     """Stage columns sv, cv, bound and the CASE that judges: |sv − cv| against the summed half units."""
+    multiplied = FACTOR in stated.value + computed.value
+    held = _LONG if multiplied else MONEY
     stage = (
-        f"CAST({stated.value} AS {MONEY}) AS sv, CAST({computed.value} AS {MONEY}) AS cv, "
-        f"CAST({stated.radius} + {computed.radius} AS {MONEY}) AS bound, "
+        f"CAST({stated.value} AS {held}) AS sv, CAST({computed.value} AS {held}) AS cv, "
+        f"CAST({stated.radius} + {computed.radius} AS {held}) AS bound, "
         f"'{stated.type if not stated.constant else computed.type}' AS measure, CAST(NULL AS VARCHAR) AS base_reason"
     )
     broken, holds = {
@@ -54,9 +58,12 @@ def judge_linear(stated: Linear, computed: Linear, op: str) -> tuple[str, str]:
         return stage.replace(" AS bound,", " AS slack,"), (
             f"CASE WHEN {holds} THEN 'holds' ELSE 'broken' END AS status, sv AS stated, cv AS computed, {apart}"
         )
-    judged = (
-        f"CASE WHEN {holds} THEN 'holds' WHEN {broken} THEN 'broken' ELSE 'rounding' END AS status, sv AS stated, cv AS computed, "
-        "sv - cv AS difference, bound, greatest(abs(sv - cv) - bound, 0) AS unexplained"
+    told: tuple[str, ...] = ("sv", "cv", "sv - cv", "bound", "greatest(abs(sv - cv) - bound, 0)")
+    if multiplied:  # what is too long to be kept is judged all the same, and not told
+        told = tuple(f"TRY_CAST({each} AS {MONEY})" for each in told)
+    names = ("stated", "computed", "difference", "bound", "unexplained")
+    judged = f"CASE WHEN {holds} THEN 'holds' WHEN {broken} THEN 'broken' ELSE 'rounding' END AS status, " + ", ".join(
+        f"{each} AS {name}" if each != name else each for each, name in zip(told, names, strict=True)
     )
     return stage, judged
 

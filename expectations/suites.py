@@ -219,7 +219,7 @@ def _key(table: Table) -> tuple[str, ...]:
         return ("filing", "part", "row_key")
     if "id" in names:
         return ("filing", "id", "position") if "position" in names else ("filing", "id")
-    return ("filing",)
+    return ("filing", "position", "text") if "position" in names else ("filing",)
 
 
 def _key_checks(key: tuple[str, ...]) -> list[Expectation]:

@@ -34,9 +34,9 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 STEP = Decimal("0.0000001")
 JUDGED_KINDS = ("final_accounts", "performance")
-LIMIT = 2 * Decimal(10) ** 10
-"""Amounts are DECIMAL(18,7) in 万元, in steps of 10⁻⁷ and below 10¹¹: the sum of five below this limit still fits. What all
-governments of the country spend in a year is a fifth of it."""
+LIMIT = Decimal(10) ** 9
+"""Amounts are DECIMAL(18,7) in 万元, in steps of 10⁻⁷ and below 10¹¹: the sum of a hundred below this limit still fits. What all
+governments of the country spend in a year is four times as much; no department comes near."""
 
 _YEAR = re.compile(r"20\d\d")
 _FIGURE_ID = re.compile(r"([A-Z]\d+)(?:\((.*)\))?/(.+)/([^/]+)")

@@ -164,8 +164,8 @@ def structure(vocabulary: Vocabulary) -> dict[str, str]:
     for table in vocabulary.tables:
         names = {column.name for column in table.columns}
         key = ["filing", "part", "row_key"] if "row_key" in names else ["filing", "id"] if "id" in names else ["filing"]
-        if "id" in names and "position" in names:
-            key.append("position")
+        if "position" in names and "row_key" not in names:
+            key += ["position"] if "id" in names else ["position", "text"]
         absent = " OR ".join(f"{name} IS NULL" for name in key)
         made[table.name] = (
             f"SELECT (SELECT count(*) FROM {table.name} WHERE {absent}) + "

@@ -24,6 +24,8 @@ rules:
      examples: {holds: [{本年支出合计: 1}], broken: [{本年支出合计: 1}]}}
   - {id: rollup, title: {zh: 汇总, en: rollup}, for_each: parent, check: 本年支出合计 = sum(下级.本年支出合计), category: rollup, severity: critical,
      examples: {holds: [{本年支出合计: 1}], broken: [{本年支出合计: 1}]}}
+  - {id: product, title: {zh: 倍数, en: product}, for_each: row, check: 本年支出合计 <= 10000 * 基本支出, category: sum, severity: critical,
+     examples: {holds: [{本年支出合计: 1}], broken: [{本年支出合计: 1}]}}
   - {id: rate, title: {zh: 率, en: rate}, for_each: claim of 占比, check: 占比 = 部分 / 整体, category: share, severity: critical,
      examples: {holds: [{占比: 1}], broken: [{占比: 1}]}}
   - {id: cross, title: {zh: 表间, en: cross}, for_each: filing, check: '收入支出决算总表.本年支出合计 = 支出决算表[合计].本年支出合计', category: cross_form,
@@ -114,6 +116,14 @@ def test_a_sum_holds_within_half_a_unit_of_each_printed_term(
     (verdict,) = verdicts(database, compiled["sum"])
     assert verdict["status"] == status
     assert verdict["unexplained"] == Decimal(unexplained)
+
+
+def test_a_product_too_long_to_be_kept_is_judged_and_not_told(
+    database: duckdb.DuckDBPyConnection, compiled: dict[str, Compiled]
+) -> None:
+    store(database, expenditure=[row(total="354.87", basic="13454100.00")])
+    (verdict,) = verdicts(database, compiled["product"])
+    assert (verdict["status"], verdict["stated"], verdict["computed"]) == ("holds", Decimal("354.87"), None)
 
 
 def test_a_row_without_any_number_is_not_judged(

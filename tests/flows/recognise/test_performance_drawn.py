@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from expectations.vocabulary import load
 from flows.read.document import Cell, Document, Grid, Line, Page, Place
@@ -154,7 +153,7 @@ def test_headings_and_project_repeated_on_the_next_page_begin_no_second_table():
         drawn(HEAD + INDICATORS[:3]),
         drawn([HEAD[0], HEAD[1], INDICATORS[0], *INDICATORS[3:], *TOTAL], page=2),
     )
-    split = read([TITLE, first], [replace(TITLE, place=Place(page=2)), second])
+    split = read([TITLE, first], [TITLE._replace(place=Place(page=2)), second])
     whole = read([TITLE, drawn(HEAD + INDICATORS + TOTAL)])
     assert {f.id: f.value for f in split.figures} == {f.id: f.value for f in whole.figures}
 
@@ -197,7 +196,7 @@ def test_bound_and_unit_in_columns_of_their_own_belong_to_the_target():
 
 
 def test_scores_without_values_of_their_own_are_read_under_a_title():
-    title = replace(TITLE, text="部门整体支出绩效自评表")
+    title = TITLE._replace(text="部门整体支出绩效自评表")
     rows: list[list[str | Spanned]] = [
         ["序号", "一级指标", "二级指标", "三级指标", "指标分值", "评分标准", "自评得分"],
         ["1", ("预算执行", 2, 1), ("预算执行", 2, 1), "预算执行率", "5", "完成95%得5分", "4.5"],
@@ -243,7 +242,7 @@ def test_budget_and_outturn_by_source_are_read_by_their_totals():
         ["总额", "财政拨款", "总额", "财政拨款"],
         ["年度资金总额", "100", "80", "90", "75", "10", "90%", "9"],
     ]
-    reading = read([replace(TITLE, text="部门整体支出绩效自评表"), drawn(rows)])
+    reading = read([TITLE._replace(text="部门整体支出绩效自评表"), drawn(rows)])
     assert figures(reading, "年度资金总额", "P01") == {
         "全年预算数": "100万元", "全年执行数": "90万元", "分值": "10分", "执行率": "90%", "得分": "9分",
     }  # fmt: skip
@@ -259,7 +258,7 @@ def test_the_summary_names_its_projects_and_its_total_reaches_over_two_columns()
         ["2", "2.管网改造", "水务局", "20", "20", "", "", "20", "100%", "99"],
         [("合计", 1, 3), "78.5", "70", "8.5", "", "77.25", "98.41%", ""],
     ]
-    reading = read([replace(TITLE, text="项目支出绩效自评结果汇总表"), drawn(rows)])
+    reading = read([TITLE._replace(text="项目支出绩效自评结果汇总表"), drawn(rows)])
     assert figures(reading, "河道清淤", "P03") == {
         "全年预算数": "58.5万元", "当年财政拨款": "50万元", "上年结转资金": "8.5万元", "全年执行数": "57.25万元", "执行率": "97.86%", "得分": "95.8分",
     }  # fmt: skip
@@ -283,7 +282,7 @@ def test_initial_and_full_year_budget_by_source_keep_their_own_totals():
         ["1", "河道清淤", "60", "55", "58.5", "50", "57.25", "97.86%"],
         [("合计", 1, 2), "60", "55", "58.5", "50", "57.25", "97.86%"],
     ]
-    reading = read([replace(TITLE, text="项目支出绩效自评结果汇总表"), drawn(rows)])
+    reading = read([TITLE._replace(text="项目支出绩效自评结果汇总表"), drawn(rows)])
     for row in ("河道清淤", "合计"):
         assert figures(reading, row, "P03") == {
             "年初预算数": "60万元", "全年预算数": "58.5万元", "当年财政拨款": "50万元", "全年执行数": "57.25万元", "执行率": "97.86%",
@@ -297,7 +296,7 @@ def test_row_numbers_under_a_broken_heading_are_no_figures():
         ["号", "", "", "", "", ""],
         ["1", "河道清淤", "58.5", "57.25", "97.86%", "95.8"],
     ]
-    reading = read([replace(TITLE, text="项目支出绩效自评结果汇总表"), drawn(rows)])
+    reading = read([TITLE._replace(text="项目支出绩效自评结果汇总表"), drawn(rows)])
     assert figures(reading, "河道清淤", "P03")["全年预算数"] == "58.5万元" and not reading.doubts
 
 
