@@ -28,7 +28,7 @@ from great_expectations.render.components import LegacyDiagnosticRendererType
 from great_expectations.render.renderer.renderer import renderer
 from great_expectations.render.renderer_configuration import RendererConfiguration, RendererValueType
 
-from expectations.verdicts import VERDICT_COLUMNS
+from expectations.sql.verdicts import VERDICT_COLUMNS
 
 BATCH = "{batch}"
 """Where a rule's query reads the rows to be judged."""

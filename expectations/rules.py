@@ -14,11 +14,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from expectations import rulefile
 from expectations.formula import nearest
-from expectations.keys import CATEGORIES, FAMILIES, FAMILY_OF, OFF, SEVERITIES, STATUSES
-from expectations.problems import RuleErrors, RuleProblem
-from expectations.rulefile import Entry, RuleFile, Spot, day, said
+from expectations.rulefile import entries
+from expectations.rulefile.entries import Entry, RuleFile, Spot, day, said
+from expectations.rulefile.keys import CATEGORIES, FAMILIES, FAMILY_OF, OFF, SEVERITIES, STATUSES
+from expectations.rulefile.problems import RuleErrors, RuleProblem
 
 __all__ = [
     "CATEGORIES", "FAMILIES", "FOLDER", "SEVERITIES", "STATUSES", "Amendment", "Rule", "RuleBook", "RuleErrors", "RuleProblem",
@@ -197,10 +197,10 @@ def read(
         for path in paths:
             if path.resolve() in left_out:
                 continue
-            one = rulefile.read(path, str(folder / path.name) if team else path.name, team, problems)
+            one = entries.read(path, str(folder / path.name) if team else path.name, team, problems)
             files += [one] if one else []
     for path in more:
-        one = rulefile.read(path, str(path), path.stem, problems)
+        one = entries.read(path, str(path), path.stem, problems)
         files += [one] if one else []
     return _book(files, problems, today or date.today()), problems
 

@@ -19,11 +19,11 @@ from sqlglot import exp
 
 from expectations import vocabulary as words
 from expectations.formula import Mistake, function, parse
-from expectations.leaves import leaf
 from expectations.reconcile import BATCH, FILINGS, ExpectFiguresToReconcile
 from expectations.rules import Rule, RuleBook
-from expectations.scope import Scope, open_scope, word
-from expectations.verdicts import VERDICT_COLUMNS, Compiled
+from expectations.sql.leaves import leaf
+from expectations.sql.scope import Scope, open_scope, word
+from expectations.sql.verdicts import VERDICT_COLUMNS, Compiled
 from expectations.vocabulary import Table, Vocabulary, row_table
 
 CANARY = "canary"

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import flows
-from expectations import messages, rules, verdicts, vocabulary
+from expectations import messages, rules, vocabulary
 from expectations.rules import Rule, RuleBook
-from expectations.verdicts import Compiled
+from expectations.sql import verdicts
+from expectations.sql.verdicts import Compiled
 from expectations.vocabulary import WAN
 from flows import collect, warehouse
 from flows.explain.order import under_roots

@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import flows
-from flows import (
-    cli_author,  # noqa: F401  # its commands join the others
-    cli_new,  # noqa: F401
-    terminal,
-)
-from flows.cli_options import (
+from flows import terminal
+from flows.commands import author, new  # noqa: F401  # their commands join the others
+from flows.commands.options import (
     WAREHOUSE,
     Format,
     FormatOption,
@@ -26,7 +23,7 @@ from flows.cli_options import (
     fail_on_rules,
     language,
 )
-from flows.cli_rules import rules_app
+from flows.commands.rules import rules_app
 
 if TYPE_CHECKING:
     from flows.workers.limits import Limits

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from expectations.neighbours import FEWEST_FILERS
-from expectations.verdicts import VERDICT_COLUMNS, Compiled, fingerprint_sql
+from expectations.sql.neighbours import FEWEST_FILERS
+from expectations.sql.verdicts import VERDICT_COLUMNS, Compiled, fingerprint_sql
 from expectations.vocabulary import JUDGED, PEERS
 from flows.sql import literal
 from flows.warehouse import Connection

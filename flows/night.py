@@ -19,9 +19,10 @@ from typing import Any
 import duckdb
 
 import flows
-from expectations import rules, verdicts, vocabulary
+from expectations import rules, vocabulary
 from expectations.rules import RuleBook
-from expectations.verdicts import Compiled
+from expectations.sql import verdicts
+from expectations.sql.verdicts import Compiled
 from flows import collect, judge, warehouse
 from flows.explain import ties
 from flows.read.document import Unreadable

@@ -16,7 +16,7 @@ import duckdb
 
 from expectations import messages
 from expectations.rules import Rule
-from expectations.verdicts import Compiled
+from expectations.sql.verdicts import Compiled
 from flows.sql import literal
 
 STATUSES = ("holds", "rounding", "broken", "not_verifiable")

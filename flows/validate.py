@@ -29,6 +29,7 @@ from sqlalchemy.engine import URL
 
 from expectations.reconcile import PASSED, STAGING, STAGING_SCHEMA, STATUSES, staging_ddl
 from expectations.rules import RuleBook
+from expectations.sql.verdicts import VERDICT_COLUMNS, Compiled, fingerprint_sql
 from expectations.suites import (
     CANARY,
     CANARY_QUERY,
@@ -39,7 +40,6 @@ from expectations.suites import (
     canary_suite,
     structure_suites,
 )
-from expectations.verdicts import VERDICT_COLUMNS, Compiled, fingerprint_sql
 from expectations.vocabulary import load as load_vocabulary
 from flows import dialect
 from flows.judge import bound

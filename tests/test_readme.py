@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from expectations import rules, verdicts, vocabulary
-from expectations.examples import test_examples as judge_examples
+from expectations import rules, vocabulary
+from expectations.proving.examples import test_examples as judge_examples
+from expectations.sql import verdicts
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 READMES = ("README.md", "README.zh-CN.md")

@@ -165,7 +165,7 @@ def test_what_is_switched_off_or_graded_otherwise_says_why_on_its_page(walk: Wal
 
 
 def test_every_command_of_the_rules_is_on_the_page() -> None:
-    from flows.cli_rules import rules_app
+    from flows.commands.rules import rules_app
 
     text = README.read_text("utf-8")
     named = {command.name for command in rules_app.registered_commands}

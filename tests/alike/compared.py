@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from expectations import rules, verdicts, vocabulary
+from expectations import rules, vocabulary
+from expectations.sql import verdicts
 from flows import warehouse
 from flows.judge import judge
 from flows.recognise.disclosure import Disclosure

@@ -109,8 +109,9 @@ def compare(path: Path, rounds: int) -> dict[str, Any]:
     """
     import duckdb
 
-    from expectations import rules, verdicts, vocabulary
+    from expectations import rules, vocabulary
     from expectations.reconcile import STAGING_SCHEMA, judge, staging_ddl
+    from expectations.sql import verdicts
     from flows.judge import bound
     from flows.validate import validate
     from tests.bench.handwritten import handwritten, structure
@@ -166,7 +167,8 @@ def _refuse_difference(found: dict[str, dict[str, int]]) -> None:
 
 def whole(path: Path) -> dict[str, Any]:
     """How long judging by all rules takes in a fresh process, and its largest memory before and after the writing out."""
-    from expectations import rules, verdicts, vocabulary
+    from expectations import rules, vocabulary
+    from expectations.sql import verdicts
     from flows import judge, warehouse
     from flows.validate import validate
 

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from expectations import rules, vocabulary
-from expectations.verdicts import compile_all
+from expectations.sql.verdicts import compile_all
 from tests.bench import handwritten, judging
 
 ERRONEOUS = ("T02.rollup.total", "T03.row", "T05.row", "T01.income", "T04.expenditure_grand_total.total", "X.T03-T05.project", "X.T01-T03.expenditure",

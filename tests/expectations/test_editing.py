@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from expectations import editing, example_lines, rules, schema
+from expectations import rules
 from expectations.formula import Mistake
+from expectations.rulefile import editing, example_lines, schema
 
 FILE = """# 本单位的规则，由国库科维护
 title: {zh: 本单位规则, en: Ours}

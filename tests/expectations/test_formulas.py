@@ -22,13 +22,13 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from expectations import vocabulary
-from expectations.arithmetic import Work, comparison, is_arithmetic
-from expectations.conditions import predicate
 from expectations.formula import COMPARISONS, Mistake, parse
+from expectations.proving.specimen import BASE_TABLES
 from expectations.rules import Rule
-from expectations.scope import ONLY, Scope, open_scope
-from expectations.specimen import BASE_TABLES
-from expectations.verdicts import compile_rule
+from expectations.sql.arithmetic import Work, comparison, is_arithmetic
+from expectations.sql.conditions import predicate
+from expectations.sql.scope import ONLY, Scope, open_scope
+from expectations.sql.verdicts import compile_rule
 from expectations.vocabulary import JUDGED, MONEY
 
 FIXTURES = Path(__file__).with_name("fixtures")

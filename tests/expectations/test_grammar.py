@@ -17,10 +17,10 @@ from ruamel.yaml import YAML
 
 from expectations import classification, messages, vocabulary
 from expectations.formula import FUNCTIONS, Mistake
-from expectations.neighbours import BESIDE_FORM, BESIDE_ROW
-from expectations.scope import FILING_WORDS, FORM_WORDS, HEADING_WORDS, RELATION_WORDS, ROW_WORDS, SENTENCE_WORDS
-from expectations.specimen import BASE_TABLES, Specimen, fill, store
-from expectations.verdicts import VERDICT_COLUMNS, compile_rule
+from expectations.proving.specimen import BASE_TABLES, Specimen, fill, store
+from expectations.sql.neighbours import BESIDE_FORM, BESIDE_ROW
+from expectations.sql.scope import FILING_WORDS, FORM_WORDS, HEADING_WORDS, RELATION_WORDS, ROW_WORDS, SENTENCE_WORDS
+from expectations.sql.verdicts import VERDICT_COLUMNS, compile_rule
 from tests.expectations.test_formulas import rule
 
 PAGE = Path(__file__).parents[2] / "docs" / "grammar.md"

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from expectations import lint, rules, vocabulary
-from expectations.problems import RuleProblem
+from expectations import rules, vocabulary
+from expectations.authoring import lint
+from expectations.rulefile.problems import RuleProblem
 
 RULE = """  - id: {id}
     title: {{zh: 示例, en: Example}}

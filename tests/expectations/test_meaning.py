@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from expectations import rules
-from expectations.meaning import meaning
+from expectations.authoring.meaning import meaning
 from expectations.rules import Rule
 
 

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from expectations import rules, vocabulary
-from expectations.verdicts import Compiled, compile_all
+from expectations.sql.verdicts import Compiled, compile_all
 from flows import warehouse
 from flows.read import read
 from flows.recognise import recognise

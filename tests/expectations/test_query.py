@@ -12,15 +12,17 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
-from expectations import lint, query, rules, vocabulary
-from expectations.editing import entry_text
-from expectations.examples import test_examples as run_examples
+from expectations import rules, vocabulary
+from expectations.authoring import lint
+from expectations.authoring.meaning import meaning
 from expectations.formula import Mistake
-from expectations.meaning import meaning
+from expectations.proving.examples import test_examples as run_examples
+from expectations.proving.specimen import create_tables
 from expectations.reconcile import BATCH, FILINGS
-from expectations.specimen import create_tables
+from expectations.rulefile.editing import entry_text
+from expectations.sql import query
+from expectations.sql.verdicts import VERDICT_COLUMNS, Compiled, compile_all, compile_rule
 from expectations.suites import build_suites, witness
-from expectations.verdicts import VERDICT_COLUMNS, Compiled, compile_all, compile_rule
 from flows.cli import app
 from flows.explain.ties import roots_of
 from tests.expectations.test_formulas import rule

@@ -14,7 +14,7 @@ from great_expectations.expectations.expectation_configuration import Expectatio
 
 from expectations import reconcile
 from expectations.reconcile import METRIC, ExpectFiguresToReconcile, RuleFailed, Tally, judge
-from expectations.verdicts import VERDICT_COLUMNS
+from expectations.sql.verdicts import VERDICT_COLUMNS
 
 MONEY = "DECIMAL(19,7)"
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from expectations import lint, rules, verdicts, vocabulary
-from expectations.examples import test_examples as judge_examples
+from expectations import rules, vocabulary
+from expectations.authoring import lint
+from expectations.authoring.meaning import meaning
 from expectations.formula import parse
-from expectations.meaning import meaning
+from expectations.proving.examples import test_examples as judge_examples
+from expectations.sql import verdicts
 
 GOOD = """
 title: {zh: 支出决算表, en: Expenditure}

@@ -10,8 +10,9 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from expectations import rules, schema
-from expectations.keys import AMEND_KEYS, RULE_KEYS, TOPIC_KEYS
+from expectations import rules
+from expectations.rulefile import schema
+from expectations.rulefile.keys import AMEND_KEYS, RULE_KEYS, TOPIC_KEYS
 
 SHIPPED = sorted(rules.FOLDER.glob("*.yaml"))
 

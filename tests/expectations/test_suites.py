@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from expectations import rules, verdicts, vocabulary
+from expectations import rules, vocabulary
 from expectations.reconcile import BATCH, FILINGS, ExpectFiguresToReconcile
 from expectations.rules import RuleBook
+from expectations.sql import verdicts
+from expectations.sql.verdicts import Compiled
 from expectations.suites import CANARY_TYPES, TableSuite, build_suites, canary_suite, structure_suites, witness
-from expectations.verdicts import Compiled
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expectations import rules, vocabulary
-from expectations.specimen import BASE_TABLES
-from expectations.verdicts import VERDICT_COLUMNS, Compiled, compile_all
+from expectations.proving.specimen import BASE_TABLES
+from expectations.sql.verdicts import VERDICT_COLUMNS, Compiled, compile_all
 
 RULES = """
 title: {zh: 测试, en: Test}

@@ -11,8 +11,9 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from expectations import lint, rules, vocabulary
-from expectations.workbook import cell, headings, meant, rows, values
+from expectations import rules, vocabulary
+from expectations.authoring import lint
+from expectations.authoring.workbook import cell, headings, meant, rows, values
 from flows.cli import app
 
 OURS = """# 国库科维护

@@ -17,7 +17,8 @@ import jsonschema
 import pytest
 from rich.console import Console
 
-from expectations import rules, verdicts, vocabulary
+from expectations import rules, vocabulary
+from expectations.sql import verdicts
 from flows import check, collect, terminal
 from flows.read.document import Place, Unreadable
 from flows.recognise.disclosure import Disclosure, Figure, Relation

@@ -158,6 +158,6 @@ def test_warnings_alone_leave_the_rules_in_order(tmp_path: Path) -> None:
 
 
 def test_the_schema_is_printed_as_it_is_committed() -> None:
-    from expectations import schema
+    from expectations.rulefile import schema
 
     assert hedui("rules", "schema").stdout == schema.FILE.read_text("utf-8")

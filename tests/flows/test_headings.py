@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from expectations import rules, vocabulary
-from expectations.neighbours import FEWEST_FILERS
-from expectations.verdicts import compile_all
+from expectations.sql.neighbours import FEWEST_FILERS
+from expectations.sql.verdicts import compile_all
 from flows import warehouse
 from flows.headings import headings
 from flows.judge import judge

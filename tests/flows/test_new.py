@@ -8,8 +8,9 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from expectations import lint, rules, vocabulary
-from expectations.drafting import Draft, made_examples, proved
+from expectations import rules, vocabulary
+from expectations.authoring import lint
+from expectations.authoring.drafting import Draft, made_examples, proved
 from expectations.rules import Rule
 from flows.cli import app
 

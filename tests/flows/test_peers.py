@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expectations import rules, vocabulary
-from expectations.verdicts import VERDICT_COLUMNS, Compiled, compile_all
+from expectations.sql.verdicts import VERDICT_COLUMNS, Compiled, compile_all
 from flows import warehouse
 from flows.judge import judge
 from flows.recognise.disclosure import Disclosure, Filing, FormReading, Reading

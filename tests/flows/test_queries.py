@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from expectations import rules, vocabulary
-from expectations.verdicts import VERDICT_COLUMNS, compile_all
+from expectations.sql.verdicts import VERDICT_COLUMNS, compile_all
 from flows import check, validate, warehouse
 from flows.publish import publish
 from tests.flows.publish import little

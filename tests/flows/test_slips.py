@@ -9,8 +9,9 @@ from functools import cache
 
 import pytest
 
-from expectations import rules, verdicts, vocabulary
-from expectations.verdicts import Compiled
+from expectations import rules, vocabulary
+from expectations.sql import verdicts
+from expectations.sql.verdicts import Compiled
 from flows import warehouse
 from flows.judge import judge
 from tests.alike.disclosures import Published, disclosures

@@ -16,7 +16,7 @@ from duckdb_sqlalchemy import Dialect
 
 from expectations import reconcile, rules, suites, vocabulary
 from expectations.rules import RuleBook
-from expectations.verdicts import VERDICT_COLUMNS, Compiled, compile_all
+from expectations.sql.verdicts import VERDICT_COLUMNS, Compiled, compile_all
 from flows import dialect, judge, schema, validate
 
 RULES = """

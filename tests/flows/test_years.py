@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from expectations import rules, vocabulary
-from expectations.verdicts import VERDICT_COLUMNS, Compiled, compile_all
+from expectations.sql.verdicts import VERDICT_COLUMNS, Compiled, compile_all
 from flows import warehouse
 from flows.check import report
 from flows.judge import judge

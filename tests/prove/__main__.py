@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from expectations import rules, verdicts, vocabulary
-from expectations.verdicts import Compiled
+from expectations import rules, vocabulary
+from expectations.sql import verdicts
+from expectations.sql.verdicts import Compiled
 from tests.prove.filings import Generated
 from tests.prove.guarding import guarding
 from tests.prove.judging import Mapped, Progress, judge_all

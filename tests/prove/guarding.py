@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from expectations.rules import Rule
-from expectations.verdicts import Compiled
+from expectations.sql.verdicts import Compiled
 from flows import warehouse
 from flows.judge import judge
 from flows.sql import run

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from expectations.rules import Rule
-from expectations.verdicts import Compiled
+from expectations.sql.verdicts import Compiled
 from flows import warehouse
 from flows.sql import literal
 from flows.warehouse import Connection

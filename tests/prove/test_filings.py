@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from expectations import rules, verdicts, vocabulary
+from expectations import rules, vocabulary
+from expectations.sql import verdicts
 from flows import warehouse
 from flows.read import read_bytes
 from flows.recognise import recognise

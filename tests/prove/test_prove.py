@@ -10,9 +10,10 @@ from random import Random
 
 import pytest
 
-from expectations import rules, verdicts, vocabulary
+from expectations import rules, vocabulary
 from expectations.rules import RuleBook
-from expectations.verdicts import Compiled
+from expectations.sql import verdicts
+from expectations.sql.verdicts import Compiled
 from flows.read import read_bytes
 from flows.recognise import recognise
 from tests.alike.compared import judged

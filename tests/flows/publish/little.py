@@ -11,8 +11,9 @@ from pathlib import Path
 
 import duckdb
 
-from expectations import rules, verdicts, vocabulary
-from expectations.verdicts import VERDICT_COLUMNS, fingerprint_sql
+from expectations import rules, vocabulary
+from expectations.sql import verdicts
+from expectations.sql.verdicts import VERDICT_COLUMNS, fingerprint_sql
 from flows import warehouse
 from flows.explain import ties
 from flows.read.document import Place

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from expectations import rules, verdicts, vocabulary
+from expectations import rules, vocabulary
 from expectations.rules import RuleBook
-from expectations.verdicts import Compiled
+from expectations.sql import verdicts
+from expectations.sql.verdicts import Compiled
 from flows.check import report
 from flows.read.document import Document
 from flows.read.text import read_text

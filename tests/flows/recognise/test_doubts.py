@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from expectations import rules, verdicts, vocabulary
+from expectations import rules, vocabulary
+from expectations.sql import verdicts
 from flows.check import report
 from flows.read.document import Document, Grid, Line, Page, Place
 from flows.recognise import recognise

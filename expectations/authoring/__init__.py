@@ -1,0 +1,1 @@
+"""For those who write rules: drafting, examining, reading aloud, and the workbook."""

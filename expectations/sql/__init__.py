@@ -1,0 +1,1 @@
+"""A rule becomes one SELECT that judges every filing at once."""

@@ -1,0 +1,90 @@
+"""What the commands have in common: options, the language of what is printed, and mistakes told in one line."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from flows import terminal
+
+if TYPE_CHECKING:
+    from expectations.rules import RuleBook
+    from expectations.sql.verdicts import Compiled
+
+
+class Lang(StrEnum):
+    zh = "zh"
+    en = "en"
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+
+
+LangOption = Annotated[
+    Lang | None, typer.Option("--lang", help="Language of what is printed; by default your locale's.")
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="text for people, json for programs.")]
+RulesOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--rules",
+        metavar="FOLDER",
+        help="A team's own folder of rule files, used beside the shipped ones; may be given again. By default the folders "
+        "that HEDUI_RULES names.",
+    ),
+]
+WarehouseOption = Annotated[Path, typer.Option("--warehouse", help="The DuckDB file.")]
+WAREHOUSE = Path("data/warehouse.duckdb")
+
+
+def language(context: typer.Context, chosen: Lang | None) -> str:
+    """The language chosen here, or before the command's name, or by the locale."""
+    outer = context.find_root().obj
+    one = chosen or outer
+    return terminal.language(one.value if one else None)
+
+
+def in_force(folders: list[Path] | None, say: str) -> RuleBook:
+    """The rules in force; a mistake in them ends the command."""
+    from expectations import rules
+
+    try:
+        return rules.in_force(folders)
+    except rules.RuleErrors as error:
+        fail_on_rules(error, say)
+        raise
+
+
+def compiled(folders: list[Path] | None, say: str) -> tuple[RuleBook, tuple[Compiled, ...]]:
+    """The rules in force, compiled; a mistake in them ends the command."""
+    from expectations import rules, vocabulary
+    from expectations.sql import verdicts
+
+    book = in_force(folders, say)
+    try:
+        return book, verdicts.compile_all(book, vocabulary.load())
+    except rules.RuleErrors as error:
+        fail_on_rules(error, say)
+        raise
+
+
+def fail_on_rules(error: Exception, say: str) -> None:
+    """Ends the command with one line for each mistake if `error` is about rule files."""
+    from expectations.rules import RuleErrors
+
+    if isinstance(error, RuleErrors):
+        for problem in error.problems:
+            typer.echo(problem.text(say), err=True)
+        raise typer.Exit(2) from error
+
+
+def fail(zh: str, en: str, say: str, code: int = 2) -> NoReturn:
+    """Ends the command with one line and `code`."""
+    typer.echo(f"hedui: {zh if say == 'zh' else en}", err=True)
+    sys.exit(code)
