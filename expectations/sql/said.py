@@ -26,7 +26,7 @@ def same_last_year(scope: Scope, role: Column) -> Leaf:
     )
     scope.joins.setdefault(
         "y",
-        f"LEFT JOIN ({printed}) y ON y.filing = {year.filing} AND y.concept = t.concept AND t.concept <> '' "
+        f"LEFT JOIN ({printed}) y ON y.filing = {year.filing} AND y.concept = nullif(t.concept, '') "
         f"LEFT JOIN filing yf ON yf.filing = {year.filing} LEFT JOIN form_reading yr ON yr.filing = {year.filing} "
         "AND yr.form = split_part(t.concept, '/', 1)",
     )

@@ -80,3 +80,14 @@ def test_some_filings_alone_are_judged_as_among_all(read_samples: duckdb.DuckDBP
     alone = counted(read_samples, f"SELECT COLUMNS(*)::VARCHAR FROM ({one.sql(filings=some)})")
     among = counted(read_samples, f"SELECT COLUMNS(*)::VARCHAR FROM ({one.sql()}) WHERE filing IN ({some})")
     assert alone == among
+
+
+def test_no_rule_compares_every_row_with_every_row(read_samples: duckdb.DuckDBPyConnection, one: Compiled) -> None:
+    """Such a join takes milliseconds of three filings and forever of twenty thousand."""
+    read_samples.execute("PRAGMA enable_optimizer")
+    try:
+        plan = read_samples.execute(f"EXPLAIN {one.outcomes(one.base)}").fetchall()[0][1]
+    finally:
+        read_samples.execute("PRAGMA disable_optimizer")
+    assert "HASH_JOIN" in plan or "SCAN" in plan
+    assert not {"BLOCKWISE_NL_JOIN", "CROSS_PRODUCT", "NESTED_LOOP_JOIN", "PIECEWISE_MERGE_JOIN"} & set(plan.split())
