@@ -20,10 +20,10 @@ from markupsafe import Markup
 
 from expectations.rules import Rule, RuleBook
 from expectations.vocabulary import Vocabulary
-from flows.publish.evidence import anchor
-from flows.publish.standing import strip
-from flows.publish.views import Filing, Night, Tally
-from flows.publish.words import say
+from flows.publish.content.views import Filing, Night, Tally
+from flows.publish.pages.evidence import anchor
+from flows.publish.wording.standing import strip
+from flows.publish.wording.words import say
 
 FOLDER = Path(__file__).parent
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}(\.[A-Za-z0-9_-]{1,40}){0,3}")

@@ -14,9 +14,9 @@ from html import escape
 from pathlib import Path
 
 from expectations import messages
+from flows.publish.content.views import Contents
 from flows.publish.press import FOLDER, Press
-from flows.publish.views import Contents
-from flows.publish.words import LANGUAGES, say
+from flows.publish.wording.words import LANGUAGES, say
 
 MANIFEST = "pages.json"
 _BEGINS, _ENDS = '<span id="checked">', "</span>"

@@ -20,17 +20,18 @@ import duckdb
 
 from expectations import vocabulary
 from expectations.rules import RuleBook
-from flows.publish import queries, sayings
-from flows.publish.exports import write_findings, write_verdicts
-from flows.publish.ledger import write_ledger
-from flows.publish.page_filing import filing_pages
-from flows.publish.page_lists import LISTED, filings_page, findings_page, rule_page, rules_page
-from flows.publish.page_overview import overview_page
-from flows.publish.page_validation import Result, validation_pages
+from flows.publish.content import queries
+from flows.publish.content.views import Contents, Verdict
+from flows.publish.pages.filing import filing_pages
+from flows.publish.pages.lists import LISTED, filings_page, findings_page, rule_page, rules_page
+from flows.publish.pages.overview import overview_page
+from flows.publish.pages.validation import Result, validation_pages
 from flows.publish.press import FOLDER, Press, set_up
 from flows.publish.reuse import MANIFEST, Standing, digest, edition, listing, standing_site, taken_over
-from flows.publish.views import Contents, Verdict
-from flows.publish.words import LANGUAGES
+from flows.publish.takeaway.exports import write_findings, write_verdicts
+from flows.publish.takeaway.ledger import write_ledger
+from flows.publish.wording import sayings
+from flows.publish.wording.words import LANGUAGES
 
 MARKER = "hedui-site.txt"
 """A folder that holds this file is a site of ours and may be replaced; any other folder with something in it may not."""

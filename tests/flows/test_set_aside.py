@@ -15,7 +15,8 @@ from rich.console import Console
 
 from expectations.rules import RuleBook
 from flows import check, terminal, warehouse
-from flows.publish import publish, queries
+from flows.publish import publish
+from flows.publish.content import queries
 from tests.flows.publish import little
 from tests.flows.publish.conftest import book as book  # the rule book that the little site is judged by
 

@@ -7,13 +7,24 @@ from decimal import Decimal
 import pytest
 
 from expectations import vocabulary
-from flows.publish.evidence import evidence, marks
-from flows.publish.layout import Cell, Mark, Sheet, sheets
-from flows.publish.narrative import chapters
-from flows.publish.numbers import printed, share
+from flows.publish.content.views import (
+    Claim,
+    Contents,
+    Document,
+    Figure,
+    Filing,
+    FormRow,
+    Sentence,
+    Spot,
+    Term,
+    Verdict,
+)
+from flows.publish.pages.evidence import evidence, marks
+from flows.publish.pages.forms import Cell, Mark, Sheet, sheets
+from flows.publish.pages.narrative import chapters
 from flows.publish.press import file_names
-from flows.publish.standing import graver, standing, worst
-from flows.publish.views import Claim, Contents, Document, Figure, Filing, FormRow, Sentence, Spot, Term, Verdict
+from flows.publish.wording.numbers import printed, share
+from flows.publish.wording.standing import graver, standing, worst
 
 FORMS = vocabulary.load().forms
 

@@ -21,8 +21,8 @@ from expectations.rules import RuleBook, in_force
 from flows import warehouse
 from flows.publish import publish
 from flows.publish import site as building
+from flows.publish.content.views import Contents
 from flows.publish.press import Press
-from flows.publish.views import Contents
 from flows.read.document import Place
 from flows.recognise.disclosure import Doubt
 from tests.flows.publish import little

@@ -8,12 +8,12 @@ from typing import Any
 
 from expectations import messages
 from expectations.rules import Rule
-from flows.publish import sayings
-from flows.publish.numbers import share
+from flows.publish.content.views import Filing, Tally, Verdict
 from flows.publish.press import Press
-from flows.publish.standing import causes, strip, worst
-from flows.publish.views import Filing, Tally, Verdict
-from flows.publish.words import say
+from flows.publish.wording import sayings
+from flows.publish.wording.numbers import share
+from flows.publish.wording.standing import causes, strip, worst
+from flows.publish.wording.words import say
 from flows.recognise.disclosure import SET_ASIDE
 
 LISTED = 1000

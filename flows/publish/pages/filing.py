@@ -9,15 +9,15 @@ from decimal import Decimal
 from typing import Any
 
 from expectations import messages
-from flows.publish import sayings
-from flows.publish.evidence import Evidence, Marks, anchor, evidence, marks, sentence_id
-from flows.publish.layout import Mark, Sheet, sheets
-from flows.publish.narrative import chapters
-from flows.publish.numbers import places, printed
+from flows.publish.content.views import Claim, Contents, Figure, FormReading, Sentence
+from flows.publish.pages.evidence import Evidence, Marks, anchor, evidence, marks, sentence_id
+from flows.publish.pages.forms import Mark, Sheet, sheets
+from flows.publish.pages.narrative import chapters
 from flows.publish.press import Press
-from flows.publish.standing import strip, worst
-from flows.publish.views import Claim, Contents, Figure, FormReading, Sentence
-from flows.publish.words import LANGUAGES, say
+from flows.publish.wording import sayings
+from flows.publish.wording.numbers import places, printed
+from flows.publish.wording.standing import strip, worst
+from flows.publish.wording.words import LANGUAGES, say
 from flows.recognise.disclosure import SET_ASIDE
 
 UNREAD = "？"

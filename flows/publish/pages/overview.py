@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 from expectations import messages
-from flows.publish import sayings
-from flows.publish.numbers import share
+from flows.publish.content.views import Verdict
 from flows.publish.press import Press
-from flows.publish.standing import causes, standing, strip, worst
-from flows.publish.views import Verdict
-from flows.publish.words import say
+from flows.publish.wording import sayings
+from flows.publish.wording.numbers import share
+from flows.publish.wording.standing import causes, standing, strip, worst
+from flows.publish.wording.words import say
 
 HEAT_ROWS = 20
 MISSING_ROWS = 8

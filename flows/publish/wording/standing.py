@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from flows.publish.views import Tally, Verdict
+from flows.publish.content.views import Tally, Verdict
 
 STANDINGS = ("bad", "explain", "ok", "near", "none")
 """broken and critical · broken and to be explained · holds · holds within rounding · not verifiable: as in the strip."""

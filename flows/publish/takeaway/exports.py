@@ -11,11 +11,11 @@ from typing import Any
 
 import duckdb
 
-from flows.publish import sayings
-from flows.publish.press import FOLDER, Press
-from flows.publish.views import Run, Verdict
+from flows.publish.content.views import Run, Verdict
+from flows.publish.press import Press
+from flows.publish.wording import sayings
 
-SCHEMA = FOLDER / "findings.schema.json"
+SCHEMA = Path(__file__).with_name("findings.schema.json")
 
 
 def write_findings(press: Press, findings: Iterable[Verdict], site: Path) -> None:

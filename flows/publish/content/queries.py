@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from flows.publish.views import (
+from flows.publish.content.views import (
     About,
     Change,
     Claim,

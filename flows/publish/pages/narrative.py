@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import groupby, pairwise
 
-from flows.publish.layout import Mark
-from flows.publish.standing import graver
-from flows.publish.views import Claim, Sentence, Spot
+from flows.publish.content.views import Claim, Sentence, Spot
+from flows.publish.pages.forms import Mark
+from flows.publish.wording.standing import graver
 
 _ITEM = re.compile(r"^(（[一二三四五六七八九十]+）|[一二三四五六七八九十]+、|\(?\d{1,2}[.．、)）])")
 

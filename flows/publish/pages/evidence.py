@@ -13,10 +13,10 @@ from urllib.parse import quote
 
 from expectations import messages
 from flows.explain.order import under_roots
-from flows.publish.layout import Mark
-from flows.publish.numbers import BLANK, is_money, printed, scale
-from flows.publish.standing import WORST, standing, worst
-from flows.publish.views import Claim, Contents, Figure, Term, Verdict
+from flows.publish.content.views import Claim, Contents, Figure, Term, Verdict
+from flows.publish.pages.forms import Mark
+from flows.publish.wording.numbers import BLANK, is_money, printed, scale
+from flows.publish.wording.standing import WORST, standing, worst
 from flows.recognise.disclosure import RATIO
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from expectations import messages
 from flows.explain.order import under_roots
-from flows.publish.numbers import is_money, scale
+from flows.publish.content.views import Filing, Spot, Verdict
 from flows.publish.press import Press
-from flows.publish.standing import standing
-from flows.publish.views import Filing, Spot, Verdict
-from flows.publish.words import say
+from flows.publish.wording.numbers import is_money, scale
+from flows.publish.wording.standing import standing
+from flows.publish.wording.words import say
 
 QUOTE = 60
 """Characters of a sentence quoted in a list."""

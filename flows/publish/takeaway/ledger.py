@@ -11,10 +11,10 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from expectations import messages
-from flows.publish import sayings
-from flows.publish.numbers import scale
+from flows.publish.content.views import Verdict
 from flows.publish.press import Press
-from flows.publish.views import Verdict
+from flows.publish.wording import sayings
+from flows.publish.wording.numbers import scale
 
 ROWS = 1_000_000
 """Findings on one sheet; a workbook's sheet ends at 1,048,576 rows."""

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 
 from expectations import messages
 from expectations.rules import Topic
-from flows.publish import sayings
 from flows.publish.press import Press, file_names
-from flows.publish.words import say
+from flows.publish.wording import sayings
+from flows.publish.wording.words import say
 
 SHOWN_ROWS = 50
 CANARY, STRUCTURE = "canary", "structure"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from expectations.vocabulary import Form
-from flows.publish.views import Figure, FormRow, Spot
+from flows.publish.content.views import Figure, FormRow, Spot
 
 SAME_LINE = 6.0
 """Points by which two rows of one printed line may differ in height: wrapped labels push them apart, rows are 12 and more."""

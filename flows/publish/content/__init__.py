@@ -1,0 +1,1 @@
+"""What the warehouse holds of a night, as frozen records."""

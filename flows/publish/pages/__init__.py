@@ -1,0 +1,1 @@
+"""Each page, printed from records and words."""

@@ -1,0 +1,1 @@
+"""What is taken along: the ledger, findings and verdicts as files."""

@@ -1,0 +1,1 @@
+"""How numbers, standings and findings are put into words, in Chinese and English."""
