@@ -2,50 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import pytest
 
 from tests.flows.publish import little
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that is offline; at the end nothing may have left it, failed in it or been complained of by it."""
-    context = browser.new_context(offline=True, viewport={"width": 1560, "height": 1000})
-    opened = context.new_page()
-    trouble: list[str] = []
-    opened.on(
-        "request", lambda request: None if request.url.startswith(("file:", "data:")) else trouble.append(request.url)
-    )
-    opened.on("requestfailed", lambda request: trouble.append(f"failed: {request.url}"))
-    opened.on("console", lambda message: trouble.append(message.text) if message.type in ("error", "warning") else None)
-    opened.on("pageerror", lambda error: trouble.append(str(error)))
-    opened.on("dialog", lambda dialog: (trouble.append(dialog.message), dialog.dismiss()))
-    yield opened
-    context.close()
-    assert not trouble
 
 
 def address(site: Path, organisation: str, lang: str = "") -> str:
