@@ -71,6 +71,11 @@ class Press:
         )
 
 
+def localised(path: str, lang: str) -> str:
+    """Where in the site the page at `path` of one language stands."""
+    return path if lang == "zh" else f"{lang}/{path}"
+
+
 def set_up(night: Night, book: RuleBook, vocabulary: Vocabulary) -> Press:
     """A press for this night."""
     run = night.runs[0] if night.runs else None

@@ -16,7 +16,7 @@ from pathlib import Path
 from expectations import messages
 from flows.publish.content.views import Contents
 from flows.publish.press import FOLDER, Press
-from flows.publish.wording.words import LANGUAGES, say
+from flows.publish.wording.words import say
 
 MANIFEST = "pages.json"
 _BEGINS, _ENDS = '<span id="checked">', "</span>"
@@ -54,27 +54,30 @@ def digest(contents: Contents, of: str) -> str:
     return hashlib.sha256(f"{of} {contents!r}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def listing(made_of: str, pages: Mapping[str, str]) -> dict[str, str]:
-    """The entry of a filing in the list, from which the next night sees whether its pages still stand as they were made."""
-    return {"made_of": made_of} | {lang: _digest_untimed(page) for lang, page in pages.items()}
+def listing(made_of: str, files: Mapping[str, str]) -> dict[str, str]:
+    """The entry of a filing in the list, from which the next night sees whether its files still stand as they were made."""
+    return {"made_of": made_of} | {path: _digest_untimed(text) for path, text in files.items()}
 
 
 def taken_over(standing: Standing, name: str, made_of: str, press: Press) -> dict[str, str]:
-    """The pages of the filing by language, now with the time of this night; empty when they must be made anew."""
+    """The files of the filing by path, now with the time of this night; empty when they must be made anew."""
     listed = standing.listed.get(name)
     if not isinstance(listed, dict) or listed.get("made_of") != made_of:
         return {}
     made: dict[str, str] = {}
-    for lang in LANGUAGES:
+    for path, written in listed.items():
+        if path == "made_of":
+            continue
         try:
-            old = (standing.folder / ("" if lang == "zh" else lang) / "filings" / f"{name}.html").read_text("utf-8")
+            old = (standing.folder / path).read_text("utf-8")
         except (OSError, ValueError):
             return {}
-        if _digest_untimed(old) != listed.get(lang):
+        if _digest_untimed(old) != written:
             return {}
+        lang = "en" if path.startswith("en/") else "zh"
         before, after = _around_time(old)
         at = say("checked_at", lang, at=press.checked_at) if press.checked_at else say("never_checked", lang)
-        made[lang] = f"{before}{_BEGINS}{escape(at)}{_ENDS}{after}"
+        made[path] = f"{before}{_BEGINS}{escape(at)}{_ENDS}{after}" if _BEGINS in old else old
     return made
 
 

@@ -26,7 +26,7 @@ from flows.publish.pages.filing import filing_pages
 from flows.publish.pages.lists import LISTED, filings_page, findings_page, rule_page, rules_page
 from flows.publish.pages.overview import overview_page
 from flows.publish.pages.validation import Result, validation_pages
-from flows.publish.press import FOLDER, Press, set_up
+from flows.publish.press import FOLDER, Press, localised, set_up
 from flows.publish.reuse import MANIFEST, Standing, digest, edition, listing, standing_site, taken_over
 from flows.publish.takeaway.exports import write_findings, write_verdicts
 from flows.publish.takeaway.ledger import write_ledger
@@ -105,8 +105,8 @@ def _write_filings(press: Press, all_contents: Iterable[Contents], site: Path, s
         made_of = digest(contents, of)
         pages = taken_over(standing, name, made_of, press) or filing_pages(press, contents)
         listed[name] = listing(made_of, pages)
-        for lang, page in pages.items():
-            _write(site, lang, f"filings/{name}.html", page)
+        for path, page in pages.items():
+            _write(site, path, page)
     (site / MANIFEST).write_text(json.dumps(listed, indent=0), "utf-8")
 
 
@@ -123,23 +123,22 @@ def _write_lists(
     site: Path,
 ) -> None:
     for lang in LANGUAGES:
-        _write(site, lang, "index.html", overview_page(press, everything, lang))
-        _write(site, lang, "filings.html", filings_page(press, lang))
-        _write(site, lang, "findings.html", findings_page(press, everything[:LISTED], len(everything), lang))
-        _write(site, lang, "rules.html", rules_page(press, lang))
+        pages = {
+            "index.html": overview_page(press, everything, lang),
+            "filings.html": filings_page(press, lang),
+            "findings.html": findings_page(press, everything[:LISTED], len(everything), lang),
+            "rules.html": rules_page(press, lang),
+            **validation_pages(press, results, lang),
+        }
+        for path, page in pages.items():
+            _write(site, localised(path, lang), page)
         for rule in press.book.rules:
-            _write(
-                site,
-                lang,
-                f"rules/{press.rule_names[rule.id]}.html",
-                rule_page(press, rule, failures.get(rule.id, []), lang),
-            )
-        for path, page in validation_pages(press, results, lang).items():
-            _write(site, lang, path, page)
+            path = f"rules/{press.rule_names[rule.id]}.html"
+            _write(site, localised(path, lang), rule_page(press, rule, failures.get(rule.id, []), lang))
 
 
-def _write(site: Path, lang: str, path: str, page: str) -> None:
-    target = site / ("" if lang == "zh" else lang) / path
+def _write(site: Path, path: str, page: str) -> None:
+    target = site / path
     target.parent.mkdir(parents=True, exist_ok=True)
     # A document may hold lone surrogates; they must not keep the whole site from being published.
     target.write_text(page, "utf-8", errors="replace")

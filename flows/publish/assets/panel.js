@@ -1,7 +1,7 @@
 "use strict";
 /* Without this script every page still reads in full: figures lead to the findings below, which carry their arithmetic. */
 (function () {
-  const script = document.getElementById("evidence");
+  const said = document.getElementById("said");
   const panel = document.getElementById("panel");
   let cameFrom = null;
 
@@ -20,9 +20,15 @@
   const index = document.querySelector(".index details");
   if (index && window.matchMedia("(max-width: 700px)").matches) index.open = false;
 
-  if (!script || !panel) return;
-  const data = JSON.parse(script.textContent);
+  if (!said || !panel || !window.evidence) return;
+  const FIGURES = "a.fig, mark a";
+  const data = unpacked(window.evidence, JSON.parse(said.textContent), document.documentElement.lang.slice(0, 2));
   const words = data.words;
+  const key = function (node) { return node.id || node.dataset.figure; };
+  for (const node of document.querySelectorAll(FIGURES)) {
+    /* The pages leave out an address that leads nowhere without this script. */
+    if (!node.hasAttribute("href") && data.figures[key(node)]) node.setAttribute("href", "#" + key(node));
+  }
   const empty = panel.cloneNode(true);
 
   /* ---- the evidence of one verdict ---- */
@@ -31,7 +37,7 @@
     table.append(make("caption", "vh", words.arithmetic));
     const head = table.createTHead().insertRow();
     for (const name of ["sign", "item", "printed", "least", "most"]) {
-      const cell = make("th", name === "item" ? "item" : "");
+      const cell = make("th");
       cell.scope = "col";
       cell.append(make("span", name === "sign" ? "vh" : "", words[name]));
       head.append(cell);
@@ -41,11 +47,11 @@
       const row = body.insertRow();
       row.className = step[0];
       row.append(make("td", "", step[1]));
-      const item = make("td", "item");
+      const item = make("td");
       const name = step[2] || words[step[0]] || "";
-      if (step[6] && data.figures[step[6]]) item.append(link("#" + encodeURIComponent(data.figures[step[6]].anchor), name));
+      if (step[6] && data.figures[step[6]]) item.append(link("#" + step[6], name));
       else item.textContent = name;
-      row.append(item, make("td", "", step[3]), make("td", "edge", step[4]), make("td", "edge", step[5]));
+      row.append(item, make("td", "", step[3]), make("td", "", step[4]), make("td", "", step[5]));
     }
     return table;
   }
@@ -133,7 +139,7 @@
     for (const node of document.querySelectorAll(".fig.on, mark a.on")) node.classList.remove("on");
   }
   function openFigure(node, focus) {
-    const figure = data.figures[node.dataset.figure];
+    const figure = data.figures[key(node)];
     if (!figure) return;
     unmark();
     node.classList.add("on");
@@ -149,10 +155,10 @@
     cameFrom = null;
   }
   document.addEventListener("click", function (event) {
-    const node = event.target.closest("a[data-figure]");
-    if (!node || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const node = event.target.closest(FIGURES);
+    if (!node || !data.figures[key(node)] || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    history.replaceState(null, "", "#" + encodeURIComponent(node.id || data.figures[node.dataset.figure].anchor));
+    history.replaceState(null, "", "#" + key(node));
     openFigure(node, event.detail === 0);
   });
 
@@ -161,19 +167,19 @@
     const cell = node.closest("td");
     const row = cell.parentElement;
     if (key === "ArrowLeft" || key === "ArrowRight") {
-      const links = Array.from(row.querySelectorAll("a[data-figure]"));
+      const links = Array.from(row.querySelectorAll("a.fig"));
       return links[links.indexOf(node) + (key === "ArrowRight" ? 1 : -1)];
     }
     const step = key === "ArrowDown" ? "nextElementSibling" : "previousElementSibling";
     for (let other = row[step]; other; other = other[step]) {
-      const found = other.cells[cell.cellIndex] && other.cells[cell.cellIndex].querySelector("a[data-figure]");
+      const found = other.cells[cell.cellIndex] && other.cells[cell.cellIndex].querySelector("a.fig");
       if (found) return found;
     }
     return null;
   }
   document.addEventListener("keydown", function (event) {
     if (event.key === "Escape" && panel.classList.contains("open")) { closePanel(); return; }
-    const node = event.target.closest && event.target.closest("td a[data-figure]");
+    const node = event.target.closest && event.target.closest("td a.fig");
     if (!node || !event.key.startsWith("Arrow")) return;
     const next = neighbour(node, event.key);
     if (next) { event.preventDefault(); next.focus(); }
@@ -185,7 +191,7 @@
     try { id = decodeURIComponent(id); } catch (error) { return; }
     const node = id && document.getElementById(id);
     if (!node) return;
-    if (node.dataset.figure) { node.scrollIntoView({ block: "center" }); openFigure(node, false); }
+    if (data.figures[id]) { node.scrollIntoView({ block: "center" }); openFigure(node, false); }
     const details = node.closest("details");
     if (details) { details.open = true; node.scrollIntoView({ block: "center" }); }
     for (const other of document.querySelectorAll(".finding.on")) other.classList.remove("on");

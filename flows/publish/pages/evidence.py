@@ -5,11 +5,12 @@ Amounts leave the warehouse's 万元 here and return to the unit in which the fi
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from urllib.parse import quote
 
 from expectations import messages
 from flows.explain.order import under_roots
@@ -159,14 +160,14 @@ class Marks:
     def of(self, id: str, text: str, title: str) -> Mark:
         """The mark of one figure or claim, printed as `text`.
 
-        It leads to its gravest finding, or to itself where there is none.
+        It leads to its gravest finding, or nowhere where there is none: the script opens its evidence.
         """
         touching = [self.evidence[i] for i in self.touching.get(id, ())]
         stands = "none" if id in self.doubted else worst(e.standing for e in touching)
         gravest = [e for e in touching if e.standing == stands]
         stated = any(_states(e.verdict, id) or e.verdict.about.sentence is not None for e in gravest)
         notes = tuple(e.number for e in touching if e.standing in ("bad", "explain"))
-        href = f"#finding-{gravest[0].verdict.fingerprint}" if notes else "#" + quote(anchor(id))
+        href = f"#n{notes[0]}" if notes else ""
         return Mark(id, text, title, stands, "stated" if stated else "computed", notes, href)
 
 
@@ -202,5 +203,6 @@ def sentence_id(position: int | str) -> str:
 
 
 def anchor(id: str) -> str:
-    """The anchor of a figure or claim on its filing's page: its id without white space."""
-    return "figure-" + "".join("_" if c.isspace() else c for c in id)
+    """The anchor of a figure or claim on its filing's page: the same every night, and short, for a page holds thousands."""
+    made = hashlib.blake2s(id.encode("utf-8", "surrogatepass"), digest_size=6).digest()
+    return "f" + base64.urlsafe_b64encode(made).decode()

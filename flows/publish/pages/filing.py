@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from expectations import messages
 from flows.publish.content.views import Claim, Contents, Figure, FormReading, Sentence
-from flows.publish.pages.evidence import Evidence, Marks, anchor, evidence, marks, sentence_id
+from flows.publish.pages.evidence import Evidence, Marks, evidence, marks, sentence_id
 from flows.publish.pages.forms import Mark, Sheet, sheets
 from flows.publish.pages.narrative import chapters
-from flows.publish.press import Press
+from flows.publish.pages.panel import panel_script, panel_words
+from flows.publish.press import Press, localised
 from flows.publish.wording import sayings
 from flows.publish.wording.numbers import places, printed
 from flows.publish.wording.standing import strip, worst
@@ -42,10 +42,12 @@ class FormCard:
 
 
 def filing_pages(press: Press, contents: Contents) -> dict[str, str]:
-    """The page as HTML, by language."""
+    """The files of the filing by their paths in the site: its page in each language, and the evidence that both read."""
     contents = replace(contents, figures=(*contents.figures, *_unread(press, contents)))
     touched = marks(evidence(contents, press.severities), press.spoken, contents.doubts)
-    return {lang: _page(press, contents, touched, lang) for lang in LANGUAGES}
+    path = f"filings/{press.filing_names[contents.filing.key]}"
+    pages = {localised(f"{path}.html", lang): _page(press, contents, touched, lang) for lang in LANGUAGES}
+    return pages | {f"{path}.js": panel_script(press, contents, touched)}
 
 
 def _page(press: Press, contents: Contents, touched: Marks, lang: str) -> str:
@@ -71,7 +73,8 @@ def _page(press: Press, contents: Contents, touched: Marks, lang: str) -> str:
         title=title(contents, lang),
         subtitle=_subtitle(contents, lang),
         f=f,
-        data=_data(press, contents, made, touched, lang),
+        said=panel_words(press, contents, lang),
+        evidence=f"{press.filing_names[contents.filing.key]}.js",
     )
 
 
@@ -241,17 +244,6 @@ def _finding(press: Press, contents: Contents, item: Evidence, made: Sequence[Ev
     }
 
 
-def gap(item: Evidence, lang: str) -> str:
-    """相差 36.00 万元，尾差最多能解释 0.01，至少 35.99 无法解释."""
-    if not item.difference or item.verdict.status != "broken":
-        return ""
-    unit = say("points", lang) if item.unit == "%" else item.unit
-    said = [say("gap_exact", lang, difference=f"{item.difference} {unit}".strip())]
-    said += [say("gap_bound", lang, bound=item.bound)] if item.bound else []
-    said += [say("gap_unexplained", lang, unexplained=item.unexplained)] if item.unexplained else []
-    return ("，" if lang == "zh" else ", ").join(said)
-
-
 def _unverified(press: Press, contents: Contents, made: Sequence[Evidence], lang: str) -> list[dict[str, Any]]:
     grouped: dict[str, list[sayings.Entry]] = defaultdict(list)
     for item in made:
@@ -259,108 +251,3 @@ def _unverified(press: Press, contents: Contents, made: Sequence[Evidence], lang
             why = sayings.reason(press, item.verdict, lang) or say("none", lang)
             grouped[why].append(sayings.entry(press, item.verdict, contents.filing, lang, "../"))
     return [{"reason": why, "entries": entries} for why, entries in grouped.items()]
-
-
-# ---- what the panel reads -----------------------------------------------------------------------------------------------
-
-
-_PANEL_WORDS = (
-    "arithmetic", "sign", "item", "printed", "least", "most", "computed", "stated", "close", "also", "touching_none",
-    "follow_from_it", "copy_link", "copied", "rule_page", "finding_id",
-)  # fmt: skip
-
-
-def _data(press: Press, contents: Contents, made: Sequence[Evidence], touched: Marks, lang: str) -> dict[str, Any]:
-    """The evidence as data: rules, verdicts, and for each figure and claim the verdicts that touch it, the gravest first."""
-    used = dict.fromkeys(item.verdict.rule for item in made)
-    labels = {(row.form, row.part, row.row_key): row.label for row in contents.rows}
-    return {
-        "words": {key: say(key, lang) for key in _PANEL_WORDS},
-        "rules": {id: _rule(press, id, lang) for id in used},
-        "verdicts": [_verdict(press, contents, item, made, lang) for item in made],
-        "figures": {
-            **{figure.id: _figure(press, contents, figure, labels, touched, lang) for figure in contents.figures},
-            **{claim.id: _claim(contents, claim, touched, lang) for claim in contents.claims},
-            **_sentences(contents, touched, lang),
-        },
-    }
-
-
-def _rule(press: Press, id: str, lang: str) -> dict[str, str]:
-    rule = press.rules.get(id)
-    return {
-        "title": sayings.rule_title(press, id, lang),
-        "check": rule.formula if rule else "",
-        "href": sayings.rule_href(press, id, "../"),
-    }
-
-
-def _verdict(press: Press, contents: Contents, item: Evidence, made: Sequence[Evidence], lang: str) -> dict[str, Any]:
-    verdict = item.verdict
-    return {
-        **(_tied(item, made, lang) if verdict.status == "broken" else {}),
-        "rule": verdict.rule,
-        "standing": item.standing,
-        "word": sayings.standing_word(press, verdict, lang),
-        "steps": [[s.kind, s.sign, s.label, s.printed, s.least, s.most, s.target] for s in item.steps],
-        "gap": gap(item, lang),
-        "reason": messages.reason_text(verdict.reason, lang, press.form_names),
-        "where": sayings.page(verdict.page, contents.filing, lang),
-        "id": f"finding-{verdict.fingerprint}" if verdict.finding else "",
-        "number": item.number,
-    }
-
-
-def _figure(
-    press: Press,
-    contents: Contents,
-    figure: Figure,
-    labels: Mapping[tuple[str, str, str], str],
-    touched: Marks,
-    lang: str,
-) -> dict[str, Any]:
-    label = labels.get((figure.form, figure.part, figure.row_key)) or figure.row_key
-    return {
-        "name": f"{label} · {figure.column}  {figure.raw or printed(figure.value, figure.ulp)} {figure.unit}".strip(),
-        "where": " · ".join(
-            part
-            for part in (
-                press.form_names.get(figure.form, figure.form),
-                figure.part,
-                sayings.spot(figure.spot, contents.filing, lang),
-                _doubt(contents, figure.id, lang),
-            )
-            if part
-        ),
-        "anchor": anchor(figure.id),
-        "verdicts": list(touched.touching.get(figure.id, ())),
-    }
-
-
-def _sentences(contents: Contents, touched: Marks, lang: str) -> dict[str, dict[str, Any]]:
-    """The sentences that are themselves judged, by id."""
-    made = {}
-    for sentence in contents.sentences:
-        id = sentence_id(sentence.position)
-        if id in touched.touching:
-            text = sentence.text if len(sentence.text) <= sayings.QUOTE else sentence.text[: sayings.QUOTE] + "…"
-            where = sayings.spot(sentence.spot, contents.filing, lang)
-            made[id] = {"name": text, "where": where, "anchor": anchor(id), "verdicts": list(touched.touching[id])}
-    return made
-
-
-def _claim(contents: Contents, claim: Claim, touched: Marks, lang: str) -> dict[str, Any]:
-    return {
-        "name": f"{claim.subject} {printed(claim.value, claim.ulp)} {claim.unit}".strip(),
-        "where": " · ".join(
-            part
-            for part in (
-                f"“{claim.quote}”",
-                sayings.spot(claim.spot, contents.filing, lang),
-                _doubt(contents, claim.id, lang),
-            )
-            if part
-        ),
-        "anchor": anchor(claim.id),
-        "verdicts": list(touched.touching.get(claim.id, ())),
-    }

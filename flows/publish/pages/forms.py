@@ -24,7 +24,9 @@ _ECONOMIC_GROUPS = (("301", "303"), ("302",))
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One figure on the page. `standing` as in `standing`; `role` stated or computed within a finding; `notes` its finding numbers."""
+    """One figure on the page. `standing` as in `standing`; `role` stated or computed within a finding; `notes` its finding numbers.
+
+    `href` leads to its gravest finding, "" where there is none."""
 
     id: str
     text: str

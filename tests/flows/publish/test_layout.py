@@ -289,7 +289,11 @@ def test_amounts_return_to_the_unit_in_which_the_filing_prints_them() -> None:
     assert (made.difference, made.bound, made.unexplained, made.unit) == ("0.50", "0.015", "0.485", "元")
     touched = marks([made])
     assert touched.of("c", "", "").role == "stated" and touched.of("a", "", "").role == "computed"
-    assert touched.of("c", "", "").href == "#finding-fp" and touched.of("z", "", "").standing == "bare"
+    assert (
+        touched.of("c", "", "").href == "#n1"
+        and touched.of("z", "", "").href == ""
+        and touched.of("z", "", "").standing == "bare"
+    )
 
 
 def test_the_tables_of_one_form_stand_in_the_order_in_which_they_are_printed() -> None:

@@ -22,6 +22,7 @@ from flows import warehouse
 from flows.publish import publish
 from flows.publish import site as building
 from flows.publish.content.views import Contents
+from flows.publish.pages.evidence import anchor
 from flows.publish.press import Press
 from flows.read.document import Place
 from flows.recognise.disclosure import Doubt
@@ -144,17 +145,19 @@ def test_the_overview_tells_new_findings_from_those_still_there(site: Path) -> N
 
 def test_a_figure_that_is_wrong_is_red_where_it_is_stated_and_edged_where_it_is_used(site: Path) -> None:
     text = filing_page(site, "示例市档案局")
-    assert re.search(r'<td class="v bad"><a class="fig" href="#finding-\w+" id="figure-T03/2012604/本年支出合计"', text)
-    assert re.search(r'<td class="v inv"><a class="fig" href="#finding-\w+" id="figure-T03/2012604/项目支出"', text)
+    assert re.search(rf'<td class="v bad"><a class="fig" id="{anchor("T03/2012604/本年支出合计")}" href="#n\d+"', text)
+    assert re.search(rf'<td class="v inv"><a class="fig" id="{anchor("T03/2012604/项目支出")}" href="#n\d+"', text)
     assert re.search(r'<td class="v near strong|<td class="v strong near"', text), "a tail difference is marked as such"
-    assert re.search(r'<td class="v[^"]* ok"><a class="fig" href="#figure-[^"]+" id="figure-T03/201/基本支出"', text)
-    assert re.search(r'<td class="v[^"]* bare"><a [^>]*id="figure-T06/301/决算数"', text), "no rule guards T06 here"
+    assert re.search(rf'<td class="v[^"]* ok"><a class="fig" id="{anchor("T03/201/基本支出")}"(?! href)', text)
+    assert re.search(rf'<td class="v[^"]* bare"><a class="fig" id="{anchor("T06/301/决算数")}"', text), (
+        "no rule guards T06 here"
+    )
 
 
 def test_the_same_figure_is_green_where_it_is_right(site: Path) -> None:
     text = filing_page(site, "示例市水务局")
     assert not re.search(r'class="v (strong )?(total )?(bad|inv)"><a', text)
-    assert re.search(r'<td class="v ok"><a class="fig" [^>]*id="figure-T03/2012604/本年支出合计"', text)
+    assert re.search(rf'<td class="v ok"><a class="fig" id="{anchor("T03/2012604/本年支出合计")}"', text)
 
 
 def test_a_finding_carries_its_arithmetic_without_any_script(site: Path) -> None:
@@ -188,7 +191,7 @@ def test_hostile_text_stays_text(site: Path, pages: dict[Path, Page]) -> None:
     for path in site.rglob("*.html"):
         assert little.HOSTILE not in path.read_text("utf-8"), path
     text = filing_page(site, little.LONG)
-    assert "&lt;script&gt;" in text and "\\u003cscript\\u003e" in text
+    assert "&lt;script&gt;" in text
 
 
 def test_findings_json_follows_its_schema_and_counts_every_finding(site: Path, db: duckdb.DuckDBPyConnection) -> None:
@@ -248,7 +251,6 @@ def test_what_follows_from_a_finding_is_folded_under_it_everywhere(site: Path) -
     ):
         text = filing_page(site, "示例市档案局", lang.replace("zh", ""))
         assert f'<a href="#finding-{root["id"]}">{words[0]}</a>' in text and words[1] in text
-        assert f'"follows":["{words[0]}","#finding-{root["id"]}"]' in text  # for the panel
         assert text.index(f'id="finding-{root["id"]}"') < text.index(
             f'class="finding bad follows" id="finding-{symptom["id"]}"'
         )
@@ -386,7 +388,7 @@ def test_a_figure_read_without_certainty_is_grey_and_says_why(tmp_path: Path, bo
     for lang, said in (("", "识读存疑：两次识别不一致"), ("en", "not certain: two readings differ")):
         (page,) = (tmp_path / "site" / lang / "filings").glob("*.html")
         text = page.read_text("utf-8")
-        cells = [part for part in text.split("<td ") if any(f'data-figure="{id_}"' in part for id_ in ids)]
+        cells = [part for part in text.split("<td ") if any(f'id="{anchor(id_)}"' in part for id_ in ids)]
         assert len(cells) == 3 and sum(">？<" in cell for cell in cells) == 1
         assert all('class="v none"' in cell[:20] and said in cell for cell in cells)
         assert '<article class="finding bad"' not in text

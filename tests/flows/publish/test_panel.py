@@ -1,0 +1,92 @@
+"""The evidence as the panel reads it: packed once for both languages, unpacked to the same words and numbers as the page has."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.publish.pages.evidence import Step
+from flows.publish.pages.panel import edges_of
+from flows.publish.wording.numbers import printed
+from tests.flows.publish.test_browser import address
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+VALUES = (
+    "551.83",
+    "-551.83",
+    "0.00",
+    "-0.004",
+    "1234567.80",
+    "999.995",
+    "0.5",
+    "7",
+    "-12",
+    "1000",
+    "99999.99",
+    "0.0005",
+)
+ARTICLES = """() => [...document.querySelectorAll("article.finding")].map(a => [a.id,
+  [...a.querySelectorAll("tbody tr")].map(r => [...r.cells].map(c => c.textContent.trim()))])"""
+UNPACKED = """() => { const w = JSON.parse(document.getElementById("said").textContent);
+  const d = unpacked(window.evidence, w, document.documentElement.lang.slice(0, 2));
+  return d.verdicts.map(v => [v.id, v.steps.map(s => [s[1], s[2] || w[s[0]], s[3], s[4], s[5]])]); }"""
+
+
+def stepped(value: str, unit: str, radius: Decimal | None) -> Step:
+    """A term that is printed with this unit, known to within `radius`."""
+    number = Decimal(value)
+    least, most = ("", "") if radius is None else (printed(number - radius), printed(number + radius))
+    exponent = number.as_tuple().exponent
+    return Step("term", "+", "项", printed(number, Decimal(1).scaleb(int(exponent))) + unit, least, most)
+
+
+def test_least_and_most_are_reckoned_back_exactly_as_they_were_left_out(site: Path, page: Page) -> None:
+    steps = []
+    for value in VALUES:
+        half = Decimal(5).scaleb(int(Decimal(value).as_tuple().exponent) - 1)
+        steps += [
+            stepped(value, unit, radius) for unit in ("", " 万元", "%", "辆") for radius in (half, Decimal(0), None)
+        ]
+        steps.append(stepped(value, "", half * 3))
+    modes = [edges_of(step) for step in steps]
+    assert {"", "half", "same", "own"} == set(modes) and modes.count("half") >= len(VALUES) * 4 - 8
+    kinds = [["term", "+", mode] for mode in modes]
+    packed = {
+        "texts": [""],
+        "kinds": kinds,
+        "rules": [["R", 0, "", "", 0]],
+        "verdicts": [[0, 0, [[i, 0, s.printed, 0, s.least, s.most] if m == "own" else [i, 0, s.printed] for i, (s, m) in enumerate(zip(steps, modes, strict=True))]]],
+        "figures": [],
+    }  # fmt: skip
+    page.goto(address(site, "示例市档案局"))
+    made = page.evaluate(f"() => unpacked({json.dumps(packed)}, {{}}, 'zh').verdicts[0].steps")
+    for step, mode, found in zip(steps, modes, made, strict=True):
+        assert found[3:6] == [step.printed, step.least, step.most], (mode, step, found)
+
+
+def test_the_panel_has_of_every_finding_the_arithmetic_that_the_page_prints(site: Path, page: Page) -> None:
+    for lang in ("", "en"):
+        page.goto(address(site, "示例市档案局", lang))
+        on_page, packed = page.evaluate(ARTICLES), dict(page.evaluate(UNPACKED))
+        assert on_page and sum(len(rows) for _, rows in on_page) > 4
+        for id_, rows in on_page:
+            assert packed[id_] == rows
+
+
+def test_a_finding_in_the_panel_names_its_root_in_the_readers_language(site: Path, page: Page) -> None:
+    for lang, words in (("", "由问题 1 引起"), ("en", "follows from finding 1")):
+        page.goto(address(site, "示例市档案局", lang))
+        id_ = page.locator("article.finding.follows").first.get_attribute("id")
+        page.evaluate("hash => { location.hash = hash; }", id_)
+        page.locator("#panel").get_by_text(words).wait_for(timeout=2000)
+
+
+def test_evidence_is_data_and_cannot_become_markup(site: Path) -> None:
+    for path in (site / "filings").glob("*.js"):
+        text = path.read_text("utf-8")
+        assert text.startswith("window.evidence = {") and "<" not in text and "\u2028" not in text
+        json.loads(text.removeprefix("window.evidence = ").removesuffix(";\n"))
