@@ -127,11 +127,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["anchor"] = anchor
-    made.filters["tojson"] = _json
+    made.filters["tojson"] = as_json
     return made
 
 
-def _json(value: object) -> Markup:
+def as_json(value: object) -> Markup:
     """`value` as JSON that cannot end the script element in which it stands."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for character, escape in (

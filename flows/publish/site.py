@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import tempfile
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,17 +19,19 @@ import duckdb
 
 from expectations import vocabulary
 from expectations.rules import RuleBook
-from flows.publish.content import queries
+from flows.publish.content import listed, queries
 from flows.publish.content.views import Contents, Verdict
 from flows.publish.pages.filing import filing_pages
-from flows.publish.pages.lists import LISTED, filings_page, findings_page, rule_page, rules_page
+from flows.publish.pages.lists import write_lists
 from flows.publish.pages.overview import overview_page
+from flows.publish.pages.rules import write_rules
+from flows.publish.pages.search import write_search
 from flows.publish.pages.validation import Result, validation_pages
 from flows.publish.press import FOLDER, Press, localised, set_up
 from flows.publish.reuse import MANIFEST, Standing, digest, edition, listing, standing_site, taken_over
+from flows.publish.takeaway.catalogue import write_catalogue
 from flows.publish.takeaway.exports import write_findings, write_verdicts
 from flows.publish.takeaway.ledger import write_ledger
-from flows.publish.wording import sayings
 from flows.publish.wording.words import LANGUAGES
 
 MARKER = "hedui-site.txt"
@@ -83,13 +84,18 @@ def _build(
     run = night.runs[0] if night.runs else None
     shutil.copytree(FOLDER / "assets", site / "assets")
     (site / MARKER).write_text("Made by Hedui; replaced as a whole by the next run.\n", "utf-8")
-    failures: dict[str, list[Verdict]] = defaultdict(list)
-    for verdict in queries.findings(db, run):
-        failures[verdict.rule].append(verdict)
-    everything = sayings.grouped(
-        sorted((v for found in failures.values() for v in found), key=lambda verdict: sayings.gravity(press, verdict))
-    )
-    _write_lists(press, failures, everything, results, site)
+    listed.gather(db, run, press.severities)
+    everything = list(listed.findings(db, "broken", terms=True))
+    _write_lists(press, everything, results, site)
+
+    def write(lang: str, path: str, page: str) -> None:
+        _write(site, localised(path, lang), page)
+
+    write_lists(db, press, run, write)
+    outcomes = listed.outcomes(db, run)
+    write_rules(db, press, outcomes, results, write)
+    write_catalogue(press, outcomes, site)
+    write_search(db, press, run, site)
     _write_filings(press, queries.contents(db, night.filings, run), site, standing)
     write_ledger(press, everything, site)
     write_findings(press, _all(everything, queries.findings(db, run, "not_verifiable")), site)
@@ -115,26 +121,11 @@ def _all(*found: Iterable[Verdict]) -> Iterator[Verdict]:
         yield from verdicts
 
 
-def _write_lists(
-    press: Press,
-    failures: dict[str, list[Verdict]],
-    everything: Sequence[Verdict],
-    results: Sequence[Result],
-    site: Path,
-) -> None:
+def _write_lists(press: Press, everything: Sequence[Verdict], results: Sequence[Result], site: Path) -> None:
     for lang in LANGUAGES:
-        pages = {
-            "index.html": overview_page(press, everything, lang),
-            "filings.html": filings_page(press, lang),
-            "findings.html": findings_page(press, everything[:LISTED], len(everything), lang),
-            "rules.html": rules_page(press, lang),
-            **validation_pages(press, results, lang),
-        }
+        pages = {"index.html": overview_page(press, everything, lang), **validation_pages(press, results, lang)}
         for path, page in pages.items():
             _write(site, localised(path, lang), page)
-        for rule in press.book.rules:
-            path = f"rules/{press.rule_names[rule.id]}.html"
-            _write(site, localised(path, lang), rule_page(press, rule, failures.get(rule.id, []), lang))
 
 
 def _write(site: Path, path: str, page: str) -> None:

@@ -1,27 +1,87 @@
 "use strict";
-/* Lists narrowed by words as they are typed; without this script they are whole. */
+/* Tables ordered by their heads, the catalogue of rules narrowed by words and choices, buttons that copy. Without this script
+   every list is whole. */
 (function () {
-  function filterList(input) {
-    const items = Array.from(document.querySelectorAll("[data-filter]"));
-    const nothing = document.getElementById("nothing");
-    const apply = function () {
-      const wanted = input.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
-      let shown = 0;
-      for (const item of items) {
-        const text = item.textContent.toLowerCase() + " " + item.dataset.filter.toLowerCase();
-        const fits = wanted.every(function (word) { return text.includes(word); });
-        item.hidden = !fits;
-        shown += fits ? 1 : 0;
-      }
-      for (const group of document.querySelectorAll("[data-group]")) {
-        group.hidden = !group.querySelector("[data-filter]:not([hidden])");
-      }
-      if (nothing) nothing.hidden = shown > 0;
-    };
-    input.addEventListener("input", apply);
-    const asked = new URLSearchParams(location.search).get("q");
-    if (asked) { input.value = asked; apply(); }
+  /* ---- order ---- */
+  function value(row, column) {
+    const cell = row.cells[column];
+    const text = cell ? cell.textContent.trim() : "";
+    if (!cell || !cell.classList.contains("num")) return text;
+    const number = parseFloat(text.replace(/,/g, ""));
+    return Number.isNaN(number) ? -1 : number;
   }
-  const filter = document.getElementById("filter");
-  if (filter) filterList(filter);
+  function sortable(table) {
+    const bodies = Array.from(table.tBodies);
+    const order = bodies.map(function (body) { return Array.from(body.rows); });
+    const heads = Array.from(table.tHead.rows[0].cells);
+    const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
+    heads.forEach(function (head, column) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "sort";
+      button.append.apply(button, Array.from(head.childNodes));
+      head.append(button);
+      button.addEventListener("click", function () {
+        const first = head.classList.contains("num") ? "descending" : "ascending";
+        const now = head.getAttribute("aria-sort");
+        const next = !now ? first : now === first ? (first === "ascending" ? "descending" : "ascending") : "";
+        for (const other of heads) other.removeAttribute("aria-sort");
+        table.classList.toggle("sorted", Boolean(next));
+        if (!next) { bodies.forEach(function (body, i) { body.append.apply(body, order[i]); }); return; }
+        head.setAttribute("aria-sort", next);
+        const sign = next === "ascending" ? 1 : -1;
+        const rows = order.flat().filter(function (row) { return !row.classList.contains("topic"); });
+        const keyed = rows.map(function (row, at) { return [value(row, column), at, row]; });
+        keyed.sort(function (a, b) {
+          const apart = typeof a[0] === "number" ? a[0] - b[0] : collator.compare(a[0], b[0]);
+          return sign * apart || a[1] - b[1];
+        });
+        bodies[0].append.apply(bodies[0], keyed.map(function (one) { return one[2]; }));
+      });
+    });
+  }
+  for (const table of document.querySelectorAll("table.sortable")) sortable(table);
+
+  /* ---- words and choices: the catalogue; the query stands in the address ---- */
+  function fold(text) { return text.normalize("NFKC").toLowerCase(); }
+  function choosing(form) {
+    const rows = Array.from(document.querySelectorAll("table.rules tbody tr:not(.topic)"));
+    const topics = Array.from(document.querySelectorAll("table.rules tr.topic"));
+    const below = topics.map(function (topic) { return Array.from(topic.parentElement.rows).slice(1); });
+    const texts = rows.map(function (row) { return fold(row.textContent); });
+    const fields = Array.from(form.elements).filter(function (field) { return field.name; });
+    const said = document.getElementById("found");
+    const clear = document.getElementById("clear");
+    const read = function () {
+      const asked = new URLSearchParams(location.hash.startsWith("#/?") ? location.hash.slice(3) : location.search);
+      for (const field of fields) field.value = asked.get(field.name) || "";
+    };
+    const apply = function () {
+      const parameters = new URLSearchParams();
+      for (const field of fields) if (field.value.trim()) parameters.set(field.name, field.value.trim());
+      const asked = parameters.toString();
+      history.replaceState(null, "", location.href.split(/[?#]/)[0] + (asked ? "#/?" + asked : ""));
+      const words = fold(form.elements.q.value).split(/\s+/).filter(Boolean);
+      let shown = 0;
+      rows.forEach(function (row, i) {
+        const fits = words.every(function (word) { return texts[i].includes(word); })
+          && fields.every(function (field) { return field.name === "q" || !field.value || (row.dataset[field.name] || "").split(" ").includes(field.value); });
+        row.hidden = !fits;
+        shown += fits ? 1 : 0;
+      });
+      topics.forEach(function (topic, i) { topic.hidden = below[i].every(function (row) { return row.hidden; }); });
+      said.textContent = asked ? said.dataset.said.replace("{n}", shown).replace("{of}", rows.length) : "";
+      clear.hidden = !asked;
+      document.getElementById("nothing").hidden = shown > 0;
+    };
+    form.hidden = false;
+    form.addEventListener("submit", function (event) { event.preventDefault(); });
+    form.addEventListener("input", apply);
+    clear.addEventListener("click", function () { form.reset(); apply(); form.elements.q.focus(); });
+    window.addEventListener("hashchange", function () { read(); apply(); });
+    read();
+    apply();
+  }
+  const form = document.getElementById("choosing");
+  if (form) choosing(form);
 })();

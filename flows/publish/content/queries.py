@@ -39,7 +39,7 @@ BATCH = 50
 _RUNS_SHOWN = 30
 _SPOT = "page, x0, y0, sheet, cell, line"
 _STATED = "list_filter(v.terms, x -> x.side = 'stated' AND x.id IS NOT NULL)[1].id"
-_VERDICT = f"""
+VERDICT = f"""
     SELECT v.rule, v.filing, v.instance, v.status, v.stated, v.computed, v.difference, v.bound, v.unexplained, v.measure,
            v.reason, coalesce(v.page, g.page, g.line, c.page, c.line, z.page, z.line), v.terms, v.fingerprint, v.root, g.form, g.part, r.label, g."column", c.subject,
            coalesce(nullif(substr(s.text, c.start + 1, c."end" - c.start), ''), c.quote, z.text), z.position
@@ -172,7 +172,7 @@ def _change(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> Change:
         return Change()
     now, before = shown[0], shown[1]
     only = (
-        f"{_VERDICT} WHERE v.run = ? AND v.status = 'broken' AND v.fingerprint NOT IN "
+        f"{VERDICT} WHERE v.run = ? AND v.status = 'broken' AND v.fingerprint NOT IN "
         "(SELECT fingerprint FROM verdict WHERE run = ? AND status = 'broken') ORDER BY v.filing, v.rule, v.instance"
     )
     still = _one(
@@ -182,8 +182,8 @@ def _change(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> Change:
         now.id,
         before.id,
     )
-    new = tuple(map(_verdict, db.execute(only, [now.id, before.id]).fetchall()))
-    gone = tuple(map(_verdict, db.execute(only, [before.id, now.id]).fetchall()))
+    new = tuple(map(verdict_of, db.execute(only, [now.id, before.id]).fetchall()))
+    gone = tuple(map(verdict_of, db.execute(only, [before.id, now.id]).fetchall()))
     return Change(new, gone, still, before)
 
 
@@ -205,12 +205,12 @@ def findings(db: duckdb.DuckDBPyConnection, run: Run | None, status: str = "brok
     if run is None:
         return
     cursor = db.cursor().execute(
-        f"{_VERDICT} JOIN filing f ON f.filing = v.filing WHERE f.current AND v.run = ? AND v.status = ? "
+        f"{VERDICT} JOIN filing f ON f.filing = v.filing WHERE f.current AND v.run = ? AND v.status = ? "
         "ORDER BY f.organisation, f.fiscal_year DESC, v.filing, v.rule, v.instance",
         [run.id, status],
     )
     while rows := cursor.fetchmany(1000):
-        yield from map(_verdict, rows)
+        yield from map(verdict_of, rows)
 
 
 def contents(db: duckdb.DuckDBPyConnection, listed: Sequence[Filing], run: Run | None) -> Iterator[Contents]:
@@ -354,14 +354,14 @@ def _verdicts(db: duckdb.DuckDBPyConnection, keys: Sequence[str], run: Run | Non
     if run is None:
         return _ByFiling()
     rows = db.execute(
-        f"{_VERDICT} WHERE v.run = $run AND v.filing IN (SELECT unnest($keys)) ORDER BY v.filing, v.rule, v.instance",
+        f"{VERDICT} WHERE v.run = $run AND v.filing IN (SELECT unnest($keys)) ORDER BY v.filing, v.rule, v.instance",
         {"run": run.id, "keys": list(keys)},
     ).fetchall()
-    return _grouped((row[1], _verdict(row)) for row in rows)
+    return _grouped((row[1], verdict_of(row)) for row in rows)
 
 
-def _verdict(row: Sequence[Any]) -> Verdict:
-    """One row of `_VERDICT`; text that is NULL becomes ""."""
+def verdict_of(row: Sequence[Any]) -> Verdict:
+    """One row of `VERDICT`; text that is NULL becomes ""."""
     (
         rule,
         filing,

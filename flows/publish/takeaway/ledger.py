@@ -92,7 +92,7 @@ def _write(sheet: Worksheet, row: int, number: int, press: Press, verdict: Verdi
     sheet.write_string(
         row,
         3,
-        messages.severity_name(severity) + sayings.trial(press, verdict, "zh"),
+        messages.severity_name(severity) + sayings.trial(press, verdict.rule, "zh"),
         formats.get(severity, formats["text"]),
     )
     sheet.write_string(row, 5, sayings.message(press, verdict, filing, "zh"), formats["text"])

@@ -114,17 +114,20 @@ def reason(press: Press, verdict: Verdict, lang: str) -> str:
 
 def standing_word(press: Press, verdict: Verdict, lang: str) -> str:
     """不符 · 必须更正, 需说明, 相符 …"""
-    severity = press.severities.get(verdict.rule, "critical")
-    stands = standing(verdict.status, severity)
     if verdict.status == "broken":
-        joined = f"{messages.status_name(verdict.status, lang)} · {messages.severity_name(severity, lang)}"
-        return joined + trial(press, verdict, lang)
-    return say(stands, lang)
+        return broken_word(press, verdict.rule, lang)
+    return say(standing(verdict.status, press.severities.get(verdict.rule, "critical")), lang)
 
 
-def trial(press: Press, verdict: Verdict, lang: str) -> str:
+def broken_word(press: Press, rule: str, lang: str) -> str:
+    """不符 · 必须更正: how a broken verdict of the rule stands, in words."""
+    severity = messages.severity_name(press.severities.get(rule, "critical"), lang)
+    return f"{messages.status_name('broken', lang)} · {severity}{trial(press, rule, lang)}"
+
+
+def trial(press: Press, id: str, lang: str) -> str:
     """（试行） where the rule is a preview, else ""."""
-    rule = press.rules.get(verdict.rule)
+    rule = press.rules.get(id)
     if rule is None or rule.status != "preview":
         return ""
     return f"（{messages.lifecycle_name('preview', lang)}）" if lang == "zh" else " (preview)"
@@ -180,10 +183,11 @@ def page(number: int | None, filing: Filing | None, lang: str) -> str:
     """第 12 页; a line where the source is text, a sheet where it is a workbook; "" when unknown."""
     if number is None:
         return ""
-    return say(_kind(filing), lang, n=number)
+    return say(place_word(filing), lang, n=number)
 
 
-def _kind(filing: Filing | None) -> str:
+def place_word(filing: Filing | None) -> str:
+    """The key of the words for a place in the source: its pages, the lines of a text, the sheets of a workbook."""
     if filing and filing.textual:
         return "line_n"
     media = filing.document.media_type if filing else ""
@@ -196,7 +200,9 @@ def pages(numbers: tuple[int, ...], filing: Filing, lang: str) -> str:
         return ""
     ends = f"{min(numbers)}–{max(numbers)}" if len(set(numbers)) > 1 else str(numbers[0])
     return say(
-        _kind(filing) if len(set(numbers)) == 1 or "sheet" in _kind(filing) else _kind(filing).replace("_n", "s_n"),
+        place_word(filing)
+        if len(set(numbers)) == 1 or "sheet" in place_word(filing)
+        else place_word(filing).replace("_n", "s_n"),
         lang,
         n=ends,
     )

@@ -1,0 +1,171 @@
+"""The findings of the newest run in the order in which they are listed, and what is counted of filings and rules.
+
+`gather` puts the findings into a temporary table once; lists, pages of rules and the search read their stretches of it, so that
+no more than a page of them is in memory at a time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import duckdb
+
+from flows.publish.content import queries
+from flows.publish.content.views import Run, Verdict
+from flows.publish.wording.standing import STANDINGS
+
+FINDINGS = ("broken", "not_verifiable")
+"""Statuses of findings; each is listed by itself."""
+
+FEWEST = 3
+"""Filings that a rule must have judged before it can be suspect."""
+
+_SEVERITIES = ("critical", "warning", "info")
+_TOLD = (
+    "rule, filing, instance, status, stated, computed, difference, bound, unexplained, measure, reason, page, terms, fingerprint, "
+    "root, form, part, label, col, subject, quote, sentence"
+)
+_PLAIN = _TOLD.replace("terms", "NULL")
+_GRADES = "(SELECT unnest($rules) AS rule, unnest($grades) AS grade)"
+_BATCH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one rule came out: filings that it could judge, those in which it is broken, verdicts by fiscal year and status, and
+    for each reason in how many filings and how often it could not judge. `unjudged`: filings with any such reason."""
+
+    judged: int = 0
+    broken: int = 0
+    unjudged: int = 0
+    years: Mapping[int | None, Mapping[str, int]] = field(default_factory=dict)
+    reasons: tuple[tuple[str, int, int], ...] = ()
+
+    @property
+    def suspect(self) -> bool:
+        """Whether the rule is broken in nine of ten filings that it could judge, or more: then the rule itself may be wrong."""
+        return self.judged >= FEWEST and self.broken * 10 >= self.judged * 9
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a filing belongs: its administrative region and level, "" where its name does not tell."""
+
+    region: str
+    level: str
+
+
+def gather(db: duckdb.DuckDBPyConnection, run: Run | None, severities: Mapping[str, str]) -> None:
+    """The temporary table `listed` holds every finding of `run` on current filings, numbered by `place` within its status.
+
+    What must be corrected comes before what must be explained, then the larger amount that rounding cannot explain first; a
+    finding that follows from another stands right behind it. What could not be verified goes by organisation, year and rule.
+    """
+    db.execute(
+        f"""CREATE OR REPLACE TEMP TABLE listed AS
+        WITH found ({_TOLD}) AS ({queries.VERDICT} WHERE v.run = $run AND v.status IN ('broken', 'not_verifiable')),
+        graded AS (
+            SELECT found.*, coalesce(g.grade, 0) AS grade, CASE WHEN measure = 'amount' THEN abs(coalesce(unexplained, 0)) ELSE 0 END AS size,
+                   f.organisation, f.fiscal_year
+            FROM found JOIN filing f ON f.filing = found.filing AND f.current LEFT JOIN {_GRADES} g ON g.rule = found.rule
+        )
+        SELECT o.* EXCLUDE (organisation, fiscal_year), row_number() OVER (PARTITION BY o.status ORDER BY
+            CASE WHEN o.status = 'broken' THEN coalesce(r.grade, o.grade) END,
+            CASE WHEN o.status = 'broken' THEN coalesce(r.size, o.size) END DESC,
+            CASE WHEN o.status = 'broken' THEN NULL ELSE o.organisation END, CASE WHEN o.status = 'broken' THEN NULL ELSE o.fiscal_year END DESC,
+            o.filing, coalesce(r.rule, o.rule), coalesce(r.instance, o.instance), coalesce(r.fingerprint, o.fingerprint),
+            r.fingerprint IS NOT NULL, o.grade, o.size DESC, o.rule, o.instance) - 1 AS place
+        FROM graded o LEFT JOIN graded r ON r.status = 'broken' AND r.filing = o.filing AND r.fingerprint = o.root""",
+        {"run": run.id if run else "", **_grades(severities)},
+    )
+
+
+def _grades(severities: Mapping[str, str]) -> dict[str, list[str] | list[int]]:
+    rules = list(severities)
+    return {"rules": rules, "grades": [_SEVERITIES.index(severities[rule]) for rule in rules]}
+
+
+def counted(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many findings `gather` has found of each status."""
+    found = dict(db.execute("SELECT status, count(*) FROM listed GROUP BY status").fetchall())
+    return {status: int(found.get(status, 0)) for status in FINDINGS}
+
+
+def stretch(db: duckdb.DuckDBPyConnection, status: str, start: int, count: int, terms: bool = False) -> list[Verdict]:
+    """At most `count` findings of `status` in their order, from place `start` on; with their terms only where asked for."""
+    rows = db.execute(
+        f"SELECT {_TOLD if terms else _PLAIN} FROM listed WHERE status = ? AND place >= ? AND place < ? ORDER BY place",
+        [status, start, start + count],
+    ).fetchall()
+    return [queries.verdict_of(row) for row in rows]
+
+
+def findings(db: duckdb.DuckDBPyConnection, status: str, terms: bool = False) -> Iterator[Verdict]:
+    """Every finding of `status` in its order, a stretch at a time; with their terms only where asked for."""
+    start = 0
+    while found := stretch(db, status, start, _BATCH, terms):
+        yield from found
+        start += len(found)
+
+
+def failures(db: duckdb.DuckDBPyConnection, rule: str, start: int, count: int) -> list[Verdict]:
+    """At most `count` broken verdicts of `rule` in their order, from the `start`th on; without their terms."""
+    rows = db.execute(
+        f"SELECT {_PLAIN} FROM listed WHERE status = 'broken' AND rule = ? ORDER BY place LIMIT ? OFFSET ?",
+        [rule, count, start],
+    ).fetchall()
+    return [queries.verdict_of(row) for row in rows]
+
+
+def standings(
+    db: duckdb.DuckDBPyConnection, run: Run | None, severities: Mapping[str, str]
+) -> dict[str, dict[str, int]]:
+    """For each filing how many verdicts stand how, every standing named (see `wording.standing`)."""
+    rows = db.execute(
+        f"""SELECT v.filing, CASE v.status WHEN 'holds' THEN 'ok' WHEN 'rounding' THEN 'near' WHEN 'not_verifiable' THEN 'none'
+            ELSE CASE WHEN coalesce(g.grade, 0) = 0 THEN 'bad' ELSE 'explain' END END AS standing, sum(v.number)
+        FROM (SELECT filing, rule, status, count(*) AS number FROM verdict WHERE run = $run GROUP BY ALL) v
+        LEFT JOIN {_GRADES} g ON g.rule = v.rule GROUP BY ALL""",
+        {"run": run.id if run else "", **_grades(severities)},
+    ).fetchall()
+    made: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STANDINGS, 0))
+    for filing, standing, number in rows:
+        made[filing][standing] = int(number)
+    return made
+
+
+def outcomes(db: duckdb.DuckDBPyConnection, run: Run | None) -> dict[str, Outcome]:
+    """How each rule came out in `run` on current filings; rules without any verdict are left out."""
+    of = [run.id if run else ""]
+    where = "FROM verdict v JOIN filing f USING (filing) WHERE f.current AND v.run = ?"
+    years: dict[str, dict[int | None, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    for rule, year, status, number in db.execute(
+        f"SELECT v.rule, f.fiscal_year, v.status, count(*) {where} GROUP BY ALL ORDER BY ALL", of
+    ).fetchall():
+        years[rule][year][status] = number
+    reasons: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
+    for rule, reason, filings, number in db.execute(
+        "SELECT rule, coalesce(reason, '') AS why, count(DISTINCT filing) AS filings, count(*) FROM listed WHERE status = 'not_verifiable' "
+        "GROUP BY ALL ORDER BY rule, filings DESC, why"
+    ).fetchall():
+        reasons[rule].append((reason, filings, number))
+    filings = db.execute(
+        "SELECT rule, count(*) FILTER (reached), count(*) FILTER (broken), count(*) FILTER (unjudged) FROM ("
+        "SELECT v.rule, v.filing, bool_or(v.status <> 'not_verifiable') AS reached, bool_or(v.status = 'broken') AS broken, "
+        f"bool_or(v.status = 'not_verifiable') AS unjudged {where} GROUP BY ALL) GROUP BY rule",
+        of,
+    ).fetchall()
+    return {
+        rule: Outcome(judged, broken, unjudged, years[rule], tuple(reasons.get(rule, ())))
+        for rule, judged, broken, unjudged in filings
+    }
+
+
+def places(db: duckdb.DuckDBPyConnection) -> dict[str, Place]:
+    """The region and level of every current filing."""
+    rows = db.execute(
+        "SELECT f.filing, coalesce(f.region, ''), coalesce(j.level, '') FROM filing f LEFT JOIN judged_filing j USING (filing) WHERE f.current"
+    ).fetchall()
+    return {filing: Place(region, level) for filing, region, level in rows}

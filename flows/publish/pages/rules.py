@@ -1,0 +1,284 @@
+"""A page for every rule, made from the rule itself and from how it came out, and the catalogue of them all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import duckdb
+
+from expectations import messages
+from expectations.authoring.meaning import meaning
+from expectations.rules import Rule
+from flows.publish.content import listed
+from flows.publish.content.listed import Outcome
+from flows.publish.pages.lists import Written, page_name, pager
+from flows.publish.pages.validation import Result
+from flows.publish.press import Press, file_names
+from flows.publish.wording import sayings
+from flows.publish.wording.numbers import share
+from flows.publish.wording.words import LANGUAGES, say
+
+FAILURES_A_PAGE = 200
+FAILURE_PAGES = 25
+"""Pages of one rule's failures; the search has those beyond."""
+NEIGHBOURS = 12
+
+_STATUSES = ("holds", "rounding", "broken", "not_verifiable")
+
+
+def write_rules(
+    db: duckdb.DuckDBPyConnection,
+    press: Press,
+    outcomes: Mapping[str, Outcome],
+    results: Sequence[Result],
+    write: Written,
+) -> None:
+    """The catalogue and every rule's pages are written, in both languages; `listed.gather` was called before."""
+    suites = _suites(results)
+    for lang in LANGUAGES:
+        write(lang, "rules.html", _catalogue(press, outcomes, lang))
+        for rule in press.book.rules:
+            outcome = outcomes.get(rule.id, Outcome())
+            facts = _facts(press, rule, outcome, suites.get(rule.id, {}), lang)
+            for path, page in _rule_pages(db, press, rule, facts, lang):
+                write(lang, path, page)
+
+
+def _suites(results: Sequence[Result]) -> dict[str, dict[str, str]]:
+    """For each rule the names of the suites that judge it and the file names of their pages."""
+    names = file_names(result.suite for result in results)
+    made: dict[str, dict[str, str]] = defaultdict(dict)
+    for result in results:
+        if result.rule:
+            made[result.rule][result.suite] = names[result.suite]
+    return made
+
+
+# ---- the catalogue ------------------------------------------------------------------------------------------------------
+
+
+def _catalogue(press: Press, outcomes: Mapping[str, Outcome], lang: str) -> str:
+    topics = []
+    for topic in press.book.topics:
+        rules = [
+            _summary(press, rule, outcomes.get(rule.id, Outcome()), lang, "")
+            for rule in press.book.rules
+            if rule.topic == topic.id
+        ]
+        topics.append({"title": topic.title.get(lang, topic.id), "rules": rules})
+    return press.print(
+        "rules.html",
+        lang,
+        "rules.html",
+        here="rules",
+        title=say("rules", lang),
+        topics=topics,
+        total=len(press.book.rules),
+        fields=_fields(press, lang),
+    )
+
+
+def _fields(press: Press, lang: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The filters of the catalogue with the choices that occur."""
+    rules = press.book.rules
+    occurring = {
+        name: {getattr(rule, name) for rule in rules}
+        for name in ("family", "form", "severity", "lifecycle", "category")
+    }
+    named = {
+        "family": [(name, messages.family_name(name, lang)) for name in messages.families()],
+        "form": [(form, f"{form} {name}") for form, name in press.form_names.items()],
+        "severity": [(name, messages.severity_name(name, lang)) for name in ("critical", "warning", "info")],
+        "lifecycle": [(name, messages.lifecycle_name(name, lang)) for name in ("stable", "preview", "off", "retired")],
+        "category": [(name, messages.category_name(name, lang)) for name in sorted(occurring["category"])],
+    }
+    made = [(name, [one for one in choices if one[0] in occurring[name]]) for name, choices in named.items()]
+    outcome = [(name, say(f"outcome_{name}", lang)) for name in ("clean", "failing", "half", "suspect", "idle")]
+    return [*made, ("outcome", outcome)]
+
+
+def _summary(press: Press, rule: Rule, outcome: Outcome, lang: str, home: str) -> dict[str, Any]:
+    counts = press.by_rule[rule.id]
+    reached = sum(counts.values()) - counts["none"]
+    agree = counts["ok"] + counts["near"]
+    return {
+        "id": rule.id,
+        "href": sayings.rule_href(press, rule.id, home),
+        "title": rule.title.get(lang, rule.id),
+        "check": rule.formula,
+        "family": rule.family,
+        "family_name": messages.family_name(rule.family, lang),
+        "form": rule.form,
+        "category": rule.category,
+        "lifecycle": rule.lifecycle,
+        "level": rule.severity,
+        "severity": messages.severity_name(rule.severity, lang),
+        "standing": messages.standing_of_rule(rule, lang),
+        "counts": counts,
+        "reached": reached,
+        "rate": share(agree, reached),
+        "outcome": _outcome(agree, reached, outcome),
+        "suspect": outcome.suspect,
+    }
+
+
+def _outcome(agree: int, reached: int, outcome: Outcome) -> str:
+    """Words for the filter of the catalogue, several joined by a space."""
+    if not reached:
+        return "idle"
+    made = ["clean" if agree == reached else "failing"]
+    return " ".join(made + ["half"] * (agree * 2 < reached) + ["suspect"] * outcome.suspect)
+
+
+# ---- a rule -------------------------------------------------------------------------------------------------------------
+
+
+def _rule_pages(
+    db: duckdb.DuckDBPyConnection, press: Press, rule: Rule, facts: dict[str, Any], lang: str
+) -> Iterator[tuple[str, str]]:
+    """The rule's page, and further ones where it is broken more often than one page lists."""
+    name, total = press.rule_names[rule.id], facts["failure_count"]
+    pages = min(FAILURE_PAGES, max(1, -(-total // FAILURES_A_PAGE)))
+    for number in range(1, pages + 1):
+        found = listed.failures(db, rule.id, (number - 1) * FAILURES_A_PAGE, FAILURES_A_PAGE) if total else []
+        r = {
+            **facts,
+            "failures": [sayings.entry(press, one, press.filings.get(one.filing), lang, "../") for one in found],
+            "beyond": total - pages * FAILURES_A_PAGE if number == pages else 0,
+        }
+        path = "rules/" + page_name(name, number)
+        yield (
+            path,
+            press.print(
+                "rule.html", lang, path, here="rules", title=facts["title"], r=r, pager=pager(name, number, pages)
+            ),
+        )
+
+
+def _facts(press: Press, rule: Rule, outcome: Outcome, suites: Mapping[str, str], lang: str) -> dict[str, Any]:
+    """Everything about the rule but its failures."""
+    topic = next((topic for topic in press.book.topics if topic.id == rule.topic), None)
+    counts = press.by_rule[rule.id]
+    return _summary(press, rule, outcome, lang, "../") | {
+        "meaning": "" if rule.query else meaning(rule, lang),
+        "when": rule.when,
+        "said_in": "query" if rule.query else "formula",
+        "for_each": _for_each(rule, lang),
+        "form_name": press.form_names.get(rule.form, rule.form),
+        "note": rule.note.get(lang, ""),
+        "basis": rule.basis,
+        "owner": rule.owner,
+        "topic": topic.title.get(lang, topic.id) if topic else rule.topic,
+        "category_name": messages.category_name(rule.category, lang),
+        "lifecycle_name": messages.lifecycle_name(rule.lifecycle, lang),
+        "years": _years(rule, lang),
+        "introduced": rule.introduced,
+        "fingerprint": rule.fingerprint,
+        "file": rule.file.rsplit("/", 1)[-1],
+        "line": rule.line,
+        "examples": [
+            (kind, [_example(one) for one in rule.examples.get(kind, ())])
+            for kind in _STATUSES
+            if rule.examples.get(kind)
+        ],
+        "failure_count": counts["bad"] + counts["explain"],
+        "judged": outcome.judged,
+        "broken_in": outcome.broken,
+        "unjudged": outcome.unjudged,
+        "reasons": [
+            (messages.reason_text(reason, lang, press.form_names) or "—", filings, number)
+            for reason, filings, number in outcome.reasons
+        ],
+        "by_year": [
+            _stretch(str(year) if year else say("year_unknown", lang), counted)
+            for year, counted in sorted(outcome.years.items(), key=lambda pair: -(pair[0] or 0))
+        ],
+        "by_run": _by_run(press, rule),
+        "suites": [(suite, f"../validation/{name}.html") for suite, name in suites.items()],
+        "neighbours": _neighbours(press, rule, lang),
+        "family_href": f"../rules.html#/?family={rule.family}",
+    }
+
+
+def _stretch(name: str, counted: Mapping[str, int]) -> dict[str, Any]:
+    """A line of pass rates: `counted` by status."""
+    holds, near, broken, none = (counted.get(status, 0) for status in _STATUSES)
+    return {
+        "name": name,
+        "rate": share(holds + near, holds + near + broken),
+        "reached": holds + near + broken,
+        "agree": holds + near,
+        "counts": (holds, near, broken, none),
+    }
+
+
+def _by_run(press: Press, rule: Rule) -> dict[str, Any]:
+    """Pass rates over the runs, newest first, and the line that they draw, oldest first, in a box of 1000 × 100."""
+    lines = [
+        _stretch(
+            f"{run.at:%Y-%m-%d %H:%M}" if run.at else run.id,
+            {status: counted.get((rule.id, status), 0) for status in _STATUSES},
+        )
+        for run, counted in press.night.history
+    ]
+    drawn = [line for line in lines if line["reached"]]
+    step = 1000 / max(1, len(drawn) - 1)
+    points = " ".join(f"{i * step:.0f},{100 - 100 * line['agree'] // line['reached']}" for i, line in enumerate(drawn))
+    return {"lines": lines[::-1], "points": points if len(drawn) > 1 else "", "drawn": drawn}
+
+
+def _neighbours(press: Press, rule: Rule, lang: str) -> list[tuple[str, str, str]]:
+    """Rules of the same family, those of the same topic first: id, title, address."""
+    others = [one for one in press.book.rules if one.family == rule.family and one.id != rule.id]
+    others.sort(key=lambda one: one.topic != rule.topic)
+    return [
+        (one.id, one.title.get(lang, one.id), sayings.rule_href(press, one.id, "../")) for one in others[:NEIGHBOURS]
+    ]
+
+
+def _for_each(rule: Rule, lang: str) -> str:
+    """每一行, 每份决算, 说明中的每处占比: what the rule is judged for, in words."""
+    if rule.for_each.startswith("claim of "):
+        return say("each_claim", lang, kind=rule.for_each.removeprefix("claim of "))
+    known = ("row", "parent", "filing", "sentence", "form", "heading")
+    return say(f"each_{rule.for_each}", lang) if rule.for_each in known else rule.for_each
+
+
+def _years(rule: Rule, lang: str) -> str:
+    if rule.since and rule.until:
+        return say("years_between", lang, since=rule.since, until=rule.until)
+    if rule.since:
+        return say("years_from", lang, since=rule.since)
+    return say("years_until", lang, until=rule.until) if rule.until else say("years_all", lang)
+
+
+# ---- examples -----------------------------------------------------------------------------------------------------------
+
+
+def _example(example: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """An example as a reader lays it out: names with their values, and each list of rows as a table of its own."""
+    pairs: list[tuple[str, str]] = []
+    tables: list[dict[str, Any]] = []
+    for name, value in example.items():
+        if isinstance(value, Mapping):
+            below = _example(value, f"{prefix}{name}.")
+            pairs += below["pairs"]
+            tables += below["tables"]
+        elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+            tables.append(_rows(f"{prefix}{name}", [item for item in value if isinstance(item, Mapping)]))
+        else:
+            pairs.append((f"{prefix}{name}", _said(value)))
+    return {"pairs": pairs, "tables": tables}
+
+
+def _rows(name: str, items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    heads = list(dict.fromkeys(key for item in items for key in item))
+    return {"name": name, "heads": heads, "rows": [[_said(item.get(head)) for head in heads] for item in items]}
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    return "" if value is None else str(value)
