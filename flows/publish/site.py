@@ -19,7 +19,7 @@ import duckdb
 
 from expectations import vocabulary
 from expectations.rules import RuleBook
-from flows.publish.content import listed, queries
+from flows.publish.content import listed, morning, queries
 from flows.publish.content.views import Contents, Verdict
 from flows.publish.pages.filing import filing_pages
 from flows.publish.pages.lists import write_lists
@@ -86,7 +86,7 @@ def _build(
     (site / MARKER).write_text("Made by Hedui; replaced as a whole by the next run.\n", "utf-8")
     listed.gather(db, run, press.severities)
     everything = list(listed.findings(db, "broken", terms=True))
-    _write_lists(press, everything, results, site)
+    _write_lists(press, morning.morning(db, rulebook), results, site)
 
     def write(lang: str, path: str, page: str) -> None:
         _write(site, localised(path, lang), page)
@@ -121,9 +121,9 @@ def _all(*found: Iterable[Verdict]) -> Iterator[Verdict]:
         yield from verdicts
 
 
-def _write_lists(press: Press, everything: Sequence[Verdict], results: Sequence[Result], site: Path) -> None:
+def _write_lists(press: Press, told: morning.Morning, results: Sequence[Result], site: Path) -> None:
     for lang in LANGUAGES:
-        pages = {"index.html": overview_page(press, everything, lang), **validation_pages(press, results, lang)}
+        pages = {"index.html": overview_page(press, told, lang), **validation_pages(press, results, lang)}
         for path, page in pages.items():
             _write(site, localised(path, lang), page)
 

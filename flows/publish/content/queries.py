@@ -200,6 +200,16 @@ def _history(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> tuple[tuple
     return tuple((run, counted[run.id]) for run in reversed(shown))
 
 
+def told(db: duckdb.DuckDBPyConnection, run: Run, chosen: Sequence[tuple[str, str]]) -> tuple[Verdict, ...]:
+    """The verdicts of `run` with these filings and fingerprints, in the order given."""
+    rows = db.execute(
+        f"{_VERDICT} WHERE v.run = ? AND v.fingerprint IN (SELECT unnest(?)) AND v.filing IN (SELECT unnest(?))",
+        [run.id, [fingerprint for _, fingerprint in chosen], [filing for filing, _ in chosen]],
+    ).fetchall()
+    found = {(one.filing, one.fingerprint): one for one in map(_verdict, rows)}
+    return tuple(found[one] for one in chosen if one in found)
+
+
 def findings(db: duckdb.DuckDBPyConnection, run: Run | None, status: str = "broken") -> Iterator[Verdict]:
     """The verdicts of `run` on current filings with this status, by filing, rule and instance; streamed."""
     if run is None:

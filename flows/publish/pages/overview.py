@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from expectations import messages
+from flows.publish.content.morning import FEWEST_NUMBERS, Listing, Morning
 from flows.publish.content.views import Verdict
+from flows.publish.pages import charts
 from flows.publish.press import Press
 from flows.publish.wording import sayings
 from flows.publish.wording.numbers import share
-from flows.publish.wording.standing import causes, standing, strip, worst
+from flows.publish.wording.standing import worst
 from flows.publish.wording.words import say
 
-HEAT_ROWS = 20
 MISSING_ROWS = 8
-NEWS = 12
-GRAVEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,114 +39,149 @@ class HeatRow:
     cells: tuple[HeatCell, ...]
 
 
-def overview_page(press: Press, gravest: Sequence[Verdict], lang: str) -> str:
-    """The page as HTML. `gravest` are the gravest findings of the newest run, shown where there is nothing to compare with."""
-    change = press.night.change
-    numbers = _numbers(press)
-    families, heat = _heat(press, lang)
-    news = _news(press, lang)
-    roots = _roots(gravest)
-    shown = [] if news else roots[:GRAVEST]
-    o: dict[str, Any] = numbers | {
-        "missing": _missing(press, lang)[:MISSING_ROWS],
+def overview_page(press: Press, told: Morning, lang: str) -> str:
+    """The page as HTML."""
+    families, heat = _heat(press, told, lang)
+    o: dict[str, Any] = _numbers(press, told) | {
+        "counted": _counted(told, lang),
+        "unread": told.unread,
+        "missing": _missing(press, lang),
+        "missing_count": len(press.night.missing),
+        "previous": told.previous,
+        "listings": [_listing(press, name, getattr(told, name), lang) for name in ("new", "still", "gone")],
+        "gravest": _listing(press, "gravest", told.gravest, lang),
         "families": families,
         "heat": heat,
-        "trend": _trend(press),
-        "previous": change.previous,
-        "new_count": len(change.new),
-        "gone_count": len(change.gone),
-        "still": change.still,
-        "news": news,
-        "more_news": len(_roots(change.new)) + len(_roots(change.gone)) - len(news),
-        "gravest": [_item(press, verdict, lang) for verdict in shown],
-        "more_gravest": len(roots) - len(shown),
+        "heat_rest": told.organisations - len(heat),
+        "trend": charts.trend(charts.points(press.night, press.severities)),
+        "publishers": _publishers(press, told, lang),
+        "few": told.few,
+        "fewest": FEWEST_NUMBERS,
+        "failing": _failing(press, told, lang),
+        "failing_rest": told.failing_rules - len(told.failing),
+        "suspects": any(one.suspect for one in told.failing),
+        "guarded": charts.guarded_bars(told.guarded, press.form_names),
+        "guarded_all": charts.total_share(told.guarded),
     }
     title = say("title_overview", lang)
     return press.print(
-        "overview.html", lang, "index.html", here="overview", title=title, subtitle=_subtitle(press, lang), o=o
+        "overview.html", lang, "index.html", here="overview", title=title, subtitle=_subtitle(told, lang), o=o
     )
 
 
-def _numbers(press: Press) -> dict[str, Any]:
+def _numbers(press: Press, told: Morning) -> dict[str, Any]:
     """What is counted: documents, filings, figures, verdicts by standing."""
-    night = press.night
-    counts = strip(night.tallies, press.severities)
-    reached = sum(counts.values()) - counts["none"]
-    bad = {t.filing for t in night.tallies if standing(t.status, press.severities.get(t.rule, "critical")) == "bad"}
+    strip = dict(told.strip) or dict.fromkeys(("bad", "explain", "ok", "near", "none"), 0)
+    reached = sum(strip.values()) - strip["none"]
+    unread = sum(one.documents for one in told.unread)
     return {
-        "counts": night.counts,
-        "strip": counts,
+        "counts": press.night.counts,
+        "strip": strip,
         "reached": reached,
-        "agree_share": share(counts["ok"] + counts["near"], reached),
-        "near_share": share(counts["near"], reached),
-        "read": night.counts["documents"] - len(night.unreadable),
-        "unreadable": night.unreadable,
-        "filings_bad": len(bad),
-        "causes": {name: causes(night.tallies, press.severities, name) for name in ("bad", "explain")},
-        "notes": sum(t.count for t in night.tallies if t.status == "broken" and press.severities.get(t.rule) == "info"),
-        "missing_count": len(night.missing),
+        "agree_share": share(strip["ok"] + strip["near"], reached),
+        "near_share": share(strip["near"], reached),
+        "read": press.night.counts["documents"] - unread,
+        "unread_count": unread,
+        "filings_bad": told.filings_bad,
+        "causes": {name: told.roots.get(name, 0) for name in ("bad", "explain")},
+        "notes": told.severities.get("info", (0, 0))[0],
     }
 
 
-def _subtitle(press: Press, lang: str) -> str:
-    filings = press.night.filings
-    years = sorted({filing.fiscal_year for filing in filings if filing.fiscal_year})
+def _counted(told: Morning, lang: str) -> list[dict[str, Any]]:
+    """Verdicts and causes by severity, then by status, as a table."""
+    graded = [
+        {"standing": stands, "word": say(f"grade_{name}", lang), "verdicts": all_, "roots": roots}
+        for name, stands in (("critical", "bad"), ("warning", "explain"), ("info", "explain"))
+        for all_, roots in [told.severities.get(name, (0, 0))]
+    ]
+    return graded + [
+        {"standing": name, "word": say(name, lang), "verdicts": told.strip.get(name, 0), "roots": None}
+        for name in ("ok", "near", "none")
+    ]
+
+
+def _subtitle(told: Morning, lang: str) -> str:
+    years = told.years
     span = f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0]) if years else ""
-    clean = len(filings) - len(
-        {t.filing for t in press.night.tallies if t.status == "broken" and press.severities.get(t.rule) == "critical"}
-    )
-    return " · ".join(part for part in (span, say("filings_note", lang, clean=clean)) if part)
+    return " · ".join(part for part in (span, say("filings_note", lang, clean=told.clean)) if part)
 
 
 def _missing(press: Press, lang: str) -> list[dict[str, Any]]:
     names = press.form_names
+    found = (item for item in press.night.missing.items() if item[0] in press.filings)
     return [
         {
             "organisation": sayings.organisation(press.filings[key], lang),
             "href": f"filings/{press.filing_names[key]}.html",
             "forms": [names.get(form, form) for form in forms],
         }
-        for key, forms in press.night.missing.items()
-        if key in press.filings
+        for (key, forms), _ in zip(found, range(MISSING_ROWS), strict=False)
     ]
 
 
-# ---- heat map -----------------------------------------------------------------------------------------------------------
+def _organisation_href(press: Press, organisation: str, filing: str) -> str:
+    """The page of its only filing; the list searched for it where it has several."""
+    if filing in press.filing_names:
+        return f"filings/{press.filing_names[filing]}.html"
+    return f"filings.html?q={quote(organisation)}"
 
 
-def _heat(press: Press, lang: str) -> tuple[list[str], list[HeatRow]]:
+# ---- what changed -------------------------------------------------------------------------------------------------------
+
+
+def _listing(press: Press, name: str, told: Listing, lang: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "findings": told.findings,
+        "roots": told.roots,
+        "items": [_item(press, verdict, name, lang) for verdict in told.named],
+        "more": told.roots - len(told.named),
+    }
+
+
+def _item(press: Press, verdict: Verdict, listing: str, lang: str) -> dict[str, Any]:
+    """One finding in a list; one that is gone leads to its filing, for there is no finding any more."""
+    made = sayings.entry(press, verdict, press.filings.get(verdict.filing), lang)
+    gone = listing == "gone"
+    return {
+        "standing": "ok" if gone else made.standing,
+        "word": say("gone", lang) if gone else say(made.standing, lang),
+        "organisation": made.organisation,
+        "message": made.message,
+        "about": made.about,
+        "title": made.title,
+        "where": made.where,
+        "rule": made.rule,
+        "rule_href": made.rule_href,
+        "href": made.href.partition("#")[0] if gone else made.href,
+        "amount": made.amount,
+        "also": made.also,
+    }
+
+
+# ---- where it concentrates ----------------------------------------------------------------------------------------------
+
+
+def _heat(press: Press, told: Morning, lang: str) -> tuple[list[str], list[HeatRow]]:
     """Organisations with the most to correct first; only families of which some rule was judged."""
-    cells: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-    for tally in press.night.tallies:
-        rule, filing = press.rules.get(tally.rule), press.filings.get(tally.filing)
-        if rule and filing:
-            cells[filing.organisation][rule.family][standing(tally.status, rule.severity)] += tally.count
-    judged = {family for row in cells.values() for family in row}
-    families = [family for family in messages.families() if family in judged] + sorted(
-        judged - set(messages.families())
-    )
-
-    def weight(organisation: str) -> tuple[int, int, str]:
-        total: Counter[str] = Counter()
-        for counted in cells[organisation].values():
-            total.update(counted)
-        return -total["bad"], -total["explain"], organisation
-
-    made = []
-    for organisation in sorted(cells, key=weight)[:HEAT_ROWS]:
-        row = cells[organisation]
-        made.append(
-            HeatRow(
-                organisation or say("unknown_org", lang),
-                _organisation_href(press, organisation),
-                tuple(_heat_cell(organisation, family, row[family], lang) for family in families),
-            )
+    judged = {family for row in told.heat for family in row.cells}
+    families = [family for family in messages.families() if family in judged]
+    families += sorted(judged - set(families))
+    made = [
+        HeatRow(
+            row.organisation or say("unknown_org", lang),
+            _organisation_href(press, row.organisation, row.filing),
+            tuple(_heat_cell(row.organisation, family, row.cells.get(family, {}), lang) for family in families),
         )
+        for row in told.heat
+    ]
     return [messages.family_name(family, lang) for family in families], made
 
 
-def _heat_cell(organisation: str, family: str, counted: Counter[str], lang: str) -> HeatCell:
+def _heat_cell(organisation: str, family: str, counts: Mapping[str, int], lang: str) -> HeatCell:
     name = messages.family_name(family, lang)
+    counted = Counter(counts)
     if not counted.total():
         return HeatCell("bare", "", f"{organisation}，{name}：{say('nothing_judged', lang)}")
     stands = worst(counted)
@@ -160,77 +194,30 @@ def _heat_cell(organisation: str, family: str, counted: Counter[str], lang: str)
     return HeatCell(stands, text, words)
 
 
-def _organisation_href(press: Press, organisation: str) -> str:
-    owned = [filing for filing in press.night.filings if filing.organisation == organisation]
-    if len(owned) == 1:
-        return f"filings/{press.filing_names[owned[0].key]}.html"
-    return f"filings.html?q={quote(organisation)}"
-
-
-# ---- news and trend -------------------------------------------------------------------------------------------------------
-
-
-def _news(press: Press, lang: str) -> list[dict[str, Any]]:
-    """New findings first, gravest before others, then some that are gone; what follows from one listed is not listed."""
-    change = press.night.change
-    new = _roots(sorted(change.new, key=lambda verdict: sayings.gravity(press, verdict)))
-    gone = _roots(sorted(change.gone, key=lambda verdict: sayings.gravity(press, verdict)))
-    kept = new[: NEWS - min(len(gone), NEWS // 3)]
-    made = [_item(press, verdict, lang, say("new", lang)) for verdict in kept]
-    made += [
-        _item(press, verdict, lang, say("gone", lang)) | {"standing": "ok", "href": _page_href(press, verdict)}
-        for verdict in gone[: NEWS - len(kept)]
+def _publishers(press: Press, told: Morning, lang: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "organisation": one.organisation or say("unknown_org", lang),
+            "href": _organisation_href(press, one.organisation, one.filing),
+            "numbers": one.numbers,
+            "wrong": one.wrong,
+            "share": share(one.wrong, one.numbers),
+        }
+        for one in told.publishers
     ]
-    return made
 
 
-def _roots(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Those whose root is not among them."""
-    there = {(verdict.filing, verdict.fingerprint) for verdict in verdicts}
-    return [verdict for verdict in verdicts if (verdict.filing, verdict.root) not in there]
-
-
-def _page_href(press: Press, verdict: Verdict) -> str:
-    name = press.filing_names.get(verdict.filing)
-    return f"filings/{name}.html" if name else ""
-
-
-def _item(press: Press, verdict: Verdict, lang: str, word: str = "") -> dict[str, Any]:
-    made = sayings.entry(press, verdict, press.filings.get(verdict.filing), lang)
-    return {
-        "standing": made.standing,
-        "word": word or say(made.standing, lang),
-        "organisation": made.organisation,
-        "message": made.message,
-        "about": made.about,
-        "title": made.title,
-        "where": made.where,
-        "rule": made.rule,
-        "rule_href": made.rule_href,
-        "href": made.href,
-        "amount": made.amount,
-        "also": made.also,
-    }
-
-
-def _trend(press: Press) -> dict[str, Any]:
-    """What had to be corrected, run by run, as the paths of a 1000 × 100 drawing."""
-    points = []
-    for run, counted in press.night.history:
-        bad = sum(
-            n
-            for (rule, status), n in counted.items()
-            if standing(status, press.severities.get(rule, "critical")) == "bad"
-        )
-        points.append({"at": f"{run.at:%m-%d %H:%M}" if run.at else run.id, "bad": bad})
-    stroke = _path([point["bad"] for point in points])  # type: ignore[misc]
-    return {"points": points, "stroke": stroke, "area": f"{stroke} L1000,100 L0,100 Z" if stroke else ""}
-
-
-def _path(values: Iterable[int]) -> str:
-    heights = list(values)
-    if len(heights) < 2:
-        return ""
-    top = max(heights) or 1
-    step = 1000 / (len(heights) - 1)
-    return "M" + " L".join(f"{i * step:.1f},{96 - 88 * value / top:.1f}" for i, value in enumerate(heights))
+def _failing(press: Press, told: Morning, lang: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "rule": one.rule,
+            "title": sayings.rule_title(press, one.rule, lang),
+            "href": sayings.rule_href(press, one.rule, ""),
+            "filings": one.filings,
+            "judged": one.judged,
+            "broken": one.broken,
+            "reached": one.reached,
+            "suspect": one.suspect,
+        }
+        for one in told.failing
+    ]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from flows.publish.wording import morning
+
 LANGUAGES = ("zh", "en")
 
 _WORDS: dict[str, tuple[str, str]] = {
+    **morning.WORDS,
     "brand": ("核对", "Hedui"),
     "overview": ("总览", "Overview"),
     "filings": ("机构", "Filings"),
@@ -84,7 +87,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{org}, {family}: {bad} broken, {explain} to be explained, {agree} hold, {none} not verifiable",
     ),
     "nothing_judged": ("未作核对", "nothing judged"),
-    "trend": ("必须更正的问题", "Findings to be corrected"),
+    "trend": ("历次运行", "Run by run"),
     "trend_note": ("近 {n} 次运行", "the last {n} runs"),
     "trend_one": ("只有一次运行，暂无趋势。", "One run only: no trend yet."),
     "run": ("运行", "Run"),
