@@ -86,13 +86,13 @@ def _build(
     (site / MARKER).write_text("Made by Hedui; replaced as a whole by the next run.\n", "utf-8")
     listed.gather(db, run, press.severities)
     everything = list(listed.findings(db, "broken", terms=True))
-    _write_lists(press, morning.morning(db, rulebook), results, site)
+    outcomes = listed.outcomes(db, run)
+    _write_lists(press, morning.morning(db, rulebook, outcomes), results, site)
 
     def write(lang: str, path: str, page: str) -> None:
         _write(site, localised(path, lang), page)
 
     write_lists(db, press, run, write)
-    outcomes = listed.outcomes(db, run)
     write_rules(db, press, outcomes, results, write)
     write_catalogue(press, outcomes, site)
     write_search(db, press, run, site)

@@ -15,6 +15,7 @@ import duckdb
 
 from expectations.rules import RuleBook
 from flows.publish.content import queries
+from flows.publish.content.listed import Outcome
 from flows.publish.content.views import Run, Verdict
 
 LISTED = 10
@@ -24,9 +25,6 @@ ORGANISATIONS = 20
 RULES = 10
 FEWEST_NUMBERS = 100
 """Printed numbers below which an organisation's share of wrong ones says nothing."""
-
-SUSPECT_FROM = 5
-"""Filings from which on a rule that is broken in more than half of them is itself suspect."""
 
 _GRADES = "(SELECT unnest($rules) AS rule, unnest($severities) AS severity, unnest($families) AS family)"
 _GRAVITY = (
@@ -65,18 +63,14 @@ class Publisher:
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """How often one rule is broken among the verdicts that it reached, in how many filings of those that it judged."""
+    """A rule that is broken somewhere, and how it came out."""
 
     rule: str
-    broken: int
-    reached: int
-    filings: int
-    judged: int
+    outcome: Outcome
 
-    @property
-    def suspect(self) -> bool:
-        """Whether it is broken in more than half of the filings: rather a fault of the rule or of the reading than of them all."""
-        return self.judged >= SUSPECT_FROM and self.filings * 2 > self.judged
+    def verdicts(self, *but: str) -> int:
+        """How many verdicts of any status except `but`."""
+        return sum(n for year in self.outcome.years.values() for status, n in year.items() if status not in but)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +117,8 @@ class Morning:
     unread: tuple[Unread, ...] = ()
 
 
-def morning(db: duckdb.DuckDBPyConnection, book: RuleBook) -> Morning:
-    """What the overview tells of the newest run; of a warehouse without runs, what was read and what could not be."""
+def morning(db: duckdb.DuckDBPyConnection, book: RuleBook, outcomes: Mapping[str, Outcome]) -> Morning:
+    """What the overview tells of the newest run, in which the rules came out as `outcomes`; of a warehouse without runs, what was read and what could not be."""
     runs = queries.runs(db)
     count = _Count(db, runs, book)
     if not runs:
@@ -132,7 +126,10 @@ def morning(db: duckdb.DuckDBPyConnection, book: RuleBook) -> Morning:
     strip, roots = count.by_standing()
     heat = count.heat()
     publishers, few = count.publishers()
-    failing = count.failing()
+    failing = sorted(
+        (Failing(rule, outcome) for rule, outcome in outcomes.items() if outcome.broken),
+        key=lambda one: (-one.outcome.broken, -one.verdicts("holds", "rounding", "not_verifiable"), one.rule),
+    )
     previous = runs[1] if len(runs) > 1 else None
     bad, clean = count.filings_by_gravity()
     return Morning(
@@ -151,7 +148,7 @@ def morning(db: duckdb.DuckDBPyConnection, book: RuleBook) -> Morning:
         organisations=count.organisations(),
         publishers=publishers,
         few=few,
-        failing=failing[:RULES],
+        failing=tuple(failing[:RULES]),
         failing_rules=len(failing),
         guarded=count.guarded(),
         unread=_unread(db),
@@ -270,18 +267,6 @@ class _Count:
             Publisher(row[0], row[1] or "", row[2], row[3]) for row in rows if row[2] >= FEWEST_NUMBERS and row[3]
         )
         return ranked, rows[0][4] if rows else 0
-
-    def failing(self) -> tuple[Failing, ...]:
-        """The rules that are broken somewhere, those broken in the most filings first."""
-        rows = self.db.execute(
-            "WITH broken AS (SELECT rule, sum(n) AS n, count(*) AS filings FROM morning_tally WHERE rule IS NOT NULL GROUP BY 1) "
-            "SELECT v.rule, any_value(b.n)::BIGINT, count(*), any_value(b.filings), count(DISTINCT v.filing) "
-            "FROM verdict v JOIN broken b ON b.rule = v.rule JOIN filing f ON f.filing = v.filing AND f.current "
-            "WHERE v.run = $run AND v.status <> 'not_verifiable' GROUP BY 1",
-            {"run": self.run},
-        ).fetchall()
-        made = [Failing(*row) for row in rows]
-        return tuple(sorted(made, key=lambda one: (-one.filings, -one.broken, one.rule)))
 
     def guarded(self) -> tuple[Guarded, ...]:
         """For each form how many of the figures of current filings stand in a verdict."""

@@ -15,7 +15,6 @@ import duckdb
 
 from flows.publish.content.views import (
     About,
-    Change,
     Claim,
     Contents,
     Document,
@@ -65,7 +64,6 @@ def night(db: duckdb.DuckDBPyConnection) -> Night:
         unreadable=_unreadable(db),
         missing=_missing(db),
         tallies=_tallies(db, shown),
-        change=_change(db, shown),
         followers=_followers(db, shown),
         history=_history(db, shown),
     )
@@ -166,27 +164,6 @@ def _followers(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> dict[tupl
     return {(filing, root): number for filing, root, number in rows}
 
 
-def _change(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> Change:
-    """Broken verdicts of the two newest runs, by fingerprint."""
-    if len(shown) < 2:
-        return Change()
-    now, before = shown[0], shown[1]
-    only = (
-        f"{VERDICT} WHERE v.run = ? AND v.status = 'broken' AND v.fingerprint NOT IN "
-        "(SELECT fingerprint FROM verdict WHERE run = ? AND status = 'broken') ORDER BY v.filing, v.rule, v.instance"
-    )
-    still = _one(
-        db,
-        "SELECT count(*) FROM verdict WHERE run = ? AND status = 'broken' AND fingerprint IN "
-        "(SELECT fingerprint FROM verdict WHERE run = ? AND status = 'broken')",
-        now.id,
-        before.id,
-    )
-    new = tuple(map(verdict_of, db.execute(only, [now.id, before.id]).fetchall()))
-    gone = tuple(map(verdict_of, db.execute(only, [before.id, now.id]).fetchall()))
-    return Change(new, gone, still, before)
-
-
 def _history(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> tuple[tuple[Run, dict[tuple[str, str], int]], ...]:
     if not shown:
         return ()
@@ -209,14 +186,14 @@ def told(db: duckdb.DuckDBPyConnection, run: Run, chosen: Sequence[tuple[str, st
     )
     rows = db.execute(
         f"WITH {few}, verdict AS MATERIALIZED (SELECT * FROM main.verdict WHERE run = $run AND status = 'broken' "
-        "AND filing IN (SELECT unnest($filings)) AND fingerprint IN (SELECT unnest($fingerprints))) " + _VERDICT,
+        "AND filing IN (SELECT unnest($filings)) AND fingerprint IN (SELECT unnest($fingerprints))) " + VERDICT,
         {
             "run": run.id,
             "filings": sorted({filing for filing, _ in chosen}),
             "fingerprints": [fingerprint for _, fingerprint in chosen],
         },
     ).fetchall()
-    found = {(one.filing, one.fingerprint): one for one in map(_verdict, rows)}
+    found = {(one.filing, one.fingerprint): one for one in map(verdict_of, rows)}
     return tuple(found[one] for one in chosen if one in found)
 
 

@@ -231,16 +231,6 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """Findings of the two newest runs compared by fingerprint. None of it is known when there was one run only."""
-
-    new: tuple[Verdict, ...] = ()
-    gone: tuple[Verdict, ...] = ()
-    still: int = 0
-    previous: Run | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Night:
     """What the overview and the lists show; `counts` by table (documents, filings, figures, claims)."""
 
@@ -250,7 +240,6 @@ class Night:
     unreadable: tuple[Document, ...]
     missing: dict[str, tuple[str, ...]]
     tallies: tuple[Tally, ...]
-    change: Change
     followers: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """How many findings follow from a root, by filing and its fingerprint."""
     history: tuple[tuple[Run, dict[tuple[str, str], int]], ...] = field(default=())

@@ -59,7 +59,7 @@ def overview_page(press: Press, told: Morning, lang: str) -> str:
         "fewest": FEWEST_NUMBERS,
         "failing": _failing(press, told, lang),
         "failing_rest": told.failing_rules - len(told.failing),
-        "suspects": any(one.suspect for one in told.failing),
+        "suspects": any(one.outcome.suspect for one in told.failing),
         "guarded": charts.guarded_bars(told.guarded, press.form_names),
         "guarded_all": charts.total_share(told.guarded),
     }
@@ -213,11 +213,11 @@ def _failing(press: Press, told: Morning, lang: str) -> list[dict[str, Any]]:
             "rule": one.rule,
             "title": sayings.rule_title(press, one.rule, lang),
             "href": sayings.rule_href(press, one.rule, ""),
-            "filings": one.filings,
-            "judged": one.judged,
-            "broken": one.broken,
-            "reached": one.reached,
-            "suspect": one.suspect,
+            "filings": one.outcome.broken,
+            "judged": one.outcome.judged,
+            "broken": one.verdicts("holds", "rounding", "not_verifiable"),
+            "reached": one.verdicts("not_verifiable"),
+            "suspect": one.outcome.suspect,
         }
         for one in told.failing
     ]

@@ -48,10 +48,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "failing_filings": ("不符的决算", "Broken in filings"),
     "failing_verdicts": ("不符的次数", "Broken verdicts"),
     "of_number": ("{n} / {all}", "{n} / {all}"),
-    "suspect": ("规则可疑", "rule suspect"),
     "suspect_note": (
-        "过半决算都不符的规则，先查规则或识读本身，再找各机构。",
-        "A rule that is broken in more than half of the filings is itself suspect: look at the rule and at the reading before you ask the organisations.",
+        "几乎处处不符的规则本身可疑：先查规则与识读，再找各机构。",
+        "A rule that is broken nearly everywhere is itself suspect: look at the rule and at the reading before you ask the organisations.",
     ),
     "guarded": ("受规则核对的数字", "Figures guarded by rules"),
     "guarded_note": ("每张报表中至少被一条规则核对的数字", "figures judged by at least one rule, form by form"),
