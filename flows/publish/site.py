@@ -32,6 +32,7 @@ from flows.publish.reuse import MANIFEST, Standing, digest, edition, listing, st
 from flows.publish.takeaway.catalogue import write_catalogue
 from flows.publish.takeaway.exports import write_findings, write_verdicts
 from flows.publish.takeaway.ledger import write_ledger
+from flows.publish.takeaway.seen import seen
 from flows.publish.wording.words import LANGUAGES
 
 MARKER = "hedui-site.txt"
@@ -97,8 +98,9 @@ def _build(
     write_catalogue(press, outcomes, site)
     write_search(db, press, run, site)
     _write_filings(press, queries.contents(db, night.filings, run), site, standing)
-    write_ledger(press, everything, site)
-    write_findings(press, _all(everything, queries.findings(db, run, "not_verifiable")), site)
+    since = seen(db, night.runs)
+    write_ledger(press, everything, since, site)
+    write_findings(press, _all(everything, queries.findings(db, run, "not_verifiable")), since, site)
     write_verdicts(db, run, site)
 
 

@@ -13,30 +13,32 @@ import duckdb
 
 from flows.publish.content.views import Run, Verdict
 from flows.publish.press import Press
+from flows.publish.takeaway.seen import Seen
 from flows.publish.wording import sayings
 
 SCHEMA = Path(__file__).with_name("findings.schema.json")
 
 
-def write_findings(press: Press, findings: Iterable[Verdict], site: Path) -> None:
+def write_findings(press: Press, findings: Iterable[Verdict], seen: Seen, site: Path) -> None:
     """`findings.json`, one finding a line, and the schema that it follows. Amounts are text in 万元 with every digit."""
     run = press.night.runs[0] if press.night.runs else None
     head = {"run": run.id if run else None, "checked": run.at.isoformat() if run and run.at else None}
     with (site / "findings.json").open("w", encoding="utf-8") as out:
         out.write('{"hedui_findings": 1, ' + json.dumps(head, ensure_ascii=False)[1:-1] + ', "findings": [')
-        for i, line in enumerate(_lines(press, findings)):
+        for i, line in enumerate(_lines(press, findings, seen)):
             out.write((",\n" if i else "\n") + line)
         out.write("\n]}\n")
     shutil.copyfile(SCHEMA, site / SCHEMA.name)
 
 
-def _lines(press: Press, findings: Iterable[Verdict]) -> Iterator[str]:
+def _lines(press: Press, findings: Iterable[Verdict], seen: Seen) -> Iterator[str]:
     for verdict in findings:
-        yield json.dumps(_finding(press, verdict), ensure_ascii=False)
+        yield json.dumps(_finding(press, verdict, seen), ensure_ascii=False)
 
 
-def _finding(press: Press, verdict: Verdict) -> dict[str, Any]:
+def _finding(press: Press, verdict: Verdict, seen: Seen) -> dict[str, Any]:
     filing, rule = press.filings.get(verdict.filing), press.rules.get(verdict.rule)
+    first, still = seen.first(verdict), seen.still(verdict)
     return {
         "id": verdict.fingerprint,
         "rule": verdict.rule,
@@ -46,6 +48,8 @@ def _finding(press: Press, verdict: Verdict) -> dict[str, Any]:
         "amended": rule.amended.reason if rule and rule.amended else None,
         "root": verdict.root or None,
         "status": verdict.status,
+        "first_seen": first.isoformat() if first else None,
+        "since_last_run": {None: None, True: "still", False: "new"}[still] if first else None,
         "filing": verdict.filing,
         "organisation": filing.organisation if filing else "",
         "fiscal_year": filing.fiscal_year if filing else None,
