@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.types.entrypoint import EntrypointType
 
 from expectations import messages
-from flows import night, terminal
+from flows import night, record, terminal
 from flows.night import Found, NightFailed, Outcome, Plan, Summary
 from flows.workers.limits import chosen_limits
 from flows.workers.pool import Workers
@@ -70,7 +71,7 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
         results = validate(plan, run)
         explain(plan, run, results)
         terminal.note("发布…", "publishing…", lang)
-        page = publish(plan, results)
+        page = publish(plan)
         seconds = time.monotonic() - started
         summary = night.summarise(plan, run, page, found, read_anew, book, seconds)
         told = {"documents": len(found), "loaded": read_anew, "rules": len(compiled), "filings": summary.filings}
@@ -121,7 +122,7 @@ def validate(plan: Plan, run: str) -> Any:
     )  # speaks of its own folders
     book, compiled = night.judges(plan)
     try:
-        return validation.validate(plan.warehouse, book, compiled, run).results
+        return validation.validate(plan.warehouse, book, compiled, run, plan.kept / record.FOLDER).results
     except validation.ValidationError as error:
         faults = {lang: "\n".join(fault.text(lang) for fault in error.faults) for lang in messages.LANGUAGES}
         raise NightFailed(faults["zh"], faults["en"]) from error
@@ -134,11 +135,13 @@ def explain(plan: Plan, run: str, results: Any) -> None:
 
 
 @task(retries=1, retry_delay_seconds=5, retry_condition_fn=_outside_failed, **_OUTSIDE)
-def publish(plan: Plan, results: Any) -> Path:
+def publish(plan: Plan) -> Path:
     """The site is replaced as a whole; returns its first page."""
+    from flows import validate as validation
     from flows.publish import publish as publish_site
 
-    return publish_site(plan.warehouse, night.judges(plan)[0], plan.site, results)
+    docs = partial(validation.build_docs, plan.kept / record.FOLDER)
+    return publish_site(plan.warehouse, night.judges(plan)[0], plan.site, docs)
 
 
 @task(**_OUTSIDE)

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from great_expectations.core.run_identifier import RunIdentifier
 from great_expectations.data_context import AbstractDataContext
 from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
+from great_expectations.render.renderer.site_builder import SiteBuilder
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
 
@@ -41,41 +41,13 @@ from expectations.suites import (
     structure_suites,
 )
 from expectations.vocabulary import load as load_vocabulary
-from flows import dialect
+from flows import dialect, record
 from flows.judge import bound
+from flows.record import ExpectationResult
 
 DATASOURCE = "warehouse"
 CHECKPOINT = "nightly"
 WHOLE = "whole table"
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectationResult:
-    """One expectation's result, as the published pages show it; everything in it is text, numbers or booleans.
-
-    `suite` is the topic (the rule file's id, "structure" or "canary") and `table` what it ran over: Great Expectations' record
-    calls the two "suite.table". `rule` is None for built-in expectations; `counts` are a rule's verdicts by status; `failing`
-    are the first broken instances, at most 200.
-    """
-
-    suite: str
-    table: str
-    expectation_type: str
-    rule: str | None
-    description: str
-    severity: str
-    success: bool
-    element_count: int
-    unexpected_count: int
-    counts: dict[str, int]
-    failing: tuple[dict[str, str], ...]
-    kwargs: dict[str, Any]
-    meta: dict[str, Any]
-
-    @property
-    def passed(self) -> int:
-        """How many of a rule's verdicts hold, exactly or within rounding."""
-        return sum(self.counts.get(status, 0) for status in PASSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +94,13 @@ def validate(
     """Every verdict of every compiled rule over `warehouse` is counted, and those that do not pass are in its table `verdict`
     under `run`, replacing an earlier try.
 
-    `context_root`: the folder in which Great Expectations keeps its suites and results; without it nothing is kept but the
-    verdicts. Raises `ValidationError`.
+    `context_root`: the folder in which Great Expectations' suites and results are kept (`flows.record`); without it nothing is
+    kept but the verdicts. Raises `ValidationError`.
     """
     with _staging(warehouse) as connection:
         _refuse_uncompilable(connection, compiled)
         suites = (*build_suites(book, compiled), *structure_suites(load_vocabulary()), canary_suite())
-        results = _execute(_context(context_root), warehouse, suites, run, compiled)
+        results = _execute(warehouse, suites, run, compiled, context_root)
         _refuse_quiet_canary(results)
         _refuse_lost_verdicts(connection, compiled, results)
         _keep(connection, compiled, run)
@@ -138,16 +110,11 @@ def validate(
     return Validation(run, counts, results)
 
 
-def recorded(context_root: Path, run: str | None = None) -> tuple[ExpectationResult, ...]:
-    """The results that Great Expectations keeps in `context_root` of `run` (default: the last one), by suite; () when none.
-
-    For pages made without validating again. A run tried twice under one id gives its last try.
-    """
-    store: Any = _context(context_root).validation_results_store
-    keys = [key for key in store.list_keys() if run is None or key.run_id.run_name == run]
-    last = max((key.run_id.run_time for key in keys), default=None)
-    kept = sorted((key for key in keys if key.run_id.run_time == last), key=lambda key: key.to_tuple())
-    return tuple(_result(found.suite_name, evr) for found in map(store.get, kept) for evr in found.results)
+def build_docs(root: Path, describe: Callable[[AbstractDataContext], dict[str, Any]]) -> None:
+    """Great Expectations' own site builder has gone over the record in `root`, with the renderers, views and stores that
+    `describe` names for it (see `flows.publish.datadocs`)."""
+    context = _context(root)
+    SiteBuilder(data_context=context, **describe(context)).build()
 
 
 # ---- the warehouse ------------------------------------------------------------------------------------------------------
@@ -231,7 +198,7 @@ def _keep(connection: duckdb.DuckDBPyConnection, compiled: Sequence[Compiled], r
 # ---- Great Expectations -------------------------------------------------------------------------------------------------
 
 
-def _context(root: Path | None) -> AbstractDataContext:
+def _context(root: Path | None = None) -> AbstractDataContext:
     """A context that keeps its stores in `root`, or in memory; it reports to nobody and draws no progress bars."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     dialect.register()
@@ -247,12 +214,13 @@ def _context(root: Path | None) -> AbstractDataContext:
 
 
 def _execute(
-    context: AbstractDataContext, warehouse: Path, suites: Sequence[TableSuite], run: str, compiled: Sequence[Compiled]
+    warehouse: Path, suites: Sequence[TableSuite], run: str, compiled: Sequence[Compiled], root: Path | None
 ) -> tuple[ExpectationResult, ...]:
-    """The results of one checkpoint over all suites.
+    """The results of one checkpoint over all suites. They are kept in `root` whatever they are: an error must be there to be seen.
 
     Raises `ValidationError` when an expectation raised or is missing from the results.
     """
+    context = _context()
     source = _source(context, warehouse, [one.table for one in suites])
     try:
         outcome = _checkpoint(context, source, suites).run(
@@ -262,15 +230,16 @@ def _execute(
         # Pooled connections would hold the file's lock against every other process for as long as this one lives.
         source.get_execution_engine().close()
         source.get_engine().dispose()
+    if root:
+        record.keep(context, _context(root), run)
     return _results(outcome, suites, compiled)
 
 
 def _checkpoint(context: AbstractDataContext, source: SQLDatasource, suites: Sequence[TableSuite]) -> gx.Checkpoint:
     """One checkpoint that runs each suite over its whole table."""
-    _forget_definitions(context, {one.suite.name for one in suites})
     definitions = []
     for one in suites:
-        suite = context.suites.add_or_update(one.suite)
+        suite = context.suites.add(one.suite)
         batch = source.get_asset(one.table).get_batch_definition(WHOLE)
         definition = gx.ValidationDefinition(name=suite.name, data=batch, suite=suite)
         definitions.append(context.validation_definitions.add(definition))
@@ -297,16 +266,6 @@ def _source(context: AbstractDataContext, warehouse: Path, tables: Sequence[str]
     return held
 
 
-def _forget_definitions(context: AbstractDataContext, names: set[str]) -> None:
-    """Nothing of an earlier rule book is left in the record as if it were still run; results stay."""
-    for store in (context.checkpoint_store, context.validation_definition_store):
-        for key in store.list_keys():
-            store.remove_key(key)
-    for key in context.expectations_store.list_keys():
-        if key.to_tuple() not in {tuple(name.split(".")) for name in names}:
-            context.expectations_store.remove_key(key)
-
-
 def _results(
     outcome: CheckpointResult, suites: Sequence[TableSuite], compiled: Sequence[Compiled]
 ) -> tuple[ExpectationResult, ...]:
@@ -317,7 +276,7 @@ def _results(
     for one in suites:
         found: list[Any] = told.get(one.suite.name, [])
         for evr in found:
-            error = _exception(evr.exception_info)
+            error = record.exception(evr.exception_info)
             rule = evr.expectation_config.kwargs.get("rule")
             if error and rule in rules:
                 faults.append(_crashed(rules[rule], error))
@@ -325,7 +284,7 @@ def _results(
                 where = f"{one.suite.name} {evr.expectation_config.type}"
                 faults.append(Fault(where, f"执行出错：{error}", f"raised an exception: {error}"))
             else:
-                results.append(_result(one.suite.name, evr))
+                results.append(record.expectation_result(one.suite.name, evr))
         missing = len(one.suite.expectations) - len(found)
         if missing:
             faults.append(Fault(one.suite.name, f"缺少 {missing} 项结果", f"{missing} results are missing"))
@@ -341,50 +300,6 @@ def _in_order(suites: Sequence[TableSuite]) -> Callable[[ExpectationResult], tup
         for k, expectation in enumerate(one.suite.expectations):
             order[one.topic, one.table, expectation.description or ""] = (i, k)
     return lambda result: order[result.suite, result.table, result.description]
-
-
-def _result(suite: str, evr: Any) -> ExpectationResult:
-    config, result = evr.expectation_config, evr.result
-    topic, _, table = suite.rpartition(".")
-    details = result.get("details") or {}
-    failing = details.get("failing")
-    if failing is None:
-        failing = [_row(value) for value in result.get("partial_unexpected_list") or ()]
-    return ExpectationResult(
-        suite=topic or table,
-        table=table,
-        expectation_type=config.type,
-        rule=config.kwargs.get("rule"),
-        description=config.description or "",
-        severity=str(getattr(config.severity, "value", config.severity)),
-        success=bool(evr.success),
-        element_count=int(result.get("element_count") or 0),
-        unexpected_count=int(result.get("unexpected_count") or 0),
-        counts=dict(details.get("counts") or {}),
-        failing=tuple(failing),
-        kwargs={name: value for name, value in config.kwargs.items() if name != "batch_id"},
-        meta=dict(config.meta or {}),
-    )
-
-
-def _row(value: Any) -> dict[str, str]:
-    """One unexpected value of a built-in expectation: a mapping of columns, several values, or one."""
-    if isinstance(value, dict):
-        return {str(name): _text(one) for name, one in value.items()}
-    several = value if isinstance(value, (list, tuple)) else [value]
-    return {"value": ", ".join(_text(one) for one in several)}
-
-
-def _text(value: Any) -> str:
-    """As text, a number without the zeros that only its column's type adds."""
-    return format(Decimal(str(value)).normalize(), "f") if isinstance(value, (Decimal, float)) else str(value)
-
-
-def _exception(info: dict[str, Any] | None) -> str:
-    """The message of what an expectation raised, "" when it raised nothing. `info` is one record, or one for each metric."""
-    records = [info] if info and "raised_exception" in info else list((info or {}).values())
-    said = [str(record["exception_message"]) for record in records if record.get("raised_exception")]
-    return "; ".join(dict.fromkeys(said))
 
 
 def _refuse_quiet_canary(results: tuple[ExpectationResult, ...]) -> None:

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,13 +20,14 @@ import duckdb
 from expectations import vocabulary
 from expectations.rules import RuleBook
 from flows.publish.content import listed, morning, queries
+from flows.publish.content.runs import run_lines
 from flows.publish.content.views import Contents, Verdict
+from flows.publish.datadocs import Docs, write_validation
 from flows.publish.pages.filing import filing_pages
 from flows.publish.pages.lists import write_lists
 from flows.publish.pages.overview import overview_page
 from flows.publish.pages.rules import write_rules
 from flows.publish.pages.search import write_search
-from flows.publish.pages.validation import Result, validation_pages
 from flows.publish.press import FOLDER, Press, localised, set_up
 from flows.publish.reuse import MANIFEST, Standing, digest, edition, listing, standing_site, taken_over
 from flows.publish.takeaway.catalogue import write_catalogue
@@ -38,16 +39,18 @@ from flows.publish.wording.words import LANGUAGES
 MARKER = "hedui-site.txt"
 """A folder that holds this file is a site of ours and may be replaced; any other folder with something in it may not."""
 
+RUNS_LISTED = 30
 _KEPT = (".gitkeep", ".gitignore")
 
 
 def publish(
-    warehouse: Path | duckdb.DuckDBPyConnection, rulebook: RuleBook, site: Path, results: Sequence[Result] = ()
+    warehouse: Path | duckdb.DuckDBPyConnection, rulebook: RuleBook, site: Path, docs: Docs | None = None
 ) -> Path:
     """`site` holds the newest run of `warehouse` as a static site that needs no network; returns the path of its first page.
 
-    `results` are the newest results of the Great Expectations suites. Raises FileExistsError when `site` is a folder of
-    something else, duckdb.Error or OSError when the warehouse or the disk fails; the previous site then still stands.
+    `docs` runs Great Expectations' site builder over what it keeps (`flows.publish.datadocs`). Raises FileExistsError when
+    `site` is a folder of something else, duckdb.Error or OSError when the warehouse or the disk fails; the previous site then
+    still stands.
     """
     site = Path(site).absolute()
     _refuse_foreign(site)
@@ -55,7 +58,7 @@ def publish(
     building = Path(tempfile.mkdtemp(prefix=f".{site.name}.next-", dir=site.parent))
     try:
         with _opened(warehouse) as db:
-            _build(db, rulebook, results, building, standing_site(site))
+            _build(db, rulebook, docs, building, standing_site(site))
         building.chmod(0o755)
         _replace(site, building)
     finally:
@@ -78,7 +81,7 @@ def _opened(warehouse: Path | duckdb.DuckDBPyConnection) -> Iterator[duckdb.Duck
 
 
 def _build(
-    db: duckdb.DuckDBPyConnection, rulebook: RuleBook, results: Sequence[Result], site: Path, standing: Standing
+    db: duckdb.DuckDBPyConnection, rulebook: RuleBook, docs: Docs | None, site: Path, standing: Standing
 ) -> None:
     night = queries.night(db)
     press = set_up(night, rulebook, vocabulary.load())
@@ -88,13 +91,16 @@ def _build(
     listed.gather(db, run, press.severities)
     everything = list(listed.findings(db, "broken", terms=True))
     outcomes = listed.outcomes(db, run)
-    _write_lists(press, morning.morning(db, rulebook, outcomes), results, site)
+    told = morning.morning(db, rulebook, outcomes)
 
     def write(lang: str, path: str, page: str) -> None:
         _write(site, localised(path, lang), page)
 
+    for lang in LANGUAGES:
+        write(lang, "index.html", overview_page(press, told, lang))
     write_lists(db, press, run, write)
-    write_rules(db, press, outcomes, results, write)
+    suites = write_validation(press, everything, run_lines(db, RUNS_LISTED), docs, write)
+    write_rules(db, press, outcomes, suites, write)
     write_catalogue(press, outcomes, site)
     write_search(db, press, run, site)
     _write_filings(press, queries.contents(db, night.filings, run), site, standing)
@@ -121,13 +127,6 @@ def _write_filings(press: Press, all_contents: Iterable[Contents], site: Path, s
 def _all(*found: Iterable[Verdict]) -> Iterator[Verdict]:
     for verdicts in found:
         yield from verdicts
-
-
-def _write_lists(press: Press, told: morning.Morning, results: Sequence[Result], site: Path) -> None:
-    for lang in LANGUAGES:
-        pages = {"index.html": overview_page(press, told, lang), **validation_pages(press, results, lang)}
-        for path, page in pages.items():
-            _write(site, localised(path, lang), page)
 
 
 def _write(site: Path, path: str, page: str) -> None:

@@ -17,7 +17,7 @@ from duckdb_sqlalchemy import Dialect
 from expectations import reconcile, rules, suites, vocabulary
 from expectations.rules import RuleBook
 from expectations.sql.verdicts import VERDICT_COLUMNS, Compiled, compile_all
-from flows import dialect, judge, schema, validate
+from flows import dialect, judge, record, schema, validate
 
 RULES = """
 title: {zh: 支出决算表, en: Expenditure}
@@ -259,25 +259,58 @@ def test_another_process_may_open_the_warehouse_afterwards(
     subprocess.run([sys.executable, "-c", opening, str(warehouse)], check=True)
 
 
-def test_results_are_recorded_by_great_expectations_and_read_back(
+def runs_kept(root: Path) -> tuple[record.KeptRun, ...]:
+    """What Great Expectations itself finds in the folder."""
+    return record.kept_runs(validate._context(root))
+
+
+def test_great_expectations_keeps_suites_and_results_and_gives_them_back(
     warehouse: Path, book: RuleBook, compiled: tuple[Compiled, ...], tmp_path: Path
 ) -> None:
     root = tmp_path / "gx"
     validate.validate(warehouse, book, compiled, "night-1", root)
     shorter = tuple(one for one in compiled if one.base == "expenditure")
+    suite = root / "expectations/E/expenditure.json"
+    before = suite.read_bytes()
     done = validate.validate(warehouse, book, shorter, "night-2", root)
 
-    back = validate.recorded(root)
+    newest, first = runs_kept(root)
+    back = [one for kept in newest.suites for one in kept.results]
     assert sorted(back, key=lambda one: one.description) == sorted(done.results, key=lambda one: one.description)
-    assert {one.rule for one in validate.recorded(root, "night-1")} >= {"E.words", "E.row"}
-    assert validate.recorded(root, "night-3") == ()
+    assert (newest.name, first.name) == ("night-2", "night-1")
+    assert {one.rule for kept in first.suites for one in kept.results} >= {"E.words", "E.row"}
     stored = next(root.glob("uncommitted/validations/E/expenditure/night-2/*/*.json")).read_text("utf-8")
     results = {one["expectation_config"]["kwargs"].get("rule"): one for one in json.loads(stored)["results"]}
     assert results["E.row"]["expectation_config"]["meta"]["formula"] == "本年支出合计 = 基本支出 + 项目支出"
     assert results["E.row"]["expectation_config"]["severity"] == "critical"
+    assert "SELECT" not in stored and "SELECT" in before.decode(), "the SQL is kept once, in the suite"
     assert sorted(path.stem for path in root.glob("expectations/E/*.json")) == ["expenditure"], (
         "a suite no longer run stays"
     )
+    assert suite.read_bytes() == before, "a suite that did not change was written again"
+    opened = validate.gx.get_context(mode="file", context_root_dir=root)
+    assert len(opened.suites.get("E.expenditure").expectations) == len(json.loads(before)["expectations"])
+
+
+def test_a_run_tried_again_replaces_its_earlier_try_and_old_runs_go(
+    warehouse: Path, book: RuleBook, compiled: tuple[Compiled, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "RUNS_KEPT", 2)
+    for run in ("night-1", "night-2", "night-2", "night-3"):
+        validate.validate(warehouse, book, compiled[:1], run, tmp_path / "gx")
+    assert [run.name for run in runs_kept(tmp_path / "gx")] == ["night-3", "night-2"]
+
+
+def test_what_raised_an_exception_is_kept_as_an_error(
+    warehouse: Path, book: RuleBook, compiled: tuple[Compiled, ...], tmp_path: Path
+) -> None:
+    with pytest.raises(validate.ValidationError):
+        validate.validate(
+            warehouse, book, (failing(compiled[0], "stated * 10"), *compiled[1:]), "night-1", tmp_path / "gx"
+        )
+    (kept,) = runs_kept(tmp_path / "gx")
+    errors = {one.rule: one.error for suite in kept.suites for one in suite.results if one.error}
+    assert set(errors) == {"E.row"} and "Conversion Error" in errors["E.row"]
 
 
 def test_nothing_is_sent_anywhere(

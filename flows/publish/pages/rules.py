@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,8 +13,7 @@ from expectations.rules import Rule
 from flows.publish.content import listed
 from flows.publish.content.listed import Outcome
 from flows.publish.pages.lists import Written, page_name, pager
-from flows.publish.pages.validation import Result
-from flows.publish.press import Press, file_names
+from flows.publish.press import Press
 from flows.publish.wording import sayings
 from flows.publish.wording.numbers import share
 from flows.publish.wording.words import LANGUAGES, say
@@ -32,11 +30,13 @@ def write_rules(
     db: duckdb.DuckDBPyConnection,
     press: Press,
     outcomes: Mapping[str, Outcome],
-    results: Sequence[Result],
+    suites: Mapping[str, Mapping[str, str]],
     write: Written,
 ) -> None:
-    """The catalogue and every rule's pages are written, in both languages; `listed.gather` was called before."""
-    suites = _suites(results)
+    """The catalogue and every rule's pages are written, in both languages; `listed.gather` was called before.
+
+    `suites` are for each rule the suites that judge it, with the paths of their results.
+    """
     for lang in LANGUAGES:
         write(lang, "rules.html", _catalogue(press, outcomes, lang))
         for rule in press.book.rules:
@@ -44,16 +44,6 @@ def write_rules(
             facts = _facts(press, rule, outcome, suites.get(rule.id, {}), lang)
             for path, page in _rule_pages(db, press, rule, facts, lang):
                 write(lang, path, page)
-
-
-def _suites(results: Sequence[Result]) -> dict[str, dict[str, str]]:
-    """For each rule the names of the suites that judge it and the file names of their pages."""
-    names = file_names(result.suite for result in results)
-    made: dict[str, dict[str, str]] = defaultdict(dict)
-    for result in results:
-        if result.rule:
-            made[result.rule][result.suite] = names[result.suite]
-    return made
 
 
 # ---- the catalogue ------------------------------------------------------------------------------------------------------
@@ -196,7 +186,7 @@ def _facts(press: Press, rule: Rule, outcome: Outcome, suites: Mapping[str, str]
             for year, counted in sorted(outcome.years.items(), key=lambda pair: -(pair[0] or 0))
         ],
         "by_run": _by_run(press, rule),
-        "suites": [(suite, f"../validation/{name}.html") for suite, name in suites.items()],
+        "suites": [(suite, f"../{path}") for suite, path in suites.items()],
         "neighbours": _neighbours(press, rule, lang),
         "family_href": f"../rules.html#/?family={rule.family}",
     }

@@ -1,152 +1,336 @@
-"""The Great Expectations pages: suites with their expectations, and what the last run of each returned.
+"""The Great Expectations pages: suites and what they expect, the newest run's results with failing rows, the runs before it.
 
-Results come as plain records, so that nothing here imports Great Expectations.
+`flows.publish.datadocs` calls these from Great Expectations' own site builder. Everything comes as the plain records of
+`flows.record`, so that nothing here imports Great Expectations.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from expectations import messages
-from expectations.rules import Topic
-from flows.publish.press import Press, file_names
+from flows.publish.content.runs import RunLine
+from flows.publish.content.views import Verdict
+from flows.publish.pages import expectations as told
+from flows.publish.press import Press
 from flows.publish.wording import sayings
-from flows.publish.wording.words import say
+from flows.publish.wording.words import LANGUAGES, say
+from flows.record import ExpectationResult, KeptRun, Suite, SuiteResult
 
+INDEX = "validation.html"
+RUNS = "validation/runs.html"
 SHOWN_ROWS = 50
-CANARY, STRUCTURE = "canary", "structure"
-"""Topics of `expectations.suites` that are no rules: what must fail in every run, and what rules rely on."""
+ROWS_OF_A_RUN = 3
+"""Failing rows of one expectation that a run's page shows; the newest run's are all in the suite's result."""
 
 
-class Result(Protocol):
-    """One expectation as it was validated; see `flows.validate.ExpectationResult`."""
+@dataclass(eq=False, repr=False)
+class Desk:
+    """What the pages are printed from, and the printed pages: language → path → HTML.
 
-    @property
-    def suite(self) -> str: ...
-    @property
-    def table(self) -> str: ...
-    @property
-    def expectation_type(self) -> str: ...
-    @property
-    def rule(self) -> str | None: ...
-    @property
-    def description(self) -> str: ...
-    @property
-    def severity(self) -> str: ...
-    @property
-    def success(self) -> bool: ...
-    @property
-    def element_count(self) -> int | None: ...
-    @property
-    def unexpected_count(self) -> int | None: ...
-    @property
-    def failing(self) -> Sequence[Any]: ...
-    @property
-    def kwargs(self) -> Mapping[str, Any]: ...
+    `found` are findings of the newest run by rule, filing and instance, `lines` the warehouse's lines of runs, `runs` what
+    Great Expectations keeps of them, newest first. The views of `flows.publish.datadocs` fill in `suites` and `results`.
+    """
+
+    press: Press
+    lines: Mapping[str, RunLine]
+    found: dict[tuple[str, str, str], Verdict] = field(default_factory=dict)
+    runs: Sequence[KeptRun] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    run_names: Mapping[str, str] = field(default_factory=dict)
+    suites: dict[str, Suite] = field(default_factory=dict)
+    results: dict[str, SuiteResult] = field(default_factory=dict)
+    pages: dict[str, dict[str, str]] = field(default_factory=lambda: {lang: {} for lang in LANGUAGES})
+    faults: list[Exception] = field(default_factory=list)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Desk:
+        """The desk itself: Great Expectations copies the configurations in which it stands."""
+        return self
+
+    def lead_to(self, findings: Iterable[Verdict]) -> None:
+        """`found` are those of `findings` of which a kept failing row tells."""
+        told_of = {
+            (one.rule, row.get("filing"), row.get("instance"))
+            for run in self.runs
+            for suite in run.suites
+            for one in suite.results
+            for row in one.failing
+        }
+        for verdict in findings:
+            key = (verdict.rule, verdict.filing, verdict.instance)
+            if key in told_of:
+                self.found.setdefault(key, verdict)
+
+    def print(self, path: str, make: Callable[[Desk, str], str]) -> str:
+        """The page at `path` is among `pages` in every language; returns the first. What `make` raises is kept in `faults`."""
+        try:
+            for lang in LANGUAGES:
+                self.pages[lang][path] = make(self, lang)
+        except Exception as error:
+            self.faults.append(error)
+            raise
+        return self.pages[LANGUAGES[0]][path]
 
 
-def validation_pages(press: Press, results: Sequence[Result], lang: str) -> dict[str, str]:
-    """Path → HTML: the list of suites and one page a suite."""
-    by_suite: dict[str, list[Result]] = defaultdict(list)
-    for result in results:
-        by_suite[result.suite].append(result)
-    names = file_names(by_suite)
+def suite_path(desk: Desk, suite: str) -> str:
+    return f"validation/suites/{desk.names[suite]}.html"
+
+
+def result_path(desk: Desk, suite: str) -> str:
+    return f"validation/results/{desk.names[suite]}.html"
+
+
+def run_path(desk: Desk, run: str) -> str:
+    return f"validation/runs/{desk.run_names[run]}.html"
+
+
+# ---- suites -------------------------------------------------------------------------------------------------------------
+
+
+def index_page(desk: Desk, lang: str) -> str:
+    """Every suite by topic: how many expectations, how many passed, the worst that failed."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    order = [one.name for one in desk.runs[0].suites] if desk.runs else []
+    for name in sorted(desk.results, key=lambda name: order.index(name) if name in order else len(order)):
+        result = desk.results[name]
+        topic = told.topic(name)
+        groups.setdefault(topic, []).append(_suite_line(desk, result, lang))
     suites = [
-        _suite(press, suite, found, lang) | {"href": f"validation/{names[suite]}.html"}
-        for suite, found in by_suite.items()
+        {"title": told.topic_title(desk.press, topic, lang), "canary": topic == told.CANARY, "suites": lines}
+        for topic, lines in groups.items()
     ]
-    made = {
-        "validation.html": press.print(
-            "validation.html", lang, "validation.html", here="validation", title=say("validation", lang), suites=suites
-        )
-    }
-    for suite in suites:
-        path = suite["href"]
-        made[path] = press.print("suite.html", lang, path, here="validation", title=suite["title"], suite=suite)
-    return made
+    everything = [one for result in desk.results.values() for one in result.results]
+    run = _run_facts(desk, 0, lang) if desk.runs else {}
+    title = say("validation", lang)
+    return desk.press.print(
+        "validation.html",
+        lang,
+        INDEX,
+        here="validation",
+        title=title,
+        groups=suites,
+        run=run,
+        all=told.tally(everything),
+    )
 
 
-def _suite(press: Press, suite: str, found: Sequence[Result], lang: str) -> dict[str, Any]:
-    passed = sum(1 for result in found if _as_wished(result))
-    graver = any(not _as_wished(result) and result.severity == "critical" for result in found)
-    topic = next((topic for topic in press.book.topics if topic.id == _topic(found[0])), None)
+def _suite_line(desk: Desk, result: SuiteResult, lang: str) -> dict[str, Any]:
     return {
-        "title": _suite_title(found[0], topic, lang),
-        "canary": _topic(found[0]) == CANARY,
-        "tables": list(dict.fromkeys(result.table for result in found)),
-        "passed": passed,
-        "failed": len(found) - passed,
-        "elements": sum(result.element_count or 0 for result in found),
-        "unexpected": sum(result.unexpected_count or 0 for result in found),
-        "standing": "ok" if passed == len(found) else "bad" if graver else "explain",
-        "results": [_result(press, result, lang) for result in sorted(found, key=_as_wished)],
+        "table": told.table(result.name),
+        "title": told.table_title(desk.press, result.name, desk.suites.get(result.name), lang),
+        "href": result_path(desk, result.name),
+        "suite_href": suite_path(desk, result.name) if result.name in desk.suites else "",
+        "worst": told.worst(result.results, lang),
+        **told.tally(result.results),
     }
 
 
-def _suite_title(result: Result, topic: Topic | None, lang: str) -> str:
-    if topic:
-        return topic.title.get(lang, topic.id) + (f" · {result.table}" if "." in result.suite else "")
-    named = {CANARY: "suite_canary", STRUCTURE: "suite_structure"}.get(_topic(result))
-    return say(named, lang) if named else result.suite
+def suite_page(desk: Desk, lang: str, suite: Suite) -> str:
+    """What is expected of one table: formula, meaning, severity, kind; nothing of any run, so that it stays as it is."""
+    path = suite_path(desk, suite.name)
+    return desk.press.print(
+        "suite.html",
+        lang,
+        path,
+        here="validation",
+        title=told.suite_title(desk.press, suite.name, suite, lang),
+        canary=suite.topic == told.CANARY,
+        table=suite.table,
+        expectations=[told.expectation(desk.press, one, lang, "../../") for one in suite.expectations],
+        result_href=f"../results/{desk.names[suite.name]}.html",
+    )
 
 
-def _topic(result: Result) -> str:
-    """Suites are named after their topic, or after topic and table."""
-    return result.suite.partition(".")[0]
+def result_page(desk: Desk, lang: str, result: SuiteResult) -> str:
+    """What the newest run found of one table: what failed with its rows first, then what passed."""
+    path = result_path(desk, result.name)
+    home = "../../"
+    failed = [one for one in result.results if not told.as_wished(one) or one.suite == told.CANARY]
+    return desk.press.print(
+        "result.html",
+        lang,
+        path,
+        here="validation",
+        title=told.suite_title(desk.press, result.name, desk.suites.get(result.name), lang),
+        canary=told.topic(result.name) == told.CANARY,
+        counts=told.tally(result.results),
+        failed=[
+            told.expectation(desk.press, one, lang, home) | failing_rows(desk, one, SHOWN_ROWS, lang, home)
+            for one in sorted(failed, key=told.gravity)
+        ],
+        passed=[told.expectation(desk.press, one, lang, home) for one in result.results if one not in failed],
+        suite_href=f"../suites/{desk.names[result.name]}.html" if result.name in desk.suites else "",
+        runs_href="../runs.html",
+    )
 
 
-def _as_wished(result: Result) -> bool:
-    """Whether the result is the one that a sound run has: the canary must fail."""
-    return result.success != (_topic(result) == CANARY)
-
-
-def _result(press: Press, result: Result, lang: str) -> dict[str, Any]:
-    rule = press.rules.get(result.rule or "")
-    columns, rows = _table(press, result.failing[:SHOWN_ROWS], lang)
-    return {
-        "success": result.success,
-        "standing": "ok" if _as_wished(result) else "bad" if result.severity == "critical" else "explain",
-        "severity": _severity(result.severity, lang),
-        "title": rule.title.get(lang, rule.id) if rule else result.description or result.expectation_type,
-        "formula": rule.formula if rule else result.description,
-        "type": result.expectation_type,
-        "table": result.table,
-        "rule": result.rule or "",
-        "rule_href": sayings.rule_href(press, result.rule or "", "../"),
-        "elements": result.element_count or 0,
-        "unexpected": result.unexpected_count or 0,
-        "settings": [(str(name), _text(value)) for name, value in result.kwargs.items()],
-        "columns": columns,
-        "rows": rows,
-    }
-
-
-def _severity(severity: str, lang: str) -> str:
-    try:
-        return messages.severity_name(severity, lang)
-    except KeyError:
-        return severity
-
+# ---- failing rows -------------------------------------------------------------------------------------------------------
 
 _HEADS = ("filing", "instance", "stated", "computed", "difference", "unexplained")
 
 
-def _table(press: Press, failing: Sequence[Any], lang: str) -> tuple[list[str], list[list[str]]]:
-    """Failing rows as one table: mappings by their names, anything else in a single column; filings by their organisation."""
-    names = list(dict.fromkeys(str(name) for row in failing if isinstance(row, Mapping) for name in row))
-    if names:
-        heads = [say(name, lang) if name in _HEADS else name for name in names]
-        return heads, [[_cell(press, name, row, lang) for name in names] for row in failing]
-    return ([""] if failing else []), [[_text(row)] for row in failing]
+def failing_rows(desk: Desk, one: ExpectationResult, most: int, lang: str, home: str) -> dict[str, Any]:
+    """`columns` and `rows` of cells (text, href, number) of the first failing rows; `more` is how many are not shown."""
+    shown = one.failing[:most]
+    names = [name for name in _HEADS if any(name in row for row in shown)]
+    names += [name for name in dict.fromkeys(name for row in shown for name in row) if name not in names]
+    return {
+        "columns": [(say(name, lang) if name in (*_HEADS, "value") else name, name in _HEADS[2:]) for name in names],
+        "rows": [[_cell(desk, one, name, row, lang, home) for name in names] for row in shown],
+        "more": max(one.unexpected_count - len(shown), 0),
+        "in_wan": any(verdict.measure == "amount" for row in shown if (verdict := _finding(desk, one, row))),
+    }
 
 
-def _cell(press: Press, name: str, row: Any, lang: str) -> str:
-    value = _text(row.get(name)) if isinstance(row, Mapping) else ""
-    filing = press.filings.get(value) if name == "filing" else None
-    return f"{sayings.organisation(filing, lang)} {filing.fiscal_year or ''}".strip() if filing else value
+def _cell(
+    desk: Desk, one: ExpectationResult, name: str, row: Mapping[str, str], lang: str, home: str
+) -> dict[str, Any]:
+    value = str(row.get(name) or "")
+    verdict = _finding(desk, one, row)
+    if name == "filing":
+        return {
+            "text": _organisation(desk, value, lang),
+            "href": _filing_href(desk, value, verdict, home),
+            "num": False,
+        }
+    if name == "instance" and verdict:
+        value = sayings.about(desk.press, verdict, lang) or value
+    if name in _HEADS[2:]:
+        percent = "%" if value and verdict and verdict.measure == "percent" else ""
+        return {"text": told.number(value) + percent, "href": "", "num": True}
+    return {"text": value, "href": "", "num": False}
 
 
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+def _finding(desk: Desk, one: ExpectationResult, row: Mapping[str, str]) -> Verdict | None:
+    """The newest run's finding of which a failing row tells, None once it is gone."""
+    return desk.found.get((one.rule or "", row.get("filing", ""), row.get("instance", "")))
+
+
+def _organisation(desk: Desk, key: str, lang: str) -> str:
+    filing = desk.press.filings.get(key)
+    return f"{sayings.organisation(filing, lang)} {filing.fiscal_year or ''}".strip() if filing else key
+
+
+def _filing_href(desk: Desk, key: str, verdict: Verdict | None, home: str) -> str:
+    """The finding on its filing's page, the page where the finding is no longer there, "" where there is no page."""
+    if key not in desk.press.filings:
+        return ""
+    page = f"{home}filings/{desk.press.filing_names[key]}.html"
+    return f"{page}#finding-{verdict.fingerprint}" if verdict else page
+
+
+# ---- runs ---------------------------------------------------------------------------------------------------------------
+
+
+def runs_page(desk: Desk, lang: str) -> str:
+    """Every run that the warehouse remembers lately, failed ones too; those of which results are kept lead to their page."""
+    kept = {run.name: number for number, run in enumerate(desk.runs)}
+    names = list(dict.fromkeys([*desk.lines, *kept]))
+    lines = [
+        _run_facts(desk, kept[name], lang)
+        if name in kept
+        else {"id": name, "href": "", **_line_facts(desk.lines[name], lang)}
+        for name in sorted(names, reverse=True)
+    ]
+    return desk.press.print("runs.html", lang, RUNS, here="validation", title=say("runs", lang), runs=lines)
+
+
+def run_page(desk: Desk, lang: str, at: int) -> str:
+    """One run: what passed and failed by suite, how long each took, and what is otherwise than in the run before it."""
+    run, before = desk.runs[at], _before(desk, at)
+    earlier = {told.identity(one): one for suite in (before.suites if before else ()) for one in suite.results}
+    everything = [one for suite in run.suites for one in suite.results]
+    mended = [
+        one
+        for one in everything
+        if told.as_wished(one) and (was := earlier.get(told.identity(one))) is not None and not told.as_wished(was)
+    ]
+    failed = sorted((one for one in everything if not told.as_wished(one)), key=told.gravity)
+    path, home = run_path(desk, run.name), "../../"
+    return desk.press.print(
+        "run.html",
+        lang,
+        path,
+        here="validation",
+        title=f"{say('run', lang)} {run.name}",
+        run=_run_facts(desk, at, lang),
+        before=f"{desk.run_names[before.name]}.html" if before else "",
+        suites=_suites_of(desk, at, earlier, lang),
+        failed=[_failed(desk, one, earlier.get(told.identity(one)), bool(before), lang, home) for one in failed],
+        mended=[told.expectation(desk.press, one, lang, home) for one in mended],
+    )
+
+
+def _before(desk: Desk, at: int) -> KeptRun | None:
+    """The last run before it in which nothing raised an exception: what it may be compared with."""
+    earlier = desk.runs[at + 1 :]
+    return next((run for run in earlier if not any(one.error for suite in run.suites for one in suite.results)), None)
+
+
+def _failed(
+    desk: Desk, one: ExpectationResult, was: ExpectationResult | None, compared: bool, lang: str, home: str
+) -> dict[str, Any]:
+    shown = told.expectation(desk.press, one, lang, home) | failing_rows(desk, one, ROWS_OF_A_RUN, lang, home)
+    return shown | {
+        "was": was.unexpected_count if was else None,
+        "new": compared and (was is None or told.as_wished(was)),
+    }
+
+
+def _suites_of(
+    desk: Desk, at: int, earlier: Mapping[tuple[str, ...], ExpectationResult], lang: str
+) -> list[dict[str, Any]]:
+    suites = desk.runs[at].suites
+    lines = []
+    for number, result in enumerate(suites):
+        after = suites[number + 1].began if number + 1 < len(suites) else None
+        known = at == 0 and result.name in desk.results
+        was = [earlier[key] for one in result.results if (key := told.identity(one)) in earlier]
+        lines.append(
+            {
+                "title": told.suite_title(desk.press, result.name, desk.suites.get(result.name), lang),
+                "href": f"../../{result_path(desk, result.name)}" if known else "",
+                "seconds": f"{(after - result.began).total_seconds():.2f}" if after and result.began else "",
+                "worst": told.worst(result.results, lang),
+                "was": told.tally(was)["unexpected"] if was else None,
+                **told.tally(result.results),
+            }
+        )
+    return lines
+
+
+def _run_facts(desk: Desk, at: int, lang: str) -> dict[str, Any]:
+    """One kept run in numbers and versions."""
+    run = desk.runs[at]
+    everything = [one for suite in run.suites for one in suite.results]
+    ends = [suite.began for suite in run.suites if suite.began]
+    rules = told.fingerprint(everything)
+    line, before = desk.lines.get(run.name), _before(desk, at)
+    return {
+        "id": run.name,
+        "href": run_path(desk, run.name),
+        "newest": at == 0,
+        "at": f"{run.started.astimezone():%Y-%m-%d %H:%M:%S}",
+        "judging": f"{(max(ends) - run.started).total_seconds():,.1f}" if ends else "",
+        "engine": ", ".join(sorted({suite.engine for suite in run.suites})),
+        "rules_fingerprint": rules,
+        "rules_changed": before is not None and rules != _fingerprint_of(before),
+        "counts": told.tally(everything),
+        **(_line_facts(line, lang, at == 0) if line else {"status": "", "standing": "ok", "line": None}),
+    }
+
+
+def _fingerprint_of(run: KeptRun) -> str:
+    return told.fingerprint([one for suite in run.suites for one in suite.results])
+
+
+def _line_facts(line: RunLine, lang: str, published: bool = False) -> dict[str, Any]:
+    """What the warehouse says of a run. One that is being published still runs while its page is written."""
+    status = "completed" if published and line.status == "running" else line.status
+    return {
+        "status": say(f"run_{status}", lang) if status in ("completed", "failed", "running") else status,
+        "standing": "bad" if status == "failed" else "ok",
+        "line": line,
+        "at": f"{line.started:%Y-%m-%d %H:%M:%S}" if line.started else "",
+    }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flows.publish.wording import morning
+from flows.publish.wording import morning, validation
 
 LANGUAGES = ("zh", "en")
 
 _WORDS: dict[str, tuple[str, str]] = {
     **morning.WORDS,
+    **validation.WORDS,
     "brand": ("核对", "Hedui"),
     "overview": ("总览", "Overview"),
     "filings": ("机构", "Filings"),
@@ -305,18 +306,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "outcome_idle": ("没有核对任何决算", "judged nothing"),
     "search_rules": ("编号、标题、公式…", "id, title, formula…"),
     "found_rules": ("显示 {n} 条，共 {of} 条", "{n} of {of} rules shown"),
-    # validation
-    "validation_note": (
-        "规则以 Great Expectations 套件执行；以下为最近一次结果。",
-        "The rules run as Great Expectations suites; these are the newest results.",
-    ),
-    "no_results": ("仓库之外没有随附校验结果。", "No validation results were handed to this site."),
-    "suite_canary": ("自检（必须不通过）", "Canary (must fail)"),
-    "suite_structure": ("表结构", "Structure of tables"),
-    "canary_note": (
-        "这些期望每次运行都必须不通过：若通过，说明结果没有取回，整次运行作废。",
-        "These expectations must fail in every run: if one passed, results were lost and the run would be void.",
-    ),
     "instance": ("对象", "Instance"),
     "unexplained": ("无法解释", "Unexplained"),
     "each_row": ("每一行", "row"),
@@ -326,17 +315,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "each_sentence": ("说明中的每一句", "sentence of the narrative"),
     "each_form": ("每张报表", "form"),
     "each_claim": ("说明中的每处{kind}", "statement of {kind} in the narrative"),
-    "suite": ("套件", "Suite"),
-    "table": ("数据表", "Table"),
-    "expectation": ("期望", "Expectation"),
-    "result": ("结果", "Result"),
-    "passed": ("通过", "passed"),
-    "failed": ("未通过", "failed"),
-    "elements": ("行数", "Rows"),
-    "unexpected": ("不符行", "Unexpected"),
-    "failing_rows": ("不符的行", "Failing rows"),
-    "settings": ("参数", "Settings"),
-    "suite_counts": ("{passed} 项通过，{failed} 项未通过", "{passed} passed, {failed} failed"),
     "footer": (
         "由仓库生成，可离线阅读。颜色只表示核对结果，每种颜色旁都有文字或记号。",
         "Made from the warehouse alone; works offline. Colour only means status, and a word or mark stands beside each.",

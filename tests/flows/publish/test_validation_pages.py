@@ -1,96 +1,276 @@
-"""The Great Expectations pages: what ran, what it returned, escaped, and the canary understood."""
+"""The Great Expectations pages, printed by its own site builder: suites, results with failing rows, runs, errors as errors."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+import shutil
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 
+from expectations import rules, vocabulary
 from expectations.rules import RuleBook
+from expectations.sql.verdicts import Compiled, compile_all
+from flows import validate
 from flows.publish import publish
 from tests.flows.publish import little
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
-@dataclass(frozen=True)
-class Outcome:
-    suite: str
-    table: str
-    expectation_type: str
-    rule: str | None
-    description: str
-    severity: str
-    success: bool
-    element_count: int
-    unexpected_count: int
-    failing: tuple[dict[str, str], ...] = ()
-    kwargs: Mapping[str, Any] = field(default_factory=dict)
-
-
-RESULTS = (
-    Outcome(
-        "sample",
-        "expenditure",
-        "expect_figures_to_reconcile",
-        "S.row",
-        "x",
-        "critical",
-        False,
-        12,
-        1,
-        ({"instance": little.HOSTILE, "stated": "515.83"},),
-    ),
-    Outcome(
-        "sample",
-        "expenditure",
-        "expect_column_values_to_not_be_null",
-        None,
-        "row_key is never blank",
-        "warning",
-        True,
-        12,
-        0,
-        (),
-        {"column": "<b>"},
-    ),
-    Outcome("canary", "canary", "expect_figures_to_reconcile", "canary", "1 = 2", "critical", False, 1, 1),
-)
+HOSTILE_RULE = f"""
+title: {{zh: "{little.HOSTILE}", en: Hostile}}
+family: within_form
+form: 支出决算表
+rules:
+  - id: H.title
+    title: {{zh: "{little.HOSTILE}标题", en: "{little.HOSTILE}title"}}
+    for_each: row
+    check: 本年支出合计 = 0
+    category: other
+    severity: info
+    basis: "<b>依据</b>"
+    examples: {{holds: [{{本年支出合计: 0}}], broken: [{{本年支出合计: 3.00}}]}}
+"""
 
 
 @pytest.fixture(scope="module")
-def validated(tmp_path_factory: pytest.TempPathFactory, filled: Path, book: RuleBook) -> Path:
+def hostile_book(tmp_path_factory: pytest.TempPathFactory) -> RuleBook:
+    folder = tmp_path_factory.mktemp("hostile")
+    little.rulebook(folder)
+    (folder / "hostile.yaml").write_text(HOSTILE_RULE, "utf-8")
+    return rules.load(folder)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory, filled: Path, hostile_book: RuleBook) -> tuple[Path, Path]:
+    """A warehouse and Great Expectations' record of three runs over it: the second crashed, the third has one rule more."""
+    folder = tmp_path_factory.mktemp("kept")
+    path, root = folder / "w.duckdb", folder / "record"
+    shutil.copy(filled, path)
+    compiled = compile_all(hostile_book, vocabulary.load())
+    first = tuple(one for one in compiled if one.rule.id != "H.title")
+    with pytest.MonkeyPatch.context() as patched:
+        whole = validate.structure_suites
+        patched.setattr(
+            validate, "structure_suites", lambda words: tuple(one for one in whole(words) if one.table == "expenditure")
+        )
+        judged(path, hostile_book, first, "night-3", root)
+        with pytest.raises(validate.ValidationError):
+            judged(path, hostile_book, crashing(compiled), "night-4", root)
+        judged(path, hostile_book, compiled, "night-5", root)
+    return path, root
+
+
+def judged(path: Path, book: RuleBook, compiled: tuple[Compiled, ...], run: str, root: Path) -> None:
+    hour = int(run[-1])
+    with duckdb.connect(str(path)) as db:
+        db.execute(
+            "INSERT INTO run (run, started, finished, status, hedui, reader, documents, loaded, filings, rules) "
+            "VALUES (?, ?, ?, ?, '9.9', 'r7', 3, 1, 3, 5)",
+            [run, datetime(2025, 9, hour, 2), datetime(2025, 9, hour, 2, 1, 5), "failed" if hour == 4 else "completed"],
+        )
+    validate.validate(path, book, compiled, run, root)
+
+
+def crashing(compiled: tuple[Compiled, ...]) -> tuple[Compiled, ...]:
+    """The first rule's query fails while it runs, though it can be planned."""
+    one = compiled[0]
+    wrong = one.template.replace("FROM k", "FROM k WHERE CAST(stated * 1000 AS DECIMAL(3,1)) IS NOT NULL")
+    return (replace(one, template=wrong), *compiled[1:])
+
+
+@pytest.fixture(scope="module")
+def validated(tmp_path_factory: pytest.TempPathFactory, kept: tuple[Path, Path], hostile_book: RuleBook) -> Path:
     target = tmp_path_factory.mktemp("validated") / "site"
-    publish(filled, book, target, RESULTS)
+    path, root = kept
+    publish(path, hostile_book, target, partial(validate.build_docs, root))
     return target
 
 
-def test_every_suite_has_a_page_with_its_counts(validated: Path) -> None:
-    index = (validated / "validation.html").read_text("utf-8")
-    assert "示例规则" in index and "1 项通过，1 项未通过" in index and 'href="validation/sample.html"' in index
-    assert "1 passed, 1 failed" in (validated / "en/validation.html").read_text("utf-8")
+def text(path: Path) -> str:
+    """What a page says, without its marks."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", path.read_text("utf-8"))))
 
 
-def test_an_expectation_shows_formula_severity_counts_and_failing_rows(validated: Path) -> None:
-    page = (validated / "validation/sample.html").read_text("utf-8")
+def test_every_suite_stands_in_the_index_with_counts_and_its_worst_severity(validated: Path) -> None:
+    index = text(validated / "validation.html")
+    assert "示例规则" in index and "night-5" in index and "表结构" in index
+    assert "支出决算表 expenditure 2 0 2 必须更正" in index, "two expectations, none passed, the worst of them critical"
+    assert "1 = 2" in index and "canary 2 2" in index, "the canary is explained, and failed as it must"
+    assert "must be put right" in text(validated / "en/validation.html")
+
+
+def test_a_suite_tells_each_expectation_as_a_person_reads_it(validated: Path) -> None:
+    suite = validated / "validation/suites/sample.expenditure.html"
     for shown in (
+        "每行合计等于各类支出之和",
         "本年支出合计 = 基本支出 + 项目支出",
-        "未通过 · 必须更正",
-        "expect_figures_to_reconcile",
-        "515.83",
-        'href="../rules/S.row.html"',
-        "row_key is never blank",
+        "必须更正",
+        "本系统自定",
+        "部门决算公开03表",
     ):
-        assert shown in page, shown
-    assert page.index("未通过 · 必须更正") < page.index("row_key is never blank"), "failures stand first"
-    assert little.HOSTILE not in page and "&lt;script&gt;" in page and "<b>" not in page
+        assert shown in text(suite), shown
+    assert 'href="../../rules/S.row.html"' in suite.read_text("utf-8")
+    structure = text(validated / "en/validation/suites/structure.expenditure.html")
+    assert "row_key is never blank" in structure and "filing, part, row_key is unique" in structure
+    assert "built in" in structure
 
 
-def test_the_canary_that_failed_is_as_it_should_be(validated: Path) -> None:
-    page = (validated / "validation/canary.html").read_text("utf-8")
-    assert "1 项通过，0 项未通过" in page and "必须不通过" in page and 'class="card ok"' in page
+def test_a_suites_page_says_nothing_of_a_run(
+    validated: Path, kept: tuple[Path, Path], hostile_book: RuleBook, tmp_path: Path
+) -> None:
+    """So that a night in which no rule changed leaves it as it is."""
+    path, root = kept
+    shutil.copytree(root, tmp_path / "record")
+    shutil.copy(path, tmp_path / "w.duckdb")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(validate, "structure_suites", lambda words: ())
+        judged(
+            tmp_path / "w.duckdb",
+            hostile_book,
+            compile_all(hostile_book, vocabulary.load()),
+            "night-6",
+            tmp_path / "record",
+        )
+    again = tmp_path / "site"
+    publish(tmp_path / "w.duckdb", hostile_book, again, partial(validate.build_docs, tmp_path / "record"))
+    untimed = re.compile(r'<span id="checked">.*?</span>')
+    for name in ("suites/sample.expenditure.html", "results/sample.expenditure.html"):
+        old, new = (untimed.sub("", (site / "validation" / name).read_text("utf-8")) for site in (validated, again))
+        assert old == new, name
+
+
+def test_failing_rows_lead_to_the_finding_on_its_filings_page(validated: Path) -> None:
+    result = validated / "validation/results/sample.expenditure.html"
+    html = result.read_text("utf-8")
+    for shown in ("未通过 · 必须更正", "515.83", "551.83", "-36", "档案馆", "无法解释"):
+        assert shown in text(result), shown
+    links = re.findall(r'href="\.\./\.\./(filings/[^"#]+)#(finding-[^"]+)"', html)
+    assert links
+    for page_name, anchor in links:
+        assert f'id="{anchor}"' in (validated / page_name).read_text("utf-8"), anchor
+
+
+def test_more_rows_than_are_shown_are_counted_and_lead_to_the_rule(
+    kept: tuple[Path, Path], hostile_book: RuleBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, root = kept
+    monkeypatch.setattr("flows.publish.pages.validation.SHOWN_ROWS", 1)
+    publish(path, hostile_book, tmp_path / "s", partial(validate.build_docs, root))
+    html = (tmp_path / "s/validation/results/hostile.expenditure.html").read_text("utf-8")
+    with duckdb.connect(str(path), read_only=True) as db:
+        (broken,) = db.execute(
+            "SELECT count(*) FROM verdict WHERE run = 'night-5' AND rule = 'H.title' AND status = 'broken'"
+        ).fetchall()[0]
+    assert broken > 2 and f"另有 {broken - 1} 行" in html and 'href="../../rules/H.title.html#h-failures"' in html
+
+
+def test_a_run_has_a_page_with_versions_time_and_what_is_new(validated: Path) -> None:
+    runs = text(validated / "validation/runs.html")
+    assert re.search(r"night-5 .*night-4 .*失败.*night-3 ", runs) and "night-1" in runs, (
+        "runs without results are listed"
+    )
+    newest = text(validated / "validation/runs/night-5.html")
+    for shown in ("9.9", "r7", "Great Expectations 1.", "用时 65 秒", "3 份文件", "新出现", "规则有变"):
+        assert shown in newest, shown
+    oldest = validated / "validation/runs/night-3.html"
+    assert "515.83" in text(oldest) and "新出现" not in text(oldest), "there is no run before it to compare with"
+    assert "H.title" not in text(oldest)
+
+
+def test_an_exception_is_shown_as_an_error_and_not_as_a_failure(validated: Path) -> None:
+    crashed = text(validated / "validation/runs/night-4.html")
+    assert "执行出错：" in crashed and "Conversion Error" in crashed and "出错 1" in crashed
+    assert "对数字没有得出任何结论" in crashed
+    assert "执行出错：" not in text(validated / "validation/runs/night-5.html")
+
+
+def test_what_rules_and_documents_say_is_shown_as_text(validated: Path) -> None:
+    made = [*validated.glob("validation*"), *validated.rglob("validation/**/*.html")]
+    pages = [path.read_text("utf-8") for path in made if path.is_file()]
+    assert sum("&lt;script&gt;document.title=" in one for one in pages) >= 4
+    assert not any(little.HOSTILE in one or "<b>依据" in one for one in pages)
+
+
+def test_nothing_of_the_stock_pages_is_in_the_site(validated: Path) -> None:
+    pages = [validated / "validation.html", *(validated / "validation").rglob("*.html")]
+    assert pages and all("Content-Security-Policy" in path.read_text("utf-8") for path in pages)
+    assert not [path for path in pages if re.search(r'(?:src|href)="(?:https?:)?//', path.read_text("utf-8"))]
+    assert {path.suffix for path in (validated / "validation").rglob("*") if path.is_file()} == {".html"}
+
+
+def test_every_link_of_these_pages_leads_somewhere(validated: Path) -> None:
+    for path in [validated / "validation.html", *(validated / "validation").rglob("*.html")]:
+        for link in re.findall(r'href="([^"#:]+)["#]', path.read_text("utf-8")):
+            assert (path.parent / link).exists(), (path, link)
+
+
+def test_a_view_that_fails_stops_the_publication(
+    kept: tuple[Path, Path], hostile_book: RuleBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Great Expectations' builder logs what a view raises and goes on."""
+
+    def broken(*_: object, **__: object) -> str:
+        raise ValueError("no ink")
+
+    monkeypatch.setattr("flows.publish.pages.validation.result_page", broken)
+    path, root = kept
+    with pytest.raises(ValueError, match="no ink"):
+        publish(path, hostile_book, tmp_path / "s", partial(validate.build_docs, root))
+    assert not (tmp_path / "s").exists()
+
+
+def test_a_suite_left_out_by_the_builder_stops_the_publication(
+    kept: tuple[Path, Path], hostile_book: RuleBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, root = kept
+    monkeypatch.setattr(
+        "great_expectations.render.renderer.site_builder.DefaultSiteSectionBuilder.build", lambda *_, **__: None
+    )
+    with pytest.raises(RuntimeError, match=r"left out .*sample\.expenditure"):
+        publish(path, hostile_book, tmp_path / "s", partial(validate.build_docs, root))
+
+
+def test_a_record_without_any_run_is_a_page_that_says_so(
+    kept: tuple[Path, Path], hostile_book: RuleBook, tmp_path: Path
+) -> None:
+    publish(kept[0], hostile_book, tmp_path / "s", partial(validate.build_docs, tmp_path / "nothing"))
+    assert "没有随附校验结果" in (tmp_path / "s/validation.html").read_text("utf-8")
 
 
 def test_a_site_without_results_says_so(site: Path) -> None:
     assert "没有随附校验结果" in (site / "validation.html").read_text("utf-8")
+
+
+def test_in_a_browser_without_network_no_request_leaves_and_nothing_is_complained_of(
+    validated: Path,
+    page: Page,
+) -> None:
+    for path in [
+        *validated.glob("**/validation.html"),
+        *validated.glob("**/validation/*.html"),
+        *validated.glob("**/validation/*/*.html"),
+    ]:
+        for width in (1400, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(path.as_uri())
+            assert page.title() != "owned"
+            assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), (
+                path,
+                width,
+            )
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.goto((validated / "validation.html").as_uri())
+    page.get_by_role("button", name="未通过").click()
+    page.locator("table.suites tbody tr:visible a").first.click()
+    assert page.locator(".tag.bad").first.is_visible(), "the suite with most failures stands first"
+    page.goto((validated / "validation/results/sample.expenditure.html").as_uri())
+    page.locator("table.rows a").first.click()
+    assert "#finding-" in page.url and page.locator(f"#{page.url.split('#')[1]}").is_visible()
