@@ -82,6 +82,50 @@
     read();
     apply();
   }
+  /* ---- copies of a finding: its address, its arithmetic as text ---- */
+  function toClipboard(text, button, done) {
+    const said = button.textContent;
+    const tell = function () { button.textContent = done; setTimeout(function () { button.textContent = said; }, 2000); };
+    const aside = function () {
+      /* Without a secure address there is no clipboard but the selection's. */
+      const area = document.createElement("textarea");
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      const copied = document.execCommand("copy");
+      area.remove();
+      button.focus();
+      if (copied) tell();
+    };
+    if (navigator.clipboard) navigator.clipboard.writeText(text).then(tell, aside);
+    else aside();
+  }
+  function arithmetic(finding) {
+    const line = function (row) { return Array.from(row.cells, function (cell) { return cell.textContent.trim(); }).join("\t"); };
+    const rows = Array.from(finding.querySelectorAll("table.sum tr"), line);
+    const formula = finding.querySelector(".formula");
+    return [finding.querySelector("h3").textContent.trim(), formula ? formula.textContent.trim() : ""].concat(rows).filter(Boolean).join("\n") + "\n";
+  }
+  function copies(section) {
+    const words = section.dataset;
+    for (const finding of section.querySelectorAll(".finding")) {
+      const add = function (word, text) {
+        const item = document.createElement("li");
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "copy";
+        button.textContent = word;
+        button.addEventListener("click", function () { toClipboard(text(), button, words.copied); });
+        item.append(button);
+        finding.querySelector(".more").append(item);
+      };
+      add(words.copyLink, function () { return location.href.split("#")[0] + "#" + finding.id; });
+      add(words.copySum, function () { return arithmetic(finding); });
+    }
+  }
+  const findings = document.querySelector("[data-copy-link]");
+  if (findings) copies(findings);
+
   const form = document.getElementById("choosing");
   if (form) choosing(form);
 })();

@@ -17,9 +17,9 @@ from flows.publish.wording.standing import STANDINGS, causes, worst
 from flows.publish.wording.words import LANGUAGES, say
 from flows.recognise.disclosure import SET_ASIDE
 
-FILINGS_A_PAGE = 500
-FINDINGS_A_PAGE = 500
-FINDING_PAGES = 20
+FILINGS_A_PAGE = 200
+FINDINGS_A_PAGE = 200
+FINDING_PAGES = 50
 """Pages of the list of findings; the search, the filings' own pages and the ledger have those beyond."""
 
 LEVELS = ("central", "province", "city", "county", "township")

@@ -163,6 +163,7 @@ def _facts(press: Press, rule: Rule, outcome: Outcome, suites: Mapping[str, str]
         "topic": topic.title.get(lang, topic.id) if topic else rule.topic,
         "category_name": messages.category_name(rule.category, lang),
         "lifecycle_name": messages.lifecycle_name(rule.lifecycle, lang),
+        "state": _state(rule, lang),
         "years": _years(rule, lang),
         "introduced": rule.introduced,
         "fingerprint": rule.fingerprint,
@@ -190,6 +191,12 @@ def _facts(press: Press, rule: Rule, outcome: Outcome, suites: Mapping[str, str]
         "neighbours": _neighbours(press, rule, lang),
         "family_href": f"../rules.html#/?family={rule.family}",
     }
+
+
+def _state(rule: Rule, lang: str) -> str:
+    """Where the rule stands, and what is not ordinary about it."""
+    name, said = messages.lifecycle_name(rule.lifecycle, lang), messages.standing_of_rule(rule, lang)
+    return said if said.startswith(name) else " · ".join(part for part in (name, said) if part)
 
 
 def _stretch(name: str, counted: Mapping[str, int]) -> dict[str, Any]:
@@ -222,7 +229,7 @@ def _by_run(press: Press, rule: Rule) -> dict[str, Any]:
 def _neighbours(press: Press, rule: Rule, lang: str) -> list[tuple[str, str, str]]:
     """Rules of the same family, those of the same topic first: id, title, address."""
     others = [one for one in press.book.rules if one.family == rule.family and one.id != rule.id]
-    others.sort(key=lambda one: one.topic != rule.topic)
+    others.sort(key=lambda one: (one.topic != rule.topic, one.category != rule.category))
     return [
         (one.id, one.title.get(lang, one.id), sayings.rule_href(press, one.id, "../")) for one in others[:NEIGHBOURS]
     ]

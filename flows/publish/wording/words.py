@@ -167,6 +167,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "touching_none": ("没有规则核对这个数字。", "No rule guards this figure."),
     "as_printed": ("原文 {raw}", "printed as {raw}"),
     "copy_link": ("复制链接", "Copy link"),
+    "copy_sum": ("复制算式", "Copy arithmetic"),
     "copied": ("已复制", "Copied"),
     "rule_page": ("规则说明", "About this rule"),
     "finding_list": ("问题清单", "Findings of this filing"),
