@@ -46,6 +46,12 @@ class FailOn(StrEnum):
     unreadable = "unreadable"
 
 
+class PageImages(StrEnum):
+    findings = "findings"
+    all = "all"
+    none = "none"
+
+
 SecondsOption = Annotated[
     int | None,
     typer.Option(
@@ -110,6 +116,14 @@ def nightly(
     ] = False,
     warehouse: WarehouseOption = WAREHOUSE,
     site: Annotated[Path, typer.Option(help="Where the pages are published.")] = Path("reports/site"),
+    page_images: Annotated[
+        PageImages,
+        typer.Option(
+            "--page-images",
+            help="Pages of PDF and scans shown as pictures: findings (those on which one stands: 50 KiB and a twentieth of a "
+            "second each, drawn once), all or none.",
+        ),
+    ] = PageImages.findings,
     reading_seconds: SecondsOption = None,
     reading_memory: MemoryOption = None,
     reading_workers: WorkersOption = None,
@@ -124,7 +138,9 @@ def nightly(
     from flows import collect, night
 
     limits = _limits(reading_seconds, reading_memory, reading_workers, say)
-    plan = night.Plan(tuple(sources or night.DEFAULT_SOURCES), warehouse, site, limits, tuple(rules or ()))
+    plan = night.Plan(
+        tuple(sources or night.DEFAULT_SOURCES), warehouse, site, limits, tuple(rules or ()), page_images.value
+    )
     try:
         if dry_run:
             terminal.print_outlook(night.foresee(plan), say, terminal.console())

@@ -46,6 +46,8 @@ class Plan:
     site: Path = Path("reports/site")
     limits: Limits = field(default_factory=chosen_limits)
     teams: tuple[Path, ...] = ()
+    page_images: str = "findings"
+    """Which pages of documents are shown as pictures: those with findings, all or none."""
 
     @property
     def kept(self) -> Path:

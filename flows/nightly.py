@@ -45,15 +45,16 @@ def nightly(
     reading_memory: int | None = None,
     reading_workers: int | None = None,
     rules: Sequence[str] = (),
+    page_images: str = "findings",
 ) -> Summary:
     """Every disclosure at `sources` is read, judged and published. A finding completes the flow; only an error fails it.
 
     What the reading of one document may take is as given, else as the environment says (`flows.workers.limits`). `rules` are
-    folders of teams' rules beside the shipped ones, else those of HEDUI_RULES.
+    folders of teams' rules beside the shipped ones, else those of HEDUI_RULES; `page_images` says which pages are shown as pictures.
     """
     started = time.monotonic()
     limits = chosen_limits(reading_seconds, reading_memory, reading_workers)
-    plan = Plan(tuple(sources), Path(warehouse), Path(site), limits, tuple(map(Path, rules)))
+    plan = Plan(tuple(sources), Path(warehouse), Path(site), limits, tuple(map(Path, rules)), page_images)
     with night.alone(plan):
         return _night(plan, lang, started)
 
@@ -141,7 +142,7 @@ def publish(plan: Plan) -> Path:
     from flows.publish import publish as publish_site
 
     docs = partial(validation.build_docs, plan.kept / record.FOLDER)
-    return publish_site(plan.warehouse, night.judges(plan)[0], plan.site, docs)
+    return publish_site(plan.warehouse, night.judges(plan)[0], plan.site, docs, plan.page_images)
 
 
 @task(**_OUTSIDE)
@@ -194,6 +195,7 @@ def run_night(plan: Plan, lang: str) -> Summary:
             one.memory,
             one.workers,
             [str(folder) for folder in plan.teams],
+            plan.page_images,
         )
     except NightFailed:
         raise

@@ -22,6 +22,7 @@ from expectations.rules import Rule, RuleBook
 from expectations.vocabulary import Vocabulary
 from flows.publish.content.views import Filing, Night, Tally
 from flows.publish.pages.evidence import anchor
+from flows.publish.source.album import EMPTY, Album
 from flows.publish.wording.standing import strip
 from flows.publish.wording.words import say
 
@@ -46,6 +47,8 @@ class Press:
     checked_at: str
     by_rule: Mapping[str, dict[str, int]]
     """For each rule how its verdicts stand."""
+    album: Album = EMPTY
+    """The pictures of pages of the source."""
 
     def words(self, lang: str) -> partial[str]:
         """`say` in one language."""

@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -28,8 +29,10 @@ from flows.publish.pages.lists import write_lists
 from flows.publish.pages.overview import overview_page
 from flows.publish.pages.rules import write_rules
 from flows.publish.pages.search import write_search
+from flows.publish.pages.source import source_pages
 from flows.publish.press import FOLDER, Press, localised, set_up
 from flows.publish.reuse import MANIFEST, Standing, digest, edition, listing, standing_site, taken_over
+from flows.publish.source.album import gather
 from flows.publish.takeaway.catalogue import write_catalogue
 from flows.publish.takeaway.exports import write_findings, write_verdicts
 from flows.publish.takeaway.ledger import write_ledger
@@ -44,13 +47,17 @@ _KEPT = (".gitkeep", ".gitignore")
 
 
 def publish(
-    warehouse: Path | duckdb.DuckDBPyConnection, rulebook: RuleBook, site: Path, docs: Docs | None = None
+    warehouse: Path | duckdb.DuckDBPyConnection,
+    rulebook: RuleBook,
+    site: Path,
+    docs: Docs | None = None,
+    page_images: str = "findings",
 ) -> Path:
     """`site` holds the newest run of `warehouse` as a static site that needs no network; returns the path of its first page.
 
-    `docs` runs Great Expectations' site builder over what it keeps (`flows.publish.datadocs`). Raises FileExistsError when
-    `site` is a folder of something else, duckdb.Error or OSError when the warehouse or the disk fails; the previous site then
-    still stands.
+    `docs` runs Great Expectations' site builder over what it keeps (`flows.publish.datadocs`); `page_images` says which pages of
+    documents are shown as pictures (`flows.publish.source.album.CHOICES`). Raises FileExistsError when `site` is a folder of
+    something else, duckdb.Error or OSError when the warehouse or the disk fails; the previous site then still stands.
     """
     site = Path(site).absolute()
     _refuse_foreign(site)
@@ -58,7 +65,7 @@ def publish(
     building = Path(tempfile.mkdtemp(prefix=f".{site.name}.next-", dir=site.parent))
     try:
         with _opened(warehouse) as db:
-            _build(db, rulebook, docs, building, standing_site(site))
+            _build(db, rulebook, docs, building, standing_site(site), page_images)
         building.chmod(0o755)
         _replace(site, building)
     finally:
@@ -81,11 +88,17 @@ def _opened(warehouse: Path | duckdb.DuckDBPyConnection) -> Iterator[duckdb.Duck
 
 
 def _build(
-    db: duckdb.DuckDBPyConnection, rulebook: RuleBook, docs: Docs | None, site: Path, standing: Standing
+    db: duckdb.DuckDBPyConnection,
+    rulebook: RuleBook,
+    docs: Docs | None,
+    site: Path,
+    standing: Standing,
+    page_images: str,
 ) -> None:
     night = queries.night(db)
-    press = set_up(night, rulebook, vocabulary.load())
     run = night.runs[0] if night.runs else None
+    album = gather(db, run, page_images, site, standing.folder)
+    press = replace(set_up(night, rulebook, vocabulary.load()), album=album)
     shutil.copytree(FOLDER / "assets", site / "assets")
     (site / MARKER).write_text("Made by Hedui; replaced as a whole by the next run.\n", "utf-8")
     listed.gather(db, run, press.severities)
@@ -116,8 +129,9 @@ def _write_filings(press: Press, all_contents: Iterable[Contents], site: Path, s
     listed: dict[str, dict[str, str]] = {}
     for contents in all_contents:
         name = press.filing_names[contents.filing.key]
-        made_of = digest(contents, of)
-        pages = taken_over(standing, name, made_of, press) or filing_pages(press, contents)
+        made_of = digest(contents, f"{of} {press.album.of(contents.filing.document.sha256)!r}")
+        pages = taken_over(standing, name, made_of, press)
+        pages = pages or filing_pages(press, contents) | source_pages(press, contents)
         listed[name] = listing(made_of, pages)
         for path, page in pages.items():
             _write(site, path, page)

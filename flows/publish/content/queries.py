@@ -36,7 +36,7 @@ BATCH = 50
 """Filings read at once: few queries, little memory."""
 
 _RUNS_SHOWN = 30
-_SPOT = "page, x0, y0, sheet, cell, line"
+_SPOT = "page, x0, y0, sheet, cell, line, x1, y1"
 _STATED = "list_filter(v.terms, x -> x.side = 'stated' AND x.id IS NOT NULL)[1].id"
 VERDICT = f"""
     SELECT v.rule, v.filing, v.instance, v.status, v.stated, v.computed, v.difference, v.bound, v.unexplained, v.measure,

@@ -83,6 +83,8 @@ class Spot:
     sheet: str | None = None
     cell: str | None = None
     line: int | None = None
+    x1: float | None = None
+    y1: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

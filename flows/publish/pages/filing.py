@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from flows.publish.pages.forms import Mark, Sheet, sheets
 from flows.publish.pages.narrative import chapters
 from flows.publish.pages.panel import panel_script, panel_words
 from flows.publish.press import Press, localised
+from flows.publish.source.places import Placed, document_href, place_href, place_of, placed
 from flows.publish.wording import sayings
 from flows.publish.wording.numbers import places, printed
 from flows.publish.wording.standing import strip, worst
@@ -52,6 +53,7 @@ def filing_pages(press: Press, contents: Contents) -> dict[str, str]:
 
 def _page(press: Press, contents: Contents, touched: Marks, lang: str) -> str:
     made = touched.evidence
+    places = {one.id: one for one in placed(contents, touched)}
     f = {
         "strip": strip(contents.verdicts, press.severities),
         "numbers": _numbers(contents, lang),
@@ -60,7 +62,7 @@ def _page(press: Press, contents: Contents, touched: Marks, lang: str) -> str:
         "cards": _cards(press, contents, touched, lang),
         "chapters": _chapters(contents, touched, lang),
         "findings": [
-            _finding(press, contents, item, made, lang) for item in made if item.standing in ("bad", "explain")
+            _finding(press, contents, item, made, places, lang) for item in made if item.standing in ("bad", "explain")
         ],
         "causes": sum(1 for item in made if item.standing in ("bad", "explain") and not item.verdict.root),
         "unverified": _unverified(press, contents, made, lang),
@@ -225,7 +227,14 @@ def _tied(item: Evidence, made: Sequence[Evidence], lang: str) -> dict[str, Any]
     return {"follows": follows, "also": also}
 
 
-def _finding(press: Press, contents: Contents, item: Evidence, made: Sequence[Evidence], lang: str) -> dict[str, Any]:
+def _finding(
+    press: Press,
+    contents: Contents,
+    item: Evidence,
+    made: Sequence[Evidence],
+    places: Mapping[str, Placed],
+    lang: str,
+) -> dict[str, Any]:
     listed = sayings.entry(press, item.verdict, contents.filing, lang, "../")
     rule = press.rules.get(item.verdict.rule)
     return {
@@ -241,7 +250,19 @@ def _finding(press: Press, contents: Contents, item: Evidence, made: Sequence[Ev
         "rule": listed.rule,
         "rule_href": listed.rule_href,
         "fingerprint": listed.fingerprint,
+        "source": _source(contents, item, places, press.spoken, lang),
     }
+
+
+def _source(
+    contents: Contents, item: Evidence, places: Mapping[str, Placed], spoken: Collection[str], lang: str
+) -> tuple[str, str]:
+    """Words and the address of the place in the source, or of the document where the finding is about what is lacking."""
+    place = place_of(item, places, spoken)
+    if place is None:
+        return say("to_document", lang), document_href(contents.filing, "../") + "#absent"
+    where = sayings.spot(place.spot, contents.filing, lang)
+    return say("to_source", lang, where=where), place_href(contents.filing, place.spot, "../", place.id)
 
 
 def _unverified(press: Press, contents: Contents, made: Sequence[Evidence], lang: str) -> list[dict[str, Any]]:

@@ -70,7 +70,7 @@ def chapters(
         by_sentence[claim.sentence].append(claim)
 
     def runs(sentence: Sentence) -> tuple[Run, ...]:
-        return tuple(_runs(sentence, by_sentence[sentence.position], of_claim, of_sentence(sentence)))
+        return tuple(runs_of(sentence, by_sentence[sentence.position], of_claim, of_sentence(sentence)))
 
     made: list[Chapter] = []
     path: tuple[str, ...] = ()
@@ -116,7 +116,9 @@ def _sections(
             yield group[0].spot, path, paragraphs
 
 
-def _runs(sentence: Sentence, claims: list[Claim], of_claim: Callable[[Claim], Mark], whole: Mark | None) -> list[Run]:
+def runs_of(
+    sentence: Sentence, claims: Sequence[Claim], of_claim: Callable[[Claim], Mark], whole: Mark | None
+) -> list[Run]:
     """Cut the sentence wherever a claim begins or ends; a stretch under several claims takes the gravest of them."""
     size = len(sentence.text)
     spans = [(max(0, c.start), min(size, c.end), of_claim(c)) for c in claims if c.start < min(size, c.end)]

@@ -244,6 +244,43 @@ _WORDS: dict[str, tuple[str, str]] = {
     "kind_performance": ("绩效自评", "performance self-evaluation"),
     "kind_template": ("空白模板", "empty template"),
     "kind_unknown": ("种类不明", "kind unknown"),
+    # the source
+    "source_of": ("出处", "Source"),
+    "to_source": ("看原文：{where}", "See the source: {where}"),
+    "to_document": ("看文件", "See the document"),
+    "back_to_filing": ("返回核对页面", "Back to the filing"),
+    "read_at": ("读取位置", "Read at"),
+    "format": ("格式", "Format"),
+    "pages_shown": ("有问题的页", "Pages with findings"),
+    "lines_shown": ("有问题的行", "Lines with findings"),
+    "lines_known": ("行号是原文件中的行；按识读结果列出", "line numbers are those of the file; shown as read"),
+    "cells_known": (
+        "有问题的单元格及前后各两行；按识读结果列出",
+        "cells with findings, two rows before and after; shown as read",
+    ),
+    "line": ("行", "Line"),
+    "text": ("内容", "Text"),
+    "absent": ("文件中没有的内容", "Not in the document"),
+    "absent_note": (
+        "这些问题说的是缺少的内容，没有可指的位置",
+        "these findings are about what is lacking: there is no place to point at",
+    ),
+    "findings_here": ("本页的问题", "Findings on this page"),
+    "no_findings_here": ("本页没有问题。", "There are none on this page."),
+    "standing_here": ("涉及的内容", "What they are about"),
+    "no_picture": ("没有这一页的图像。", "There is no picture of this page."),
+    "picture_gone": (
+        "文件已不在读取时的位置，因此没有页面图像；页码和内容仍如识读时所记。",
+        "The document is no longer where it was read, so there are no pictures of its pages; pages and contents are as they were read.",
+    ),
+    "picture_changed": (
+        "读取位置上的文件已经改变，因此没有当时的页面图像；页码和内容仍如识读时所记。",
+        "Other contents are now where the document was read, so there are no pictures of its pages; pages and contents are as they were read.",
+    ),
+    "picture_failed": (
+        "有页面未能绘出图像（超时、内存不足或文件损坏）；页码和内容仍如识读时所记。",
+        "Some pages could not be drawn (too slow, too large or damaged); pages and contents are as they were read.",
+    ),
     # rules
     "topic": ("类别", "Topic"),
     "formula": ("公式", "Formula"),

@@ -217,12 +217,10 @@ def page_frame(page: pdfium.FPDF_PAGE) -> Frame:
 
 
 def _visible_box(page: pdfium.FPDF_PAGE) -> Box:
-    edges = (ctypes.c_float * 4)()
-    places = [ctypes.byref(edges, 4 * index) for index in range(4)]
-    for getter in ("FPDFPage_GetCropBox", "FPDFPage_GetMediaBox"):
-        if direct(getter)(reference(page), *places):
-            left, bottom, right, top = edges
-            return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
+    """What is shown of user space: a crop box counts only as far as it lies on the sheet."""
+    edges = pdfium.FS_RECTF()
+    if pdfium.FPDF_GetPageBoundingBox(page, edges):
+        return edges.left, edges.bottom, edges.right, edges.top
     return 0.0, 0.0, 595.0, 842.0
 
 

@@ -41,7 +41,7 @@ def read_image(data: bytes) -> tuple[Page, ...]:
         raise Unreadable("no_text", needed("这是图片", "This is a picture"))
     from flows.read.scan.page import read_picture
 
-    pages = tuple(read_picture(pixels, scale, n, sharp) for n, (pixels, scale, sharp) in enumerate(_frames(data), 1))
+    pages = tuple(read_picture(pixels, scale, n, sharp) for n, (pixels, scale, sharp) in enumerate(frames(data), 1))
     if not any(page.items for page in pages):
         raise Unreadable(
             "no_text",
@@ -53,7 +53,7 @@ def read_image(data: bytes) -> tuple[Page, ...]:
     return pages
 
 
-def _frames(data: bytes) -> Iterator[tuple[Pixels, float, float]]:
+def frames(data: bytes) -> Iterator[tuple[Pixels, float, float]]:
     """Each page's grey pixels, how many they are a point, and how many of the file's own each of them is."""
     from PIL import Image
 
@@ -82,7 +82,7 @@ def _frames(data: bytes) -> Iterator[tuple[Pixels, float, float]]:
 
 
 def _grey(picture: Image) -> tuple[Pixels, float, float]:
-    """As `_frames` for one page: its pixels made grey, turned as its camera says, square, and between the two resolutions."""
+    """As `frames` for one page: its pixels made grey, turned as its camera says, square, and between the two resolutions."""
     import numpy as np
     from PIL import Image, ImageOps
 

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+from flows.publish.source.rendering import Picture, draw
 from flows.read.document import Unreadable
 from flows.recognise.disclosure import Disclosure
 from tests.flows.small import disclosure
@@ -58,3 +59,18 @@ def understand(data: bytes, name: str) -> Disclosure:
     if what == "swells":
         return disclosure(sha256="a" * (101 * 2**20))
     return disclosure(sha256=f"{data.decode(errors='replace')} {os.getpid()}")
+
+
+def draw_all_but_one(data: bytes, wanted: str) -> tuple[Picture, ...]:
+    """The pages wanted; page 13 ends the process, page 14 never comes to an end."""
+    _, *pages = wanted.split()
+    if "13" in pages:
+        ctypes.string_at(0)
+    if "14" in pages:
+        time.sleep(600)
+    return draw(data, wanted)
+
+
+def nothing_at_all(data: bytes, wanted: str) -> tuple[Picture, ...]:
+    """Nobody may ask for a picture."""
+    raise AssertionError(wanted)

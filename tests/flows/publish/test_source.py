@@ -1,0 +1,262 @@
+"""The place in the source: from the overview to it in three clicks, and what is shown when it cannot be shown."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+
+from expectations import rules
+from flows import collect, warehouse
+from flows.publish import publish
+from flows.publish.content import queries
+from flows.publish.source import album
+from flows.publish.source.rendering import SCALE, draw
+from flows.read import read_bytes
+from flows.read.document import Line
+from tests.conftest import REPOSITORY
+from tests.flows.publish import little
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+SAMPLES = REPOSITORY / "data" / "samples"
+PDF = "application/pdf"
+
+
+def filled(documents: Sequence[Path], folder: Path) -> Path:
+    """A warehouse with these documents, judged by the shipped rules."""
+    path = folder / "w.duckdb"
+    with warehouse.connect(path) as db:
+        for document in documents:
+            data = document.read_bytes()
+            origin = warehouse.Origin(str(document), collect.fingerprint(data), len(data), "test")
+            warehouse.load(db, [(collect.understand(data, document.name), origin)])
+        little.judge(db, rules.in_force(None), "night", datetime(2025, 9, 1, 2, 0))
+    return path
+
+
+def published(documents: Sequence[Path], folder: Path) -> tuple[Path, Path]:
+    path = filled(documents, folder)
+    publish(path, rules.in_force(None), folder / "site")
+    return path, folder / "site"
+
+
+# ---- three clicks ----------------------------------------------------------------------------------------------------------
+
+
+def test_every_finding_of_the_samples_leads_to_its_place_in_three_clicks(tmp_path: Path, page: Page) -> None:
+    samples = [
+        path
+        for path in sorted(SAMPLES.iterdir())
+        if path.suffix in (".pdf", ".xlsx", ".md") and path.name != "README.md"
+    ]
+    followed = follow_everything(*published(samples, tmp_path), page)
+    assert followed >= 40
+
+
+@pytest.mark.parametrize("name", ["dingxi-2023.txt", "putuo-socialwork-2024.pdf"])
+def test_every_finding_of_a_labelled_disclosure_leads_to_its_place_in_three_clicks(
+    name: str, shared: Path, tmp_path: Path, page: Page
+) -> None:
+    assert follow_everything(*published([shared / name], tmp_path), page) >= 9
+
+
+def follow_everything(warehouse_: Path, site: Path, page: Page) -> int:
+    """Every finding was followed from the overview; returns how many there are.
+
+    One click leads to the list of filings, one to the filing, the third to the place; the first two are shared by its findings.
+    """
+    with duckdb.connect(str(warehouse_), read_only=True) as db:
+        findings = db.execute(
+            "SELECT v.filing, v.fingerprint, coalesce(g.raw, c.quote), coalesce(g.page, c.page), coalesce(g.cell, c.cell), d.media_type, d.sha256 "
+            "FROM verdict v JOIN filing f USING (filing) JOIN document d ON d.sha256 = f.document "
+            "LEFT JOIN figure g ON g.filing = v.filing AND g.id = list_filter(v.terms, x -> x.side = 'stated' AND x.id IS NOT NULL)[1].id "
+            "LEFT JOIN claim c ON c.filing = v.filing AND c.id = list_filter(v.terms, x -> x.side = 'stated' AND x.id IS NOT NULL)[1].id "
+            "WHERE f.current AND v.status = 'broken' ORDER BY 1, 2"
+        ).fetchall()
+        names = {filing.key for filing in queries.filings(db)}
+    opened, clicked = "", 0
+    place = page.context.new_page()
+    for filing, fingerprint, said, number, cell, media, sha256 in findings:
+        assert filing in names
+        if filing != opened:
+            page.goto((site / "index.html").as_uri())
+            page.locator("header nav a[href$='filings.html']").click()
+            page.locator(f"table a[href$='filings/{filing}.html']").first.click()
+            opened, clicked = filing, 0
+        page.wait_for_load_state()
+        third = page.locator(f"#finding-{fingerprint} a.source")
+        assert third.is_visible(), fingerprint
+        # A click costs the large page of the filing again, on the way back: after two, the link is followed beside it.
+        shown = page if clicked < 2 else place
+        if clicked < 2:
+            third.click()
+        else:
+            place.goto(third.evaluate("link => link.href"))
+        shown.wait_for_load_state()
+        assert f"/sources/{sha256[:20]}" in shown.url, fingerprint
+        expect_place(shown, said, number if media == PDF else None, cell)
+        if clicked < 2:
+            page.go_back()
+        clicked += 1
+    place.close()
+    return len(findings)
+
+
+def expect_place(page: Page, said: str | None, number: int | None, cell: str | None) -> None:
+    """The address names something on the page, and that is what the finding is about."""
+    target = page.locator(":target")
+    assert target.count() == 1, page.url
+    if said is None:
+        assert page.locator("#absent, aside, table.lines").count(), page.url
+        return
+    told = plain(target.text_content() or "")
+    assert plain(said) in told or told.rstrip("≠?()不符需说明") in plain(said), (page.url, said, told)
+    if number:
+        assert page.url.split("#")[0].endswith(f"-{number}.html")
+        box = page.locator(":target rect").bounding_box()
+        paper = page.locator(".paper image").bounding_box()
+        assert box and paper and paper["width"] > 400, "the picture of the page is shown"
+        assert paper["x"] <= box["x"] and box["x"] + box["width"] <= paper["x"] + paper["width"] + 1
+        assert paper["y"] <= box["y"] and box["y"] + box["height"] <= paper["y"] + paper["height"] + 1
+        assert page.locator(".paper").evaluate(LOADED), "the picture can be loaded"
+    if cell:
+        row = page.locator("tr", has=target).locator("th").inner_text()
+        assert row == re.sub("[A-Z]", "", cell)
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+LOADED = """async node => {
+  const picture = new Image(); picture.src = node.querySelector("image").href.baseVal;
+  await picture.decode(); return picture.naturalWidth > 600;
+}"""
+
+
+# ---- the box stands on the number ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+@pytest.mark.parametrize("cropped", [False, True])
+def test_the_box_stands_on_the_number_however_the_page_is_turned_or_cropped(turned: int, cropped: bool) -> None:
+    from PIL import Image
+
+    data = one_number(turned, cropped)
+    (line,) = read_bytes(data, "a.pdf").pages[0].items
+    assert isinstance(line, Line) and line.text == "1234.56"
+    left, top, right, bottom = line.place.bbox or (0, 0, 0, 0)
+    (picture,) = draw(data, f"{PDF} 1")
+    shown = Image.open(io.BytesIO(picture.data)).convert("L")
+    assert abs(shown.width - picture.width * SCALE) < 3 and abs(shown.height - picture.height * SCALE) < 3
+    ink = shown.point(lambda tone: 255 if tone < 128 else 0).getbbox()
+    assert ink, "the number is drawn"
+    box = [edge * SCALE for edge in (left, top, right, bottom)]
+    assert box[0] - 4 <= ink[0] and box[1] - 4 <= ink[1] and ink[2] <= box[2] + 4 and ink[3] <= box[3] + 4
+    assert ink[2] - ink[0] > 0.5 * (box[2] - box[0]) and ink[3] - ink[1] > 0.5 * (box[3] - box[1])
+
+
+def one_number(turned: int, cropped: bool) -> bytes:
+    """A page with one number on it, off its middle."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    target = io.BytesIO()
+    canvas = Canvas(target, pagesize=(400, 300))
+    canvas.setPageRotation(turned)
+    if cropped:
+        canvas.setCropBox((30, 40, 380, 290))
+    canvas.drawString(70, 207, "1234.56")
+    canvas.showPage()
+    canvas.save()
+    return target.getvalue()
+
+
+# ---- the album -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A warehouse whose one document lies beside it, and the document."""
+    folder = tmp_path_factory.mktemp("album")
+    document = folder / "accounts.pdf"
+    document.write_bytes(next(SAMPLES.glob("*.pdf")).read_bytes())
+    return filled([document], folder), document
+
+
+@pytest.fixture
+def db(sample: tuple[Path, Path]) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(sample[0]), read_only=True) as connection:
+        yield connection
+
+
+def gathered(db: duckdb.DuckDBPyConnection, site: Path, standing: Path, choice: str = "findings") -> album.Pictures:
+    site.mkdir()
+    (pictures,) = album.gather(db, queries.runs(db)[0], choice, site, standing).documents.values()
+    return pictures
+
+
+def test_pages_with_findings_are_drawn_once_and_then_taken_over(db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    first = gathered(db, tmp_path / "one", tmp_path / "none")
+    assert first.pages and not first.why and len(first.pages) < 19
+    assert all(10_000 < one.size < 120_000 for one in first.pages.values())
+    second = gathered(db, tmp_path / "two", tmp_path / "one")
+    assert second == first
+    for one in first.pages.values():
+        assert os.path.samefile(tmp_path / "one" / one.file, tmp_path / "two" / one.file)
+    assert len(gathered(db, tmp_path / "all", tmp_path / "two", "all").pages) == 19
+    assert album.gather(db, queries.runs(db)[0], "none", tmp_path / "all", tmp_path / "none").documents == {}
+
+
+def test_a_picture_that_was_cut_short_is_drawn_again(db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    first = gathered(db, tmp_path / "one", tmp_path / "none")
+    cut = tmp_path / "one" / next(iter(first.pages.values())).file
+    cut.write_bytes(b"half")
+    second = gathered(db, tmp_path / "two", tmp_path / "one")
+    assert second == first and (tmp_path / "two" / cut.relative_to(tmp_path / "one")).stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(("fault", "why"), [("gone", "gone"), ("changed", "changed")])
+def test_other_bytes_are_never_drawn(
+    fault: str, why: str, sample: tuple[Path, Path], db: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    document = sample[1]
+    kept = document.read_bytes()
+    try:
+        if fault == "gone":
+            document.unlink()
+        else:
+            document.write_bytes(kept + b"\n")
+        pictures = gathered(db, tmp_path / "one", tmp_path / "none")
+        assert (dict(pictures.pages), pictures.why) == ({}, why)
+        publish(sample[0], rules.in_force(None), tmp_path / "site")
+    finally:
+        document.write_bytes(kept)
+    told = [path.read_text("utf-8") for path in sorted((tmp_path / "site" / "en" / "sources").glob("*-*.html"))]
+    words = {"gone": "no longer where it was read", "changed": "Other contents are now where"}[why]
+    assert told and all(words in text and "<image" not in text for text in told)
+    assert all("</a></li>" in text for text in told), "what stands on the page is told in words"
+
+
+def test_a_document_that_ends_or_stalls_its_renderer_holds_nothing_up(
+    db: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(album, "_RUNS", "tests.flows.workers.unruly:draw_all_but_one")
+    monkeypatch.setattr(album, "SECONDS", 2)
+    first = gathered(db, tmp_path / "one", tmp_path / "none")
+    assert first.failed == (13, 14) and first.why == "failed" and len(first.pages) > 4
+    monkeypatch.setattr(album, "_RUNS", "tests.flows.workers.unruly:nothing_at_all")
+    assert gathered(db, tmp_path / "two", tmp_path / "one") == first, "what failed is not tried again every night"
+
+
+def test_an_unknown_choice_is_refused(db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="findings, all, none"):
+        album.gather(db, None, "some", tmp_path, tmp_path)
