@@ -13,8 +13,10 @@ from decimal import Decimal
 from expectations.vocabulary import Form
 from flows.publish.content.morning import Guarded
 from flows.publish.content.views import Contents, Figure, Night, Run
+from flows.publish.pages.evidence import Marks, anchor
 from flows.publish.wording.numbers import BLANK, printed, share
 from flows.publish.wording.standing import standing
+from flows.recognise.disclosure import SET_ASIDE
 
 HEIGHT = 120
 """Of the trend's bars, in CSS pixels."""
@@ -227,6 +229,54 @@ def guarded_bars(
         for one in counted
         if one.figures
     )
+
+
+BARE = 60
+"""Figures guarded by no rule that are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilingCharts:
+    """What a filing's page draws. `bare`: label and address of figures that no verdict judges, of `bare_count`."""
+
+    structure: tuple[Structure, ...]
+    bars: tuple[GuardedBar, ...]
+    judged: int
+    figures: int
+    share: str
+    bare: tuple[tuple[str, str], ...]
+    bare_count: int
+
+
+def filing_charts(contents: Contents, touched: Marks, forms: Mapping[str, Form]) -> FilingCharts:
+    """The structure of income and expenditure, and how many of each form's figures the filing's verdicts judge."""
+    counted: dict[str, list[int]] = {}
+    rules: dict[str, set[str]] = {}
+    bare: list[Figure] = []
+    for figure in contents.figures:
+        verdicts = [touched.evidence[i].verdict for i in touched.touching.get(figure.id, ())]
+        judging = {verdict.rule for verdict in verdicts if verdict.status != "not_verifiable"}
+        number = counted.setdefault(figure.form, [0, 0, 0])
+        for i, counts in enumerate((True, bool(judging), bool(verdicts))):
+            number[i] += counts
+        rules.setdefault(figure.form, set()).update(judging)
+        bare += [] if judging else [figure]
+    ordered = [form for form in forms if form in counted] + [form for form in counted if form not in forms]
+    guards = [Guarded(form, *counted[form]) for form in ordered]
+    names = {form.id: form.zh for form in forms.values()}
+    labels = {(row.form, row.part, row.row_key): row.label for row in contents.rows}
+    return FilingCharts(
+        structure(contents, forms[SUMMARY]) if contents.filing.kind not in SET_ASIDE else (),
+        guarded_bars(guards, names, {form: len(found) for form, found in rules.items()}),
+        *total_share(guards),
+        tuple((_named(figure, labels), f"#{anchor(figure.id)}") for figure in bare[:BARE]),
+        len(bare),
+    )
+
+
+def _named(figure: Figure, labels: Mapping[tuple[str, str, str], str]) -> str:
+    label = labels.get((figure.form, figure.part, figure.row_key)) or figure.row_key
+    return " · ".join(part for part in (figure.form, figure.part, label, figure.column) if part)
 
 
 def total_share(counted: Sequence[Guarded]) -> tuple[int, int, str]:

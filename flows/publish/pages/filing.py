@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from flows.publish.content.views import Claim, Contents, Figure, FormReading, Sentence
+from flows.publish.pages.charts import filing_charts
 from flows.publish.pages.evidence import Evidence, Marks, evidence, marks, sentence_id
 from flows.publish.pages.forms import Mark, Sheet, sheets
 from flows.publish.pages.narrative import chapters
@@ -59,6 +60,7 @@ def _page(press: Press, contents: Contents, touched: Marks, lang: str) -> str:
         "numbers": _numbers(contents, lang),
         "bare": sum(1 for figure in contents.figures if figure.id not in touched.touching),
         "doubtful": len(contents.doubts),
+        "charts": filing_charts(contents, touched, press.vocabulary.forms),
         "cards": _cards(press, contents, touched, lang),
         "chapters": _chapters(contents, touched, lang),
         "findings": [

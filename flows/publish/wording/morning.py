@@ -59,7 +59,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "guarded_named": ("另 {n} 个暂无法核对", "{n} not verifiable"),
     "guarded_bare": ("{n} 个无规则", "{n} guarded by no rule"),
     "guarded_rules": ("{n} 条规则", "{n} rules"),
-    "bare_figures": ("无规则核对的数字", "Figures guarded by no rule"),
+    "bare_figures": ("没有核对到的数字", "Figures that no verdict judges"),
     "bare_more": ("另有 {n} 个", "{n} more"),
     "structure": ("收支构成", "Structure of income and expenditure"),
     "structure_note": ("取自收入支出决算总表", "from the summary of income and expenditure"),
