@@ -13,10 +13,13 @@ import pytest
 
 from expectations import vocabulary
 from expectations.rules import RuleBook
+from flows import warehouse
+from flows.publish import publish
 from flows.publish.content.views import Contents, Document, Figure, Filing, FormReading, Run, Spot
 from flows.publish.pages import charts
 from flows.publish.pages.charts import Point, structure, trend
-from tests.flows.publish import little  # noqa: F401  # the little site's fixtures
+from flows.publish.pages.evidence import marks
+from tests.flows.publish import little
 from tests.flows.publish.test_site import filing_page
 
 FORM = vocabulary.load().forms["T01"]
@@ -59,6 +62,7 @@ def test_income_and_expenditure_are_drawn_by_their_shares() -> None:
         (INCOME, "blank", {}, "why_blank"),
         (INCOME, "unreadable", {}, "why_doubt"),
         (INCOME, "read", {"T01/其他收入/决算数": {"zh": "", "en": ""}}, "why_doubt"),
+        (INCOME, "read", {"T01": {"zh": "", "en": ""}}, "why_doubt"),
         (INCOME | {"其他收入": "50.03"}, "read", {}, "why_sum"),
         (INCOME | {"其他收入": "-50.00", "事业收入": "300.00"}, "read", {}, "why_negative"),
         ({key: value for key, value in INCOME.items() if key != "本年收入合计"}, "read", {}, "why_total"),
@@ -134,7 +138,15 @@ def test_no_chart_holds_a_style_of_its_own(site: Path) -> None:
 def test_a_filing_that_is_set_aside_has_no_structure(book: RuleBook) -> None:
     made = contents(INCOME)
     aside = replace(made, filing=replace(made.filing, kind="budget"))
-    from flows.publish.pages.evidence import marks
-
     assert charts.filing_charts(aside, marks(()), vocabulary.load().forms).structure == ()
     assert charts.filing_charts(made, marks(()), vocabulary.load().forms).structure != ()
+
+
+def test_a_figure_of_which_nothing_could_be_verified_is_not_counted_as_judged(tmp_path: Path, book: RuleBook) -> None:
+    db = warehouse.connect()
+    little.fill(db, [little.disclosure("示例市档案局")])
+    little.judge(db, book, "one", datetime(2025, 9, 1))
+    db.execute("UPDATE verdict SET status = 'not_verifiable' WHERE rule = 'S.state'")
+    publish(db, book, tmp_path / "site")
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", filing_page(tmp_path / "site", "示例市档案局")))
+    assert "收入支出决算总表 0 / 5 · 0.0%" in text and "另 1 个暂无法核对" in text
