@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from expectations.rules import Rule, RuleBook
 from expectations.vocabulary import Vocabulary
+from flows.publish.content.versions import History
 from flows.publish.content.views import Filing, Night, Tally
 from flows.publish.pages.evidence import anchor
 from flows.publish.source.album import EMPTY, Album
@@ -49,6 +50,8 @@ class Press:
     """For each rule how its verdicts stand."""
     album: Album = EMPTY
     """The pictures of pages of the source."""
+    histories: Mapping[str, History] = field(default_factory=dict)
+    """Of current filings of which there are other versions, by key, all versions compared."""
 
     def words(self, lang: str) -> partial[str]:
         """`say` in one language."""

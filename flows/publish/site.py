@@ -22,6 +22,7 @@ from expectations import vocabulary
 from expectations.rules import RuleBook
 from flows.publish.content import listed, morning, queries
 from flows.publish.content.runs import run_lines
+from flows.publish.content.versions import histories
 from flows.publish.content.views import Contents, Verdict
 from flows.publish.datadocs import Docs, write_validation
 from flows.publish.pages.filing import filing_pages
@@ -30,6 +31,7 @@ from flows.publish.pages.overview import overview_page
 from flows.publish.pages.rules import write_rules
 from flows.publish.pages.search import write_search
 from flows.publish.pages.source import source_pages
+from flows.publish.pages.versions import versions_pages
 from flows.publish.press import FOLDER, Press, localised, set_up
 from flows.publish.reuse import MANIFEST, Standing, digest, edition, listing, standing_site, taken_over
 from flows.publish.source.album import gather
@@ -97,8 +99,11 @@ def _build(
 ) -> None:
     night = queries.night(db)
     run = night.runs[0] if night.runs else None
-    album = gather(db, run, page_images, site, standing.folder)
-    press = replace(set_up(night, rulebook, vocabulary.load()), album=album)
+    press = replace(
+        set_up(night, rulebook, vocabulary.load()),
+        album=gather(db, run, page_images, site, standing.folder),
+        histories=histories(db, run),
+    )
     shutil.copytree(FOLDER / "assets", site / "assets")
     (site / MARKER).write_text("Made by Hedui; replaced as a whole by the next run.\n", "utf-8")
     listed.gather(db, run, press.severities)
@@ -129,9 +134,12 @@ def _write_filings(press: Press, all_contents: Iterable[Contents], site: Path, s
     listed: dict[str, dict[str, str]] = {}
     for contents in all_contents:
         name = press.filing_names[contents.filing.key]
-        made_of = digest(contents, f"{of} {press.album.of(contents.filing.document.sha256)!r}")
+        history = press.histories.get(contents.filing.key)
+        made_of = digest(contents, f"{of} {press.album.of(contents.filing.document.sha256)!r} {history!r}")
         pages = taken_over(standing, name, made_of, press)
-        pages = pages or filing_pages(press, contents) | source_pages(press, contents)
+        if not pages:
+            pages = filing_pages(press, contents) | source_pages(press, contents)
+            pages |= versions_pages(press, contents, history) if history else {}
         listed[name] = listing(made_of, pages)
         for path, page in pages.items():
             _write(site, path, page)

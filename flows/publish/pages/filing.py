@@ -76,6 +76,9 @@ def _page(press: Press, contents: Contents, touched: Marks, lang: str) -> str:
         here="filings",
         title=title(contents, lang),
         subtitle=_subtitle(contents, lang),
+        versions_href=f"{press.filing_names[contents.filing.key]}.versions.html"
+        if contents.filing.key in press.histories
+        else "",
         f=f,
         said=panel_words(press, contents, lang),
         evidence=f"{press.filing_names[contents.filing.key]}.js",
