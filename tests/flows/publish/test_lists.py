@@ -67,6 +67,18 @@ def test_the_database_gives_findings_the_order_of_the_reader(db: duckdb.DuckDBPy
         ]
 
 
+def test_the_order_is_the_same_in_a_crowd_of_sizes_severities_and_followers(tmp_path: Path, book: RuleBook) -> None:
+    with warehouse.connect(tmp_path / "w.duckdb") as db:
+        crowd(db, 40)
+        press = pressed(db, book)
+        run = press.night.runs[0]
+        listed.gather(db, run, press.severities)
+        found = list(queries.findings(db, run))
+        expected = sayings.grouped(sorted(found, key=lambda verdict: sayings.gravity(press, verdict)))
+        assert [one.fingerprint for one in listed.findings(db, "broken")] == [one.fingerprint for one in expected]
+        assert len(expected) == 400 and sum(bool(one.root) for one in expected) == 80
+
+
 def test_the_index_holds_every_filing_and_finding_and_leads_to_it(site: Path, db: duckdb.DuckDBPyConnection) -> None:
     index = part(site / "search" / "index.js")
     (filings,), (broken,) = parts(site, "filings"), parts(site, "broken")
@@ -229,30 +241,37 @@ def test_a_suspect_rule_says_so_on_its_page_and_in_the_catalogue(site: Path) -> 
 
 # ---- in the browser ------------------------------------------------------------------------------------------------------
 
-MANY = f"""
+MANY = """
 INSERT INTO document (sha256, source, media_type, status) VALUES ('s', 'accounts.pdf', 'application/pdf', 'read');
 INSERT INTO filing (filing, identity, organisation, fiscal_year, kind, scope, unit, region, version, document, current)
     SELECT 'f' || i, 'f' || i, CASE WHEN i = 7 THEN $hostile ELSE '示例省第' || (i % 97) || '市第' || (i // 20) || '区'
         || ['教育', '水务', '档案', '民政', '财政', '卫生健康', '交通运输', '文化和旅游'][1 + i % 8] || '局' END,
         2020 + i % 5, 'final_accounts', 'department', '万元', '示例省第' || (i % 97) || '市第' || (i // 20) || '区', 1, 's', true
-    FROM range({FILINGS}) t(i);
+    FROM range($filings) t(i);
 INSERT INTO judged_filing (filing, organisation, fiscal_year, region, level)
     SELECT filing, organisation, fiscal_year, region, 'county' FROM filing;
 INSERT INTO form_row (filing, form, part, row_key, label)
     SELECT f.filing, 'T03', '', 'k' || j, CASE WHEN f.filing = 'f7' THEN $hostile ELSE '第' || j || '项支出' END
-    FROM filing f, range({EACH}) t(j);
+    FROM filing f, range(10) t(j);
 INSERT INTO figure (filing, id, form, part, row_key, "column", value, page)
     SELECT filing, 'T03/' || row_key, 'T03', '', row_key, '本年支出合计', 1, 8 FROM form_row;
 INSERT INTO run (run, started, status) VALUES ('night', TIMESTAMP '2025-09-01 02:00:00', 'completed');
 INSERT INTO verdict (run, rule, filing, instance, status, stated, computed, difference, bound, unexplained, measure, terms, fingerprint, root)
     SELECT 'night', ['S.row', 'S.rollup', 'S.share', 'S.state', 'S.row'][1 + j % 5], filing, 'k' || j, 'broken', 100 + j, 90 + j, size, 0.01, size - 0.01,
-        'amount', [{{side: 'stated', sign: '+', id: 'T03/k' || j, label: '', value: 100 + j, radius: 0.005}}], md5(filing || j),
+        'amount', [{side: 'stated', sign: '+', id: 'T03/k' || j, label: '', value: 100 + j, radius: 0.005}], md5(filing || j),
         CASE WHEN j % 5 = 4 THEN md5(filing || (j - 1)) END
-    FROM (SELECT filing, j, (hash(filing || j) % 1000000 / 100)::DECIMAL(18, 2) AS size FROM filing, range({EACH}) t(j));
+    FROM (SELECT filing, j, (hash(filing || j) % 1000000 / 100)::DECIMAL(18, 2) AS size FROM filing, range(10) t(j));
 INSERT INTO verdict (run, rule, filing, instance, status, measure, reason, fingerprint)
     SELECT 'night', 'S.state', filing, 'u' || j, 'not_verifiable', 'amount', ['no_previous', 'form_missing:T02'][1 + j], md5('u' || filing || j)
     FROM filing, range(2) t(j);
 """
+
+
+def crowd(db: duckdb.DuckDBPyConnection, filings: int) -> None:
+    """A night of so many filings is in the warehouse, one of them hostile."""
+    given = {"filings": filings, "hostile": little.HOSTILE + "\u2028"}
+    for statement in MANY.split(";\n")[:-1]:
+        db.execute(statement, {name: value for name, value in given.items() if f"${name}" in statement})
 
 
 @pytest.fixture(scope="module")
@@ -260,8 +279,7 @@ def many(tmp_path_factory: pytest.TempPathFactory, book: RuleBook) -> Path:
     """The lists of a large night with its index, without the filings' own pages."""
     folder = tmp_path_factory.mktemp("many")
     with warehouse.connect(folder / "w.duckdb") as db:
-        for statement in MANY.split(";\n")[:-1]:
-            db.execute(statement, {"hostile": little.HOSTILE + "\u2028"} if "$hostile" in statement else None)
+        crowd(db, FILINGS)
         press = pressed(db, book)
         run = press.night.runs[0]
 
@@ -275,7 +293,7 @@ def many(tmp_path_factory: pytest.TempPathFactory, book: RuleBook) -> Path:
             only.setattr(lists, "FINDING_PAGES", 2)
             only.setattr(rules, "FAILURE_PAGES", 1)
             lists.write_lists(db, press, run, write)
-            rules.write_rules(db, press, listed.outcomes(db, run), (), write)
+            rules.write_rules(db, press, listed.outcomes(db, run), {}, write)
         write_search(db, press, run, folder)
     shutil.copytree(FOLDER / "assets", folder / "assets")
     return folder
