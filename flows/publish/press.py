@@ -22,10 +22,11 @@ from expectations.rules import Rule, RuleBook
 from expectations.vocabulary import Vocabulary
 from flows.publish.content.versions import History
 from flows.publish.content.views import Filing, Night, Tally
+from flows.publish.pages.cells import cell_html, look
 from flows.publish.pages.evidence import anchor
 from flows.publish.source.album import EMPTY, Album
 from flows.publish.wording.standing import strip
-from flows.publish.wording.words import say
+from flows.publish.wording.words import LANGUAGES, say
 
 FOLDER = Path(__file__).parent
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}(\.[A-Za-z0-9_-]{1,40}){0,3}")
@@ -68,7 +69,10 @@ class Press:
         return {form.id: form.zh for form in self.vocabulary.forms.values()}
 
     def print(self, template: str, lang: str, path: str, **parts: Any) -> str:
-        """The page at `path` (relative to its language's root) as HTML."""
+        """The page at `path` (relative to its language's root) as HTML.
+
+        The time of the check stands on the overview alone: on any other page it would change every night what has not changed.
+        """
         home = "../" * path.count("/")
         root = home if lang == "zh" else home + "../"
         twin = root + ("en/" if lang == "zh" else "") + path
@@ -95,7 +99,7 @@ def set_up(night: Night, book: RuleBook, vocabulary: Vocabulary) -> Press:
         filings={filing.key: filing for filing in night.filings},
         filing_names=file_names(filing.key for filing in night.filings),
         rule_names=file_names(rule.id for rule in book.rules),
-        environment=_environment(),
+        environment=environment(),
         by_rule=_by_rule(night, severities),
         checked_at=f"{run.at:%Y-%m-%d %H:%M}" if run and run.at else "",
     )
@@ -106,6 +110,19 @@ def _by_rule(night: Night, severities: Mapping[str, str]) -> dict[str, dict[str,
     for tally in night.tallies:
         found.setdefault(tally.rule, []).append(tally)
     return {rule: strip(tallies, severities) for rule, tallies in found.items()}
+
+
+def run_script(checked_at: str) -> str:
+    """The script that writes the time of the check into every page's header: the only thing there that each night changes."""
+    told = {
+        lang: say("checked_at", lang, at=checked_at) if checked_at else say("never_checked", lang) for lang in LANGUAGES
+    }
+    return (
+        '"use strict";\n(function () {\n'
+        f"  const told = {json.dumps(told, ensure_ascii=False)};\n"
+        '  const node = document.getElementById("checked");\n'
+        "  if (node) node.textContent = told[document.documentElement.lang.slice(0, 2)];\n})();\n"
+    )
 
 
 def file_names(keys: Iterable[str]) -> dict[str, str]:
@@ -124,7 +141,8 @@ def file_names(keys: Iterable[str]) -> dict[str, str]:
     return made
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, which escape everything."""
     made = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
@@ -132,7 +150,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["anchor"] = anchor
+    made.globals |= {"anchor": anchor, "look": look, "cell_html": cell_html}
     made.filters["tojson"] = as_json
     return made
 

@@ -1,33 +1,70 @@
-"""Pages of filings of which nothing has changed are taken over from the site that stands, so that a quiet night is short.
+"""What the site that stands lends to the next one: files whose content cannot have changed are linked, not made and not read.
 
-A page is made from its filing's contents, the rule book and the words and templates: a digest of all three decides. Only the
-time of the check, which stands in every page's header, is written anew.
+A file is made from something: a filing's page from what the warehouse holds of it, from the rule book, the words and the
+templates. A digest of that is kept in `pages.json` beside the size and time of each file made from it. Where the digest is still
+the same and the file is untouched, the new site gets a hard link to it (a copy where the disk has no links). A file of a site is
+therefore never written in place: the site that stands may share it with the next.
 """
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from html import escape
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from expectations import messages
-from flows.publish.content.views import Contents
+import duckdb
+
+import flows
 from flows.publish.press import FOLDER, Press
-from flows.publish.wording.words import say
 
 MANIFEST = "pages.json"
-_BEGINS, _ENDS = '<span id="checked">', "</span>"
+_CODE = (FOLDER, FOLDER.parent / "explain", FOLDER.parent.parent / "expectations")
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The site that stands: its folder and, by file name of a filing, the digest of what its page was made from and of each page."""
+    """The site that stands: its folder and, by name, what was made from what. `made` gathers the same of the site being built."""
 
     folder: Path
-    listed: dict[str, dict[str, str]]
+    listed: Mapping[str, Mapping[str, Any]]
+    made: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def lend(self, name: str, made_of: str, site: Path) -> bool:
+        """Whether the files of `name` now stand in `site` as well, because they are made of the same and untouched."""
+        entry = self.listed.get(name)
+        if not isinstance(entry, Mapping) or entry.get("made_of") != made_of:
+            return False
+        files = entry.get("files")
+        if not isinstance(files, Mapping) or not all(self._untouched(path, mark) for path, mark in files.items()):
+            return False
+        for path in files:
+            link(self.folder / path, site / path)
+        self.note(name, made_of, files)
+        return True
+
+    def note(self, name: str, made_of: str, paths: Iterable[str]) -> None:
+        """What was made of what is known to the next night."""
+        self.made[name] = {"made_of": made_of, "files": tuple(paths)}
+
+    def _untouched(self, path: str, mark: object) -> bool:
+        try:
+            return mark_of(self.folder / path) == mark
+        except OSError:
+            return False
+
+    def write_manifest(self, site: Path) -> None:
+        """The list from which the next night takes over stands in `site`. Raises OSError when a file of it is missing."""
+        listed = {
+            name: entry | {"files": {path: mark_of(site / path) for path in entry["files"]}}
+            for name, entry in self.made.items()
+        }
+        (site / MANIFEST).write_text(json.dumps(listed, indent=0), "utf-8")
 
 
 def standing_site(site: Path) -> Standing:
@@ -39,52 +76,51 @@ def standing_site(site: Path) -> Standing:
     return Standing(site, listed if isinstance(listed, dict) else {})
 
 
+def mark_of(path: Path) -> list[int]:
+    """By which a file is known again without reading it: its size and the time of its last change. Raises OSError."""
+    found = path.stat()
+    return [found.st_size, found.st_mtime_ns]
+
+
+def link(old: Path, new: Path) -> None:
+    """`new` is the same file as `old`, or a copy of it where the disk has no hard links. Raises OSError."""
+    new.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(old, new)
+    except FileExistsError:
+        raise
+    except OSError:
+        shutil.copy2(old, new)
+
+
+def keep_unchanged(standing: Standing, site: Path) -> None:
+    """Files that were written anew and came out as they stood are the standing ones again: whoever copies the site, or follows
+    it by the time of its files, sees only what has changed."""
+    if not standing.folder.is_dir():
+        return
+    settled = {path for entry in standing.made.values() for path in entry["files"]}
+    for folder, _, names in os.walk(site):
+        for name in names:
+            new = Path(folder, name)
+            path = new.relative_to(site)
+            old = standing.folder / path
+            if path.as_posix() in settled or old.is_symlink() or not old.is_file():
+                continue
+            if filecmp.cmp(old, new, shallow=False):
+                new.unlink()
+                link(old, new)
+
+
 def edition(press: Press) -> str:
     """A digest of everything but its contents that a filing's page is made from."""
-    made = hashlib.sha256()
-    for path in sorted((*FOLDER.rglob("*"), Path(messages.__file__))):
+    made = hashlib.sha256(f"{flows.__version__} {duckdb.__version__}".encode())
+    for path in sorted(path for folder in _CODE for path in folder.rglob("*")):
         if path.is_file() and path.suffix in (".py", ".html"):
             made.update(path.read_bytes())
     made.update(repr((press.book, press.vocabulary.forms, sorted(press.rule_names.items()))).encode())
     return made.hexdigest()
 
 
-def digest(contents: Contents, of: str) -> str:
-    """What the page of `contents` in the edition `of` is made from, in one word."""
-    return hashlib.sha256(f"{of} {contents!r}".encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def listing(made_of: str, files: Mapping[str, str]) -> dict[str, str]:
-    """The entry of a filing in the list, from which the next night sees whether its files still stand as they were made."""
-    return {"made_of": made_of} | {path: _digest_untimed(text) for path, text in files.items()}
-
-
-def taken_over(standing: Standing, name: str, made_of: str, press: Press) -> dict[str, str]:
-    """The files of the filing by path, now with the time of this night; empty when they must be made anew."""
-    listed = standing.listed.get(name)
-    if not isinstance(listed, dict) or listed.get("made_of") != made_of:
-        return {}
-    made: dict[str, str] = {}
-    for path, written in listed.items():
-        if path == "made_of":
-            continue
-        try:
-            old = (standing.folder / path).read_text("utf-8")
-        except (OSError, ValueError):
-            return {}
-        if _digest_untimed(old) != written:
-            return {}
-        lang = "en" if path.startswith("en/") else "zh"
-        before, after = _around_time(old)
-        at = say("checked_at", lang, at=press.checked_at) if press.checked_at else say("never_checked", lang)
-        made[path] = f"{before}{_BEGINS}{escape(at)}{_ENDS}{after}" if _BEGINS in old else old
-    return made
-
-
-def _around_time(page: str) -> tuple[str, str]:
-    before, _, rest = page.partition(_BEGINS)
-    return before, rest.partition(_ENDS)[2]
-
-
-def _digest_untimed(page: str) -> str:
-    return hashlib.sha256("".join(_around_time(page)).encode("utf-8", "replace")).hexdigest()
+def digest(*parts: object) -> str:
+    """What something is made of, in one word."""
+    return hashlib.sha256("\0".join(map(str, parts)).encode("utf-8", "surrogatepass")).hexdigest()

@@ -7,36 +7,33 @@ site that stands. Whatever goes wrong before that leaves the old site untouched.
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
 from expectations import vocabulary
 from expectations.rules import RuleBook
-from flows.publish.content import listed, morning, queries
+from flows.publish import making
+from flows.publish.content import digests, listed, morning, queries
 from flows.publish.content.runs import run_lines
 from flows.publish.content.versions import histories
-from flows.publish.content.views import Contents, Verdict
+from flows.publish.content.views import Verdict
 from flows.publish.datadocs import Docs, write_validation
-from flows.publish.pages.filing import filing_pages
 from flows.publish.pages.lists import write_lists
 from flows.publish.pages.overview import overview_page
 from flows.publish.pages.rules import write_rules
 from flows.publish.pages.search import write_search
-from flows.publish.pages.source import source_pages
-from flows.publish.pages.versions import versions_pages
-from flows.publish.press import FOLDER, Press, localised, set_up
-from flows.publish.reuse import MANIFEST, Standing, digest, edition, listing, standing_site, taken_over
+from flows.publish.press import FOLDER, Press, localised, run_script, set_up
+from flows.publish.reuse import Standing, digest, edition, keep_unchanged, standing_site
 from flows.publish.source.album import gather
 from flows.publish.takeaway.catalogue import write_catalogue
-from flows.publish.takeaway.exports import write_findings, write_verdicts
+from flows.publish.takeaway.exports import SCHEMA, write_findings, write_verdicts
 from flows.publish.takeaway.ledger import write_ledger
 from flows.publish.takeaway.seen import seen
 from flows.publish.wording.words import LANGUAGES
@@ -45,6 +42,10 @@ MARKER = "hedui-site.txt"
 """A folder that holds this file is a site of ours and may be replaced; any other folder with something in it may not."""
 
 RUNS_LISTED = 30
+TAKEN_ALONG = "/taken along"
+"""Under this name, which no file has, the list of what may be taken over holds ledger, findings and verdicts."""
+
+Progress = Callable[[int], AbstractContextManager[Callable[[str], None]]]
 _KEPT = (".gitkeep", ".gitignore")
 
 
@@ -54,20 +55,25 @@ def publish(
     site: Path,
     docs: Docs | None = None,
     page_images: str = "findings",
+    progress: Progress = lambda total: nullcontext(lambda done="": None),
 ) -> Path:
     """`site` holds the newest run of `warehouse` as a static site that needs no network; returns the path of its first page.
 
     `docs` runs Great Expectations' site builder over what it keeps (`flows.publish.datadocs`); `page_images` says which pages of
-    documents are shown as pictures (`flows.publish.source.album.CHOICES`). Raises FileExistsError when `site` is a folder of
-    something else, duckdb.Error or OSError when the warehouse or the disk fails; the previous site then still stands.
+    documents are shown as pictures (`flows.publish.source.album.CHOICES`); `progress` is entered with the number of filings
+    whose pages are made anew, and its step is called for each. What a publishing that was killed has left
+    beside `site` is removed: nights over one warehouse exclude each other. Raises FileExistsError when `site` is a folder of
+    something else, duckdb.Error, OSError or RuntimeError when the warehouse, the disk or a process fails; the previous site
+    then still stands.
     """
     site = Path(site).absolute()
     _refuse_foreign(site)
     site.parent.mkdir(parents=True, exist_ok=True)
+    _clear_away(site)
     building = Path(tempfile.mkdtemp(prefix=f".{site.name}.next-", dir=site.parent))
     try:
-        with _opened(warehouse) as db:
-            _build(db, rulebook, docs, building, standing_site(site), page_images)
+        with _opened(warehouse) as (db, file):
+            _build(_Order(db, file, rulebook, docs, page_images, progress), building, standing_site(site))
         building.chmod(0o755)
         _replace(site, building)
     finally:
@@ -76,40 +82,52 @@ def publish(
 
 
 @contextmanager
-def _opened(warehouse: Path | duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+def _opened(
+    warehouse: Path | duckdb.DuckDBPyConnection,
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path | None]]:
+    """The warehouse, and its file where other processes may read it meanwhile."""
     if isinstance(warehouse, duckdb.DuckDBPyConnection):
-        yield warehouse
+        yield warehouse, None
         return
+    file: Path | None = Path(warehouse).absolute()
     try:
         db = duckdb.connect(str(warehouse), read_only=True)
     except duckdb.ConnectionException:
-        # This process holds the file open for writing; DuckDB then gives no second, read-only connection.
-        db = duckdb.connect(str(warehouse))
+        # This process holds the file open for writing; DuckDB then gives no second, read-only connection, nor other processes any.
+        db, file = duckdb.connect(str(warehouse)), None
     with db:
-        yield db
+        yield db, file
 
 
-def _build(
-    db: duckdb.DuckDBPyConnection,
-    rulebook: RuleBook,
-    docs: Docs | None,
-    site: Path,
-    standing: Standing,
-    page_images: str,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is to be published, from where."""
+
+    db: duckdb.DuckDBPyConnection
+    file: Path | None
+    rulebook: RuleBook
+    docs: Docs | None
+    page_images: str
+    progress: Progress
+
+
+def _build(order: _Order, site: Path, standing: Standing) -> None:
+    db = order.db
     night = queries.night(db)
     run = night.runs[0] if night.runs else None
     press = replace(
-        set_up(night, rulebook, vocabulary.load()),
-        album=gather(db, run, page_images, site, standing.folder),
+        set_up(night, order.rulebook, vocabulary.load()),
+        album=gather(db, run, order.page_images, site, standing.folder),
         histories=histories(db, run),
     )
     shutil.copytree(FOLDER / "assets", site / "assets")
     (site / MARKER).write_text("Made by Hedui; replaced as a whole by the next run.\n", "utf-8")
+    _write(site, "assets/run.js", run_script(press.checked_at))
+    whole = _write_filings(order, press, site, standing)
     listed.gather(db, run, press.severities)
     everything = list(listed.findings(db, "broken", terms=True))
     outcomes = listed.outcomes(db, run)
-    told = morning.morning(db, rulebook, outcomes)
+    told = morning.morning(db, order.rulebook, outcomes)
 
     def write(lang: str, path: str, page: str) -> None:
         _write(site, localised(path, lang), page)
@@ -117,33 +135,38 @@ def _build(
     for lang in LANGUAGES:
         write(lang, "index.html", overview_page(press, told, lang))
     write_lists(db, press, run, write)
-    suites = write_validation(press, everything, run_lines(db, RUNS_LISTED), docs, write)
+    suites = write_validation(press, everything, run_lines(db, RUNS_LISTED), order.docs, write)
     write_rules(db, press, outcomes, suites, write)
     write_catalogue(press, outcomes, site)
     write_search(db, press, run, site)
-    _write_filings(press, queries.contents(db, night.filings, run), site, standing)
     since = seen(db, night.runs)
-    write_ledger(press, everything, since, site)
-    write_findings(press, _all(everything, queries.findings(db, run, "not_verifiable")), since, site)
-    write_verdicts(db, run, site)
+    made_of = digest(whole, since.compared, sorted(since.earlier.items()))
+    if not standing.lend(TAKEN_ALONG, made_of, site):
+        write_ledger(press, everything, since, site)
+        write_findings(press, _all(everything, queries.findings(db, run, "not_verifiable")), since, site)
+        write_verdicts(db, run, site)
+        standing.note(TAKEN_ALONG, made_of, ("ledger.xlsx", "findings.json", SCHEMA.name, "verdicts.parquet"))
+    keep_unchanged(standing, site)
+    standing.write_manifest(site)
 
 
-def _write_filings(press: Press, all_contents: Iterable[Contents], site: Path, standing: Standing) -> None:
-    """Every filing's page, taken over from the site that stands where nothing of it has changed."""
+def _write_filings(order: _Order, press: Press, site: Path, standing: Standing) -> str:
+    """Every filing's page stands in `site`: that of the site that stands where nothing of it has changed, else made anew.
+
+    Returns a digest of all filings and of how they are printed.
+    """
     of = edition(press)
-    listed: dict[str, dict[str, str]] = {}
-    for contents in all_contents:
-        name = press.filing_names[contents.filing.key]
-        history = press.histories.get(contents.filing.key)
-        made_of = digest(contents, f"{of} {press.album.of(contents.filing.document.sha256)!r} {history!r}")
-        pages = taken_over(standing, name, made_of, press)
-        if not pages:
-            pages = filing_pages(press, contents) | source_pages(press, contents)
-            pages |= versions_pages(press, contents, history) if history else {}
-        listed[name] = listing(made_of, pages)
-        for path, page in pages.items():
-            _write(site, path, page)
-    (site / MANIFEST).write_text(json.dumps(listed, indent=0), "utf-8")
+    told = digests.of_filings(order.db, press.night.runs[0] if press.night.runs else None)
+    made_of = {
+        f.key: digest(of, told[f.key], press.album.of(f.document.sha256), press.histories.get(f.key))
+        for f in press.night.filings
+    }
+    changed = [f for f in press.night.filings if not standing.lend(press.filing_names[f.key], made_of[f.key], site)]
+    with order.progress(len(changed)) as step:
+        for filing, paths in making.make(order.db, order.file, press, changed, site):
+            standing.note(press.filing_names[filing.key], made_of[filing.key], paths)
+            step(filing.organisation)
+    return digest(of, *(f"{key} {one}" for key, one in made_of.items()))
 
 
 def _all(*found: Iterable[Verdict]) -> Iterator[Verdict]:
@@ -152,13 +175,16 @@ def _all(*found: Iterable[Verdict]) -> Iterator[Verdict]:
 
 
 def _write(site: Path, path: str, page: str) -> None:
-    target = site / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # A document may hold lone surrogates; they must not keep the whole site from being published.
-    target.write_text(page, "utf-8", errors="replace")
+    making.write_new(site / path, page)
 
 
 # ---- in its place -------------------------------------------------------------------------------------------------------
+
+
+def _clear_away(site: Path) -> None:
+    """What a publishing that was killed had begun to build beside `site` is gone."""
+    for left in site.parent.glob(f".{site.name}.next-*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _refuse_foreign(site: Path) -> None:

@@ -49,7 +49,7 @@ def chosen_limits(seconds: int | None = None, memory: int | None = None, workers
     return Limits(
         _one("HEDUI_READING_SECONDS", seconds, SECONDS, 1),
         most,
-        _one("HEDUI_READING_WORKERS", workers, min(_cores(), room), 1),
+        _one("HEDUI_READING_WORKERS", workers, min(cores(), room), 1),
     )
 
 
@@ -62,7 +62,8 @@ def _one(name: str, given: int | None, otherwise: int, least: int) -> int:
     return int(value)
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many cores this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # only Linux tells which cores a process may use

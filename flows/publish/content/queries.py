@@ -179,14 +179,8 @@ def _history(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> tuple[tuple
 
 def told(db: duckdb.DuckDBPyConnection, run: Run, chosen: Sequence[tuple[str, str]]) -> tuple[Verdict, ...]:
     """The verdicts of `run` with these filings and fingerprints, in the order given."""
-    # Joined with the rows of these few filings only: the whole tables hold millions.
-    few = ", ".join(
-        f"{table} AS MATERIALIZED (SELECT * FROM main.{table} WHERE filing IN (SELECT unnest($filings)))"
-        for table in ("figure", "form_row", "claim", "sentence", "claim_relation")
-    )
     rows = db.execute(
-        f"WITH {few}, verdict AS MATERIALIZED (SELECT * FROM main.verdict WHERE run = $run AND status = 'broken' "
-        "AND filing IN (SELECT unnest($filings)) AND fingerprint IN (SELECT unnest($fingerprints))) " + VERDICT,
+        _of_few("status = 'broken' AND fingerprint IN (SELECT unnest($fingerprints))"),
         {
             "run": run.id,
             "filings": sorted({filing for filing, _ in chosen}),
@@ -195,6 +189,19 @@ def told(db: duckdb.DuckDBPyConnection, run: Run, chosen: Sequence[tuple[str, st
     ).fetchall()
     found = {(one.filing, one.fingerprint): one for one in map(verdict_of, rows)}
     return tuple(found[one] for one in chosen if one in found)
+
+
+def _of_few(chosen: str) -> str:
+    """`VERDICT` of the verdicts of $run on $filings that are `chosen`, joined with the rows of these few filings only: the whole
+    tables hold millions."""
+    few = ", ".join(
+        f"{table} AS MATERIALIZED (SELECT * FROM main.{table} WHERE filing IN (SELECT unnest($filings)))"
+        for table in ("figure", "form_row", "claim", "sentence", "claim_relation")
+    )
+    return (
+        f"WITH {few}, verdict AS MATERIALIZED (SELECT * FROM main.verdict WHERE run = $run "
+        f"AND filing IN (SELECT unnest($filings)) AND {chosen}) {VERDICT}"
+    )
 
 
 def findings(db: duckdb.DuckDBPyConnection, run: Run | None, status: str = "broken") -> Iterator[Verdict]:
@@ -351,8 +358,7 @@ def _verdicts(db: duckdb.DuckDBPyConnection, keys: Sequence[str], run: Run | Non
     if run is None:
         return _ByFiling()
     rows = db.execute(
-        f"{VERDICT} WHERE v.run = $run AND v.filing IN (SELECT unnest($keys)) ORDER BY v.filing, v.rule, v.instance",
-        {"run": run.id, "keys": list(keys)},
+        f"{_of_few('true')} ORDER BY v.filing, v.rule, v.instance", {"run": run.id, "filings": list(keys)}
     ).fetchall()
     return _grouped((row[1], verdict_of(row)) for row in rows)
 

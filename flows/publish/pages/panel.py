@@ -20,6 +20,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from expectations import messages
@@ -68,6 +69,7 @@ class _Packed:
         self.roots = {touched.evidence[i].verdict.fingerprint: new + 1 for i, new in self.verdicts.items()}
         sentences = [s for s in contents.sentences if sentence_id(s.position) in touched.touching]
         ids = [*(f.id for f in contents.figures), *(c.id for c in contents.claims)]
+        self.broken = {e.verdict.rule: e.verdict for e in touched.evidence if e.verdict.status == "broken"}
         self.sentences, self.position = sentences, {id: i + 1 for i, id in enumerate(ids)}
 
     def data(self) -> dict[str, Any]:
@@ -88,9 +90,7 @@ class _Packed:
 
     def _rule(self, id: str) -> list[Any]:
         rule = self.press.rules.get(id)
-        broken = next(
-            (e.verdict for e in self.touched.evidence if e.verdict.rule == id and e.verdict.status == "broken"), None
-        )
+        broken = self.broken.get(id)
         word = {lang: sayings.standing_word(self.press, broken, lang) if broken else "" for lang in LANGUAGES}
         title = {lang: sayings.rule_title(self.press, id, lang) for lang in LANGUAGES}
         return [id, self.both(title), rule.formula if rule else "", self.press.rule_names.get(id, ""), self.both(word)]
@@ -168,15 +168,20 @@ def _trimmed(fields: list[Any]) -> list[Any]:
 
 def edges_of(step: Step) -> str:
     """How least and most follow from what is printed: "", half, same or own. `panel.js` reckons them back in whole numbers."""
-    if not step.least and not step.most:
+    return _edges(step.printed, step.least, step.most)
+
+
+@lru_cache(maxsize=20_000)
+def _edges(shown: str, least: str, most: str) -> str:
+    if not least and not most:
         return ""
-    found = _NUMBER.fullmatch(step.printed)
+    found = _NUMBER.fullmatch(shown)
     if not found:
         return "own"
     text = found[1]
-    if step.least == step.most == text:
+    if least == most == text:
         return "same"
     decimals = len(text.partition(".")[2])
     value, half = Decimal(text.replace(",", "")), Decimal(5).scaleb(-decimals - 1)
     edges = tuple(f"{edge:,.{decimals + 1}f}" for edge in (value - half, value + half))
-    return "half" if edges == (step.least, step.most) else "own"
+    return "half" if edges == (least, most) else "own"

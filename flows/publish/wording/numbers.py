@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 from expectations.vocabulary import WAN
 
 BLANK = "—"
 
 
+@lru_cache(maxsize=1000)
 def places(ulp: Decimal | None) -> int | None:
     """How many decimals a unit of the last place stands for; None when it is not known."""
     if ulp is None or ulp <= 0:
@@ -17,6 +19,7 @@ def places(ulp: Decimal | None) -> int | None:
     return max(0, -exponent) if isinstance(exponent, int) else None
 
 
+@lru_cache(maxsize=20_000)
 def printed(value: Decimal | None, ulp: Decimal | None = None) -> str:
     """`value` with thousands separators and the decimals of `ulp`; without `ulp` with the decimals that it needs."""
     if value is None:

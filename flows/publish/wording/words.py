@@ -23,6 +23,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "none_match": ("没有符合筛选的条目。", "Nothing matches the filter."),
     "skip": ("跳到正文", "Skip to content"),
     "checked_at": ("{at} 核对", "Checked {at}"),
+    "when_checked": ("何时核对", "When checked"),
     "never_checked": ("尚未核对", "Not checked yet"),
     "title_overview": ("部门决算公开 · 核对总览", "Published final accounts · overview"),
     "title_filing": ("{year} 年度{scope}决算", "final accounts {year} ({scope})"),
