@@ -81,7 +81,6 @@ class Suite:
     name: str
     topic: str
     table: str
-    title: dict[str, str]
     expectations: tuple[ExpectationResult, ...]
 
 
@@ -200,15 +199,13 @@ def expectation_result(suite: str, told: Any) -> ExpectationResult:
 
 def suite(told: Any) -> Suite:
     """A suite as Great Expectations hands it to a renderer."""
-    document = told if isinstance(told, Mapping) else told.to_json_dict()
-    meta = document.get("meta") or {}
-    topic, _, table = document["name"].rpartition(".")
+    meta = told.meta or {}
+    topic, _, table = told.name.rpartition(".")
     return Suite(
-        name=document["name"],
+        name=told.name,
         topic=str(meta.get("topic") or topic or table),
         table=str(meta.get("table") or table),
-        title=dict(meta.get("title") or {}),
-        expectations=tuple(_configured(document["name"], config) for config in document["expectations"]),
+        expectations=tuple(_configured(told.name, _settings(one)) for one in told.expectation_configurations),
     )
 
 
@@ -235,11 +232,13 @@ def _configured(suite: str, config: Mapping[str, Any], **said: Any) -> Expectati
     )
 
 
+def _settings(config: Any) -> dict[str, Any]:
+    return {name: getattr(config, name) for name in ("type", "kwargs", "meta", "description", "severity")}
+
+
 def _result_document(told: Any) -> dict[str, Any]:
-    config = told.expectation_config
-    settings = {name: getattr(config, name) for name in ("type", "kwargs", "meta", "description", "severity")}
     return {
-        "expectation_config": settings,
+        "expectation_config": _settings(told.expectation_config),
         "result": told.result,
         "success": told.success,
         "exception_info": told.exception_info,

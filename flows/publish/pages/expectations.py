@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from expectations import messages
+from flows import schema
 from flows.publish.press import Press
 from flows.publish.wording import sayings
 from flows.publish.wording.words import say
-from flows.record import ExpectationResult, Suite
+from flows.record import ExpectationResult
 
 CANARY, STRUCTURE = "canary", "structure"
 """Topics of `expectations.suites` that are no rules: what must fail in every run, and what rules rely on."""
@@ -45,19 +46,15 @@ def topic_title(press: Press, topic: str, lang: str) -> str:
     return next((one.title.get(lang, topic) for one in press.book.topics if one.id == topic), topic)
 
 
-def table_title(press: Press, suite: str, kept: Suite | None, lang: str) -> str:
-    """The table's name as people say it, "" where it has none besides its own."""
-    if topic(suite) == STRUCTURE and kept and lang == "zh":
-        return kept.title.get("zh", "")
-    return (
-        next((one.comment for one in press.vocabulary.tables if one.name == table(suite)), "") if lang == "zh" else ""
-    )
+def table_names(press: Press) -> dict[str, str]:
+    """Every table's name as people say it."""
+    return {one.name: one.comment for one in (*press.vocabulary.tables, *schema.BASE_TABLES)}
 
 
-def suite_title(press: Press, suite: str, kept: Suite | None, lang: str) -> str:
-    """The topic's title, and the table where the suite is named after it."""
+def suite_title(press: Press, tables: Mapping[str, str], suite: str, lang: str) -> str:
+    """The topic's title, and the table where the suite is named after it. `tables` are their names as people say them."""
     title = topic_title(press, topic(suite), lang)
-    named = table_title(press, suite, kept, lang) or table(suite).replace("_", " ")
+    named = (tables.get(table(suite)) if lang == "zh" else "") or table(suite).replace("_", " ")
     return title if "." not in suite or named.casefold() == title.casefold() else f"{title} · {named}"
 
 
@@ -119,12 +116,14 @@ def expectation(press: Press, one: ExpectationResult, lang: str, home: str) -> d
     """One expectation as a person reads it, with its newest result when it has one."""
     rule = one.rule or str(one.meta.get("witness_of") or "")
     own = one.expectation_type == OURS
+    title = meaning(press, one, lang)
+    formula = str(one.meta.get("formula") or one.kwargs.get("formula") or _witnessed(press, rule))
     return {
         "standing": standing(one),
         "word": _word(one, lang),
         "severity": severity(one.severity, lang),
-        "title": meaning(press, one, lang),
-        "formula": str(one.meta.get("formula") or one.kwargs.get("formula") or _witnessed(press, rule)),
+        "title": title,
+        "formula": formula if formula != title else "",
         "when": str(one.meta.get("when") or ""),
         "basis": str(one.meta.get("basis") or ""),
         "type": one.expectation_type,
@@ -136,7 +135,7 @@ def expectation(press: Press, one: ExpectationResult, lang: str, home: str) -> d
         "unexpected": one.unexpected_count,
         "counts": [(messages.status_name(status, lang), number) for status, number in one.counts.items() if number],
         "error": one.error,
-        "settings": [] if own else [(str(name), _shown(value)) for name, value in one.kwargs.items()],
+        "settings": [] if own or one.expectation_type in _MEANS else [(str(k), str(v)) for k, v in one.kwargs.items()],
     }
 
 
@@ -196,7 +195,3 @@ def number(text: str) -> str:
         return f"{Decimal(text):,f}"
     except InvalidOperation:
         return text
-
-
-def _shown(value: Any) -> str:
-    return "" if value is None else str(value)

@@ -43,6 +43,10 @@ class Desk:
     results: dict[str, SuiteResult] = field(default_factory=dict)
     pages: dict[str, dict[str, str]] = field(default_factory=lambda: {lang: {} for lang in LANGUAGES})
     faults: list[Exception] = field(default_factory=list)
+    tables: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tables = told.table_names(self.press)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Desk:
         """The desk itself: Great Expectations copies the configurations in which it stands."""
@@ -118,7 +122,7 @@ def index_page(desk: Desk, lang: str) -> str:
 def _suite_line(desk: Desk, result: SuiteResult, lang: str) -> dict[str, Any]:
     return {
         "table": told.table(result.name),
-        "title": told.table_title(desk.press, result.name, desk.suites.get(result.name), lang),
+        "title": desk.tables.get(told.table(result.name), "") if lang == "zh" else "",
         "href": result_path(desk, result.name),
         "suite_href": suite_path(desk, result.name) if result.name in desk.suites else "",
         "worst": told.worst(result.results, lang),
@@ -134,7 +138,7 @@ def suite_page(desk: Desk, lang: str, suite: Suite) -> str:
         lang,
         path,
         here="validation",
-        title=told.suite_title(desk.press, suite.name, suite, lang),
+        title=told.suite_title(desk.press, desk.tables, suite.name, lang),
         canary=suite.topic == told.CANARY,
         table=suite.table,
         expectations=[told.expectation(desk.press, one, lang, "../../") for one in suite.expectations],
@@ -152,7 +156,7 @@ def result_page(desk: Desk, lang: str, result: SuiteResult) -> str:
         lang,
         path,
         here="validation",
-        title=told.suite_title(desk.press, result.name, desk.suites.get(result.name), lang),
+        title=told.suite_title(desk.press, desk.tables, result.name, lang),
         canary=told.topic(result.name) == told.CANARY,
         counts=told.tally(result.results),
         failed=[
@@ -230,7 +234,7 @@ def runs_page(desk: Desk, lang: str) -> str:
     lines = [
         _run_facts(desk, kept[name], lang)
         if name in kept
-        else {"id": name, "href": "", **_line_facts(desk.lines[name], lang)}
+        else {"id": name, "href": "", **_line_facts(desk, desk.lines[name], lang)}
         for name in sorted(names, reverse=True)
     ]
     return desk.press.print("runs.html", lang, RUNS, here="validation", title=say("runs", lang), runs=lines)
@@ -289,7 +293,7 @@ def _suites_of(
         was = [earlier[key] for one in result.results if (key := told.identity(one)) in earlier]
         lines.append(
             {
-                "title": told.suite_title(desk.press, result.name, desk.suites.get(result.name), lang),
+                "title": told.suite_title(desk.press, desk.tables, result.name, lang),
                 "href": f"../../{result_path(desk, result.name)}" if known else "",
                 "seconds": f"{(after - result.began).total_seconds():.2f}" if after and result.began else "",
                 "worst": told.worst(result.results, lang),
@@ -317,7 +321,11 @@ def _run_facts(desk: Desk, at: int, lang: str) -> dict[str, Any]:
         "rules_fingerprint": rules,
         "rules_changed": before is not None and rules != _fingerprint_of(before),
         "counts": told.tally(everything),
-        **(_line_facts(line, lang, at == 0) if line else {"status": "", "standing": "ok", "line": None}),
+        **(
+            _line_facts(desk, line, lang, at == 0)
+            if line
+            else {"status": "", "standing": "ok", "line": None, "filings": None}
+        ),
     }
 
 
@@ -325,12 +333,13 @@ def _fingerprint_of(run: KeptRun) -> str:
     return told.fingerprint([one for suite in run.suites for one in suite.results])
 
 
-def _line_facts(line: RunLine, lang: str, published: bool = False) -> dict[str, Any]:
+def _line_facts(desk: Desk, line: RunLine, lang: str, published: bool = False) -> dict[str, Any]:
     """What the warehouse says of a run. One that is being published still runs while its page is written."""
     status = "completed" if published and line.status == "running" else line.status
     return {
         "status": say(f"run_{status}", lang) if status in ("completed", "failed", "running") else status,
         "standing": "bad" if status == "failed" else "ok",
         "line": line,
+        "filings": desk.press.night.counts.get("filings") if published else line.filings,
         "at": f"{line.started:%Y-%m-%d %H:%M:%S}" if line.started else "",
     }

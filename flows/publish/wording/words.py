@@ -17,8 +17,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "validation": ("校验记录", "Validation"),
     "pages": ("页面", "Pages"),
     "search": ("搜索机构、年度…", "Search organisation, year…"),
-    "filter": ("筛选…", "Filter…"),
-    "filter_label": ("筛选本页列表", "Filter this list"),
     "search_label": ("搜索机构", "Search filings"),
     "none_match": ("没有符合筛选的条目。", "Nothing matches the filter."),
     "skip": ("跳到正文", "Skip to content"),
