@@ -26,6 +26,20 @@ function unpacked(packed, words, lang) {
     return !how || !shown ? ["", ""] : how === "same" ? [shown[0], shown[0]] : half(shown[0]);
   }
 
+  /* The place in the source: its address, and the box on its page where there is a picture of that. */
+  const source = packed.source;
+  function placed(place, anchor) {
+    if (!place.length) return null;
+    const page = place[1];
+    const picture = source.pages[page];
+    return {
+      href: "../sources/" + source.name + (page ? "-" + page : "") + ".html" + (place[0] ? "#at-" + anchor : ""),
+      page: page,
+      box: picture && place.length > 2 ? place.slice(2) : null,
+      picture: picture && { file: (lang === "zh" ? "../" : "../../") + "sources/" + source.name + "-" + page + "." + picture[0], width: picture[1], height: picture[2] },
+    };
+  }
+
   const rules = {};
   for (const rule of packed.rules) rules[rule[0]] = { title: text(rule[1]), check: rule[2], href: rule[3] ? "../rules/" + rule[3] + ".html" : "" };
   const anchors = packed.figures.map(function (figure) { return figure[0]; });
@@ -48,7 +62,7 @@ function unpacked(packed, words, lang) {
       number: verdict[5] || 0,
       id: verdict[6] ? "finding-" + verdict[6] : "",
       root: verdict[7] || 0,
-      gap: told.map(function (name) { return filled(words["gap_" + (name === "difference" ? "exact" : name)], sizes); }).join(words.comma),
+      gap: told.map(function (name) { return [words["gap_" + (name === "difference" ? "exact" : name)], name, sizes[name]]; }),
       also: [],
     };
   });
@@ -66,6 +80,7 @@ function unpacked(packed, words, lang) {
       name: (name + (figure[3] || "") + " " + text(figure[4])).trim(),
       where: (figure[5] || []).map(text).join(" · "),
       verdicts: figure[6] || [],
+      place: placed(figure[7] || [], figure[0]),
     };
   }
   return { words: words, rules: rules, verdicts: verdicts, figures: figures };

@@ -22,6 +22,8 @@
 
   if (!said || !panel || !window.evidence) return;
   const FIGURES = "a.fig, mark a";
+  /* Points of a page that a crop shows: legible at the width of the panel. */
+  const WIDEST = 380, HIGHEST = 190, NARROWEST = 270, LOWEST = 84;
   const data = unpacked(window.evidence, JSON.parse(said.textContent), document.documentElement.lang.slice(0, 2));
   const words = data.words;
   const key = function (node) { return node.id || node.dataset.figure; };
@@ -55,45 +57,101 @@
     }
     return table;
   }
-  function verdictCard(verdict, close) {
-    const rule = data.rules[verdict.rule];
+  function verdictCard(verdict, figure) {
     const card = make("div", "card " + verdict.standing);
-    if (close) card.append(close);
-    card.append(make("span", "tag " + verdict.standing, verdict.word));
-    card.append(make("h2", "", rule.title));
-    const formula = make("p", "formula", rule.check);
-    card.append(formula);
+    card.append(make("span", "tag " + verdict.standing, verdict.word), make("h2", "", data.rules[verdict.rule].title), verdictBody(verdict));
+    if (figure) card.append.apply(card, crop(figure, verdict));
+    const more = make("ul", "more");
+    const add = function (node) { const item = make("li"); item.append(node); more.append(item); };
+    if (!figure && verdict.where) more.append(make("li", "", verdict.where));
+    if (figure) for (const node of sourceLinks(figure)) add(node);
+    add(ruleLink(verdict));
+    add(copier(words.copy_link, function () { return location.href.split("#")[0] + "#" + (verdict.id || location.hash.slice(1)); }));
+    card.append(more);
+    return card;
+  }
+  function ruleLink(verdict) {
+    const href = data.rules[verdict.rule].href;
+    return href ? link(href, verdict.rule + " · " + words.rule_page) : make("span", "", verdict.rule);
+  }
+  /* What the rule says, what ties it to other findings, the arithmetic and the difference. */
+  function verdictBody(verdict) {
+    const body = make("div", verdict.standing);
+    body.append(make("p", "formula", data.rules[verdict.rule].check));
     if (verdict.follows) {
       const tied = make("p", "tied");
       tied.append(link(verdict.follows[1], verdict.follows[0]));
-      card.append(tied);
+      body.append(tied);
     }
-    if (verdict.also && verdict.also.length) {
+    if (verdict.also.length) {
       const tied = make("p", "tied", words.follow_from_it);
       verdict.also.forEach(function (other, i) { tied.append(i ? " · " : "", link(other[1], other[0])); });
-      card.append(tied);
+      body.append(tied);
     }
-    if (verdict.reason) card.append(make("p", "quiet", verdict.reason));
-    if (verdict.steps.length) card.append(arithmetic(verdict));
-    if (verdict.gap) {
-      const gap = make("div", "gap");
-      gap.textContent = verdict.gap;
-      card.append(gap);
-    }
-    const more = make("ul", "more");
-    const add = function (node) { const item = make("li"); item.append(node); more.append(item); };
-    if (verdict.where) more.append(make("li", "", verdict.where));
-    add(link(rule.href, verdict.rule + " · " + words.rule_page));
-    const copy = make("button", "copy", words.copy_link);
-    copy.type = "button";
-    copy.addEventListener("click", function () {
-      const address = location.href.split("#")[0] + "#" + (verdict.id || location.hash.slice(1));
-      const done = function () { copy.textContent = words.copied; };
-      if (navigator.clipboard) navigator.clipboard.writeText(address).then(done, function () {});
+    if (verdict.reason) body.append(make("p", "quiet", verdict.reason));
+    if (verdict.steps.length) body.append(arithmetic(verdict));
+    if (verdict.gap.length) body.append(gap(verdict));
+    return body;
+  }
+  /* The difference, what rounding explains of it and what not; numbers stand out. */
+  function gap(verdict) {
+    const told = make("div", "gap");
+    verdict.gap.forEach(function (part, i) {
+      const [before, after] = part[0].split("{" + part[1] + "}");
+      told.append(i ? words.comma : "", before, make(part[1] === "bound" ? "span" : "b", "", part[2]), after || "");
     });
-    add(copy);
-    card.append(more);
-    return card;
+    return told;
+  }
+  function copier(name, text) {
+    const button = make("button", "copy", name);
+    button.type = "button";
+    button.addEventListener("click", function () {
+      const done = function () { button.textContent = words.copied; };
+      if (navigator.clipboard) navigator.clipboard.writeText(text()).then(done, function () {});
+    });
+    return button;
+  }
+
+  /* ---- the place in the source ---- */
+  function sourceLinks(figure) {
+    const copy = copier(words.copy_place, function () { return figure.where + "\n" + figure.name; });
+    return figure.place ? [link(figure.place.href, figure.place.picture ? words.whole_page : words.see_source), copy] : [copy];
+  }
+  const sketch = document.createElement("template");
+  sketch.innerHTML = "<svg></svg>";
+  function drawn(tag, attributes) {
+    const node = document.createElementNS(sketch.content.firstChild.namespaceURI, tag);
+    for (const name in attributes) node.setAttribute(name, attributes[name]);
+    return node;
+  }
+  /* The part of the page around the figure, with lighter boxes for the others of the arithmetic that stand near it. */
+  function crop(figure, verdict) {
+    const place = figure.place;
+    if (!place || !place.box) return [];
+    const others = (verdict ? verdict.steps : []).map(function (step) { return data.figures[step[6]]; }).filter(function (other) {
+      return other && other !== figure && other.place && other.place.box && other.place.page === place.page && other.place.box.join() !== place.box.join();
+    });
+    let view = place.box.slice();
+    for (const other of others) {
+      const box = other.place.box;
+      const both = [Math.min(view[0], box[0]), Math.min(view[1], box[1]), Math.max(view[2], box[2]), Math.max(view[3], box[3])];
+      if (both[2] - both[0] <= WIDEST && both[3] - both[1] <= HIGHEST) view = both;
+    }
+    const width = Math.min(place.picture.width, Math.max(NARROWEST, view[2] - view[0] + 24));
+    const height = Math.min(place.picture.height, Math.max(LOWEST, view[3] - view[1] + 36));
+    /* More room before than behind: what a row is called stands on its left. */
+    const left = Math.max(0, Math.min(place.picture.width - width, view[0] - 0.75 * (width - view[2] + view[0])));
+    const top = Math.max(0, Math.min(place.picture.height - height, (view[1] + view[3] - height) / 2));
+    const paper = drawn("svg", { class: "paper crop", viewBox: [left, top, width, height].join(" "), role: "img", "aria-label": figure.where + " " + figure.name });
+    paper.append(drawn("image", { href: place.picture.file, width: place.picture.width, height: place.picture.height }));
+    for (const other of others.concat(figure)) {
+      const box = other.place.box;
+      paper.append(drawn("rect", { class: other === figure ? "chosen" : "beside", x: box[0] - 2, y: box[1] - 2, width: box[2] - box[0] + 4, height: box[3] - box[1] + 4, rx: 1.5 }));
+    }
+    const around = link(place.href, "");
+    around.className = "cropped";
+    around.append(paper);
+    return [make("h3", "", words.source_of + " · " + words.page.replace("{n}", place.page)), around];
   }
   function closer() {
     const button = make("button", "close", words.close);
@@ -103,7 +161,8 @@
   }
 
   /* ---- the panel ---- */
-  function show(title, where, indexes, chosen) {
+  function show(title, where, indexes, figure) {
+    const chosen = indexes[0];
     panel.replaceChildren();
     const about = make("div", "card");
     about.append(closer(), make("h2", "", title));
@@ -111,8 +170,12 @@
     panel.append(about);
     if (!indexes.length) {
       about.append(make("p", "of", words.touching_none));
+      about.append.apply(about, crop(figure, null));
+      const more = make("ul", "more");
+      for (const node of sourceLinks(figure)) { const item = make("li"); item.append(node); more.append(item); }
+      about.append(more);
     } else {
-      panel.append(verdictCard(data.verdicts[chosen]));
+      panel.append(verdictCard(data.verdicts[chosen], figure));
     }
     if (indexes.length > 1) {
       const card = make("div", "card");
@@ -122,11 +185,13 @@
         if (i === chosen) continue;
         const verdict = data.verdicts[i];
         const item = make("li");
-        const button = make("button", "", "");
-        button.type = "button";
-        button.append(make("span", "dot " + verdict.standing), data.rules[verdict.rule].title, make("span", "small", " " + verdict.rule + " · " + verdict.word));
-        button.addEventListener("click", function () { show(title, where, indexes, i); panel.focus(); });
-        item.append(button);
+        const details = make("details");
+        const summary = make("summary");
+        summary.append(make("span", "dot " + verdict.standing), data.rules[verdict.rule].title, make("span", "small", " " + verdict.rule + " · " + verdict.word));
+        details.append(summary);
+        /* Its arithmetic is written when it is first asked for: a figure may take part in dozens. */
+        details.addEventListener("toggle", function () { if (details.childNodes.length === 1) details.append(verdictBody(verdict), ruleLink(verdict)); });
+        item.append(details);
         list.append(item);
       }
       card.append(list);
@@ -134,6 +199,12 @@
     }
     panel.classList.add("open");
     panel.scrollTop = 0;
+  }
+  /* The figure that a verdict judges, else the first that it uses. */
+  function judged(verdict) {
+    const steps = verdict.steps.filter(function (step) { return step[6] && data.figures[step[6]]; });
+    const stated = steps.find(function (step) { return step[0] === "stated"; }) || steps[0];
+    return stated ? data.figures[stated[6]] : null;
   }
   function unmark() {
     for (const node of document.querySelectorAll(".fig.on, mark a.on")) node.classList.remove("on");
@@ -144,7 +215,7 @@
     unmark();
     node.classList.add("on");
     cameFrom = node;
-    show(figure.name, figure.where, figure.verdicts, figure.verdicts[0]);
+    show(figure.name, figure.where, figure.verdicts, figure);
     if (focus) panel.focus();
   }
   function closePanel() {
@@ -200,7 +271,7 @@
     if (i >= 0) {
       const verdict = data.verdicts[i];
       unmark();
-      show(words.finding_id + " " + verdict.number, verdict.where, [i], i);
+      show(words.finding_id + " " + verdict.number, verdict.where, [i], judged(verdict));
     }
   }
   window.addEventListener("hashchange", follow);

@@ -9,7 +9,9 @@ one string, or [Chinese, English] where they differ; everywhere else a number st
 - verdict: [rule, standing, steps, page, reason, number, fingerprint, root, gap]; root is the position of the verdict from which
   this one follows, plus one; gap is [difference, bound, unexplained, unit];
 - step: [kind, label, printed, position of its figure plus one, least, most];
-- figure, claim or sentence: [anchor, name, column, printed, unit, where, verdicts, the gravest first].
+- figure, claim or sentence: [anchor, name, column, printed, unit, where, verdicts (the gravest first), place]; place is [whether
+  the pages of the source name it, page, left, top, right, bottom], the box in points and only where `source` has that page;
+- source: {name of the document's pages, pages: {number: [ending of the picture, width, height in points]}}.
 
 Left out are the verdicts that no figure leads to and that are no finding: they stand in the counts.
 """
@@ -24,9 +26,11 @@ from functools import lru_cache
 from typing import Any
 
 from expectations import messages
-from flows.publish.content.views import Claim, Contents, Figure
+from flows.publish.content.views import Claim, Contents, Figure, Spot
 from flows.publish.pages.evidence import Evidence, Marks, Step, anchor, sentence_id
 from flows.publish.press import Press
+from flows.publish.source.album import page_name
+from flows.publish.source.places import box, drawable, placed
 from flows.publish.wording import sayings
 from flows.publish.wording.numbers import printed
 from flows.publish.wording.words import LANGUAGES, say
@@ -35,7 +39,7 @@ STANDINGS = ("ok", "near", "bad", "explain", "none")
 _NUMBER = re.compile(r"(-?\d[\d,]*(?:\.\d+)?)\D*")
 _SAID = (
     "arithmetic", "sign", "item", "printed", "least", "most", "computed", "stated", "close", "also", "touching_none",
-    "follow_from_it", "copy_link", "copied", "rule_page", "finding_id", *STANDINGS,
+    "follow_from_it", "copy_link", "copied", "rule_page", "finding_id", "source_of", "whole_page", "see_source", "copy_place", *STANDINGS,
 )  # fmt: skip
 
 
@@ -71,6 +75,8 @@ class _Packed:
         ids = [*(f.id for f in contents.figures), *(c.id for c in contents.claims)]
         self.broken = {e.verdict.rule: e.verdict for e in touched.evidence if e.verdict.status == "broken"}
         self.sentences, self.position = sentences, {id: i + 1 for i, id in enumerate(ids)}
+        self.found = {one.id for one in placed(contents, touched)}
+        self.pictures = press.album.of(contents.filing.document.sha256).pages
 
     def data(self) -> dict[str, Any]:
         figures = list(self._figures())
@@ -78,7 +84,13 @@ class _Packed:
         rules = [self._rule(id) for id in self.rules]
         texts = [zh if zh == en else [zh, en] for zh, en in self.texts]
         kinds = [list(kind) for kind in self.kinds]
-        return {"texts": texts, "kinds": kinds, "rules": rules, "verdicts": verdicts, "figures": figures}
+        made = {"texts": texts, "kinds": kinds, "rules": rules, "verdicts": verdicts, "figures": figures}
+        return made | {"source": self._source()}
+
+    def _source(self) -> dict[str, Any]:
+        """Where the pages of the source stand, and their pictures."""
+        pages = {number: [one.file.rpartition(".")[2], one.width, one.height] for number, one in self.pictures.items()}
+        return {"name": page_name(self.contents.filing.document.sha256), "pages": pages}
 
     def text(self, zh: str, en: str | None = None) -> int:
         """The number of a text."""
@@ -131,27 +143,33 @@ class _Packed:
         for sentence in self.sentences:
             told = sentence.text if len(sentence.text) <= sayings.QUOTE else sentence.text[: sayings.QUOTE] + "…"
             where = [self._spot(sentence.spot)]
-            yield self._entry(sentence_id(sentence.position), [self.text(told), 0, "", 0], where)
+            yield self._entry(sentence_id(sentence.position), [self.text(told), 0, "", 0], where, sentence.spot)
 
     def _figure(self, figure: Figure, labels: Mapping[tuple[str, str, str], str]) -> list[Any]:
         label = labels.get((figure.form, figure.part, figure.row_key)) or figure.row_key
         shown = figure.raw or printed(figure.value, figure.ulp)
         form = self.press.form_names.get(figure.form, figure.form)
         where = [self.text(form), self.text(figure.part), self._spot(figure.spot), self._doubt(figure.id)]
-        return self._entry(
-            figure.id, [self.text(label), self.text(figure.column), shown, self.text(figure.unit)], where
-        )
+        name = [self.text(label), self.text(figure.column), shown, self.text(figure.unit)]
+        return self._entry(figure.id, name, where, figure.spot)
 
     def _claim(self, claim: Claim) -> list[Any]:
         shown = printed(claim.value, claim.ulp)
         where = [self.text(f"“{claim.quote}”"), self._spot(claim.spot), self._doubt(claim.id)]
-        return self._entry(claim.id, [self.text(claim.subject), 0, shown, self.text(claim.unit)], where)
+        return self._entry(claim.id, [self.text(claim.subject), 0, shown, self.text(claim.unit)], where, claim.spot)
 
-    def _entry(self, id: str, name: Sequence[Any], where: Sequence[int]) -> list[Any]:
+    def _entry(self, id: str, name: Sequence[Any], where: Sequence[int], spot: Spot) -> list[Any]:
         touching = [self.verdicts[i] for i in self.touched.touching.get(id, ())]
-        return _trimmed([anchor(id), *name, [text for text in where if text], touching])
+        return _trimmed([anchor(id), *name, [text for text in where if text], touching, self._place(id, spot)])
 
-    def _spot(self, spot: Any) -> int:
+    def _place(self, id: str, spot: Spot) -> list[Any]:
+        """Whole points do: the box is drawn with a margin."""
+        named, edges = int(id in self.found), box(spot)
+        if spot.page in self.pictures:
+            return [named, spot.page, *map(round, edges or ())]
+        return [1] if named and not drawable(self.contents.filing) else [1, spot.page] if named and spot.page else []
+
+    def _spot(self, spot: Spot) -> int:
         return self.both({lang: sayings.spot(spot, self.contents.filing, lang) for lang in LANGUAGES})
 
     def _doubt(self, id: str) -> int:

@@ -246,6 +246,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     # the source
     "source_of": ("出处", "Source"),
     "to_source": ("看原文：{where}", "See the source: {where}"),
+    "whole_page": ("查看整页", "See the whole page"),
+    "see_source": ("看原文", "See the source"),
+    "copy_place": ("复制出处", "Copy the place"),
     "to_document": ("看文件", "See the document"),
     "back_to_filing": ("返回核对页面", "Back to the filing"),
     "read_at": ("读取位置", "Read at"),

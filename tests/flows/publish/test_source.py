@@ -260,3 +260,72 @@ def test_a_document_that_ends_or_stalls_its_renderer_holds_nothing_up(
 def test_an_unknown_choice_is_refused(db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="findings, all, none"):
         album.gather(db, None, "some", tmp_path, tmp_path)
+
+
+# ---- the panel -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sample_site(sample: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    site = tmp_path_factory.mktemp("panel") / "site"
+    publish(sample[0], rules.in_force(None), site)
+    return site
+
+
+def open_filing(site: Path, page: Page) -> None:
+    (filing,) = (site / "filings").glob("*.html")
+    page.goto(filing.as_uri())
+
+
+def test_the_panel_shows_the_place_with_its_neighbours_and_leads_to_it_in_one_click(
+    sample_site: Path, page: Page
+) -> None:
+    open_filing(sample_site, page)
+    page.locator("td.v.bad a.fig").first.click()
+    crop = page.locator("#panel .crop")
+    box, paper = crop.locator("rect.chosen").bounding_box(), crop.bounding_box()
+    assert box and paper and paper["width"] > 300
+    assert paper["x"] < box["x"] and box["x"] + box["width"] < paper["x"] + paper["width"]
+    assert paper["y"] < box["y"] and box["y"] + box["height"] < paper["y"] + paper["height"]
+    assert crop.locator("rect.beside").count() >= 1, "the other figures of the arithmetic on this page"
+    assert crop.evaluate(LOADED)
+    said = page.locator("td.v.bad a.fig span").first.inner_text()
+    page.locator("#panel .cropped").click()
+    page.wait_for_load_state()
+    assert said in (page.locator(":target title").text_content() or "")
+
+
+def test_every_identity_of_a_figure_opens_with_its_arithmetic_by_keyboard_and_keeps_the_focus(
+    sample_site: Path, page: Page
+) -> None:
+    open_filing(sample_site, page)
+    figure = page.locator("td.v.bad a.fig").first
+    figure.focus()
+    page.keyboard.press("Enter")
+    others = page.locator("#panel .others details")
+    assert others.count() >= 2
+    for at in range(others.count()):
+        others.nth(at).locator("summary").focus()
+        page.keyboard.press("Enter")
+        assert others.nth(at).locator("summary").evaluate("node => node === document.activeElement")
+        others.nth(at).locator(".formula").wait_for()
+    assert page.locator("#panel .others table.sum").count() >= 1
+    page.keyboard.press("Escape")
+    assert figure.evaluate("node => node === document.activeElement")
+
+
+def test_the_place_can_be_copied(sample_site: Path, page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_filing(sample_site, page)
+    page.locator("td.v.bad a.fig").first.click()
+    page.locator("#panel button", has_text="复制出处").click()
+    page.locator("#panel button", has_text="已复制").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "支出决算表 · 第 7 页" in copied and "万元" in copied
+
+
+def test_a_figure_that_no_rule_guards_says_so_and_where_it_stands(site: Path, page: Page) -> None:
+    page.goto(next(path for path in sorted((site / "filings").glob("*-2.html"))).as_uri())
+    page.locator("td.v.bare a.fig").first.click()
+    told = page.locator("#panel").inner_text()
+    assert "没有规则核对这个数字" in told and "复制出处" in told
