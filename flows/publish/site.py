@@ -35,6 +35,7 @@ from flows.publish.source.album import gather
 from flows.publish.takeaway.catalogue import write_catalogue
 from flows.publish.takeaway.exports import SCHEMA, write_findings, write_verdicts
 from flows.publish.takeaway.ledger import write_ledger
+from flows.publish.takeaway.notices import write_notices
 from flows.publish.takeaway.seen import seen
 from flows.publish.wording.words import LANGUAGES
 
@@ -123,7 +124,7 @@ def _build(order: _Order, site: Path, standing: Standing) -> None:
     shutil.copytree(FOLDER / "assets", site / "assets")
     (site / MARKER).write_text("Made by Hedui; replaced as a whole by the next run.\n", "utf-8")
     _write(site, "assets/run.js", run_script(press.checked_at))
-    whole = _write_filings(order, press, site, standing)
+    whole, made_of_filings = _write_filings(order, press, site, standing)
     listed.gather(db, run, press.severities)
     everything = list(listed.findings(db, "broken", terms=True))
     outcomes = listed.outcomes(db, run)
@@ -139,6 +140,7 @@ def _build(order: _Order, site: Path, standing: Standing) -> None:
     write_rules(db, press, outcomes, suites, write)
     write_catalogue(press, outcomes, site)
     write_search(db, press, run, site)
+    write_notices(db, press, made_of_filings, standing, site, write)
     since = seen(db, night.runs)
     made_of = digest(whole, since.compared, sorted(since.earlier.items()))
     if not standing.lend(TAKEN_ALONG, made_of, site):
@@ -150,10 +152,10 @@ def _build(order: _Order, site: Path, standing: Standing) -> None:
     standing.write_manifest(site)
 
 
-def _write_filings(order: _Order, press: Press, site: Path, standing: Standing) -> str:
+def _write_filings(order: _Order, press: Press, site: Path, standing: Standing) -> tuple[str, dict[str, str]]:
     """Every filing's page stands in `site`: that of the site that stands where nothing of it has changed, else made anew.
 
-    Returns a digest of all filings and of how they are printed.
+    Returns a digest of all filings and of how they are printed, and that of each filing by its key.
     """
     of = edition(press)
     told = digests.of_filings(order.db, press.night.runs[0] if press.night.runs else None)
@@ -166,7 +168,7 @@ def _write_filings(order: _Order, press: Press, site: Path, standing: Standing) 
         for filing, paths in making.make(order.db, order.file, press, changed, site):
             standing.note(press.filing_names[filing.key], made_of[filing.key], paths)
             step(filing.organisation)
-    return digest(of, *(f"{key} {one}" for key, one in made_of.items()))
+    return digest(of, *(f"{key} {one}" for key, one in made_of.items())), made_of
 
 
 def _all(*found: Iterable[Verdict]) -> Iterator[Verdict]:

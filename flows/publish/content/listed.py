@@ -23,11 +23,11 @@ FEWEST = 3
 """Filings that a rule must have judged before it can be suspect."""
 
 _SEVERITIES = ("critical", "warning", "info")
-_TOLD = (
+TOLD = (
     "rule, filing, instance, status, stated, computed, difference, bound, unexplained, measure, reason, page, terms, fingerprint, "
     "root, form, part, label, col, subject, quote, sentence"
 )
-_PLAIN = _TOLD.replace("terms", "NULL")
+_PLAIN = TOLD.replace("terms", "NULL")
 _GRADES = "(SELECT unnest($rules) AS rule, unnest($grades) AS grade)"
 _BATCH = 2000
 
@@ -65,7 +65,7 @@ def gather(db: duckdb.DuckDBPyConnection, run: Run | None, severities: Mapping[s
     """
     db.execute(
         f"""CREATE OR REPLACE TEMP TABLE listed AS
-        WITH found ({_TOLD}) AS ({queries.VERDICT} WHERE v.run = $run AND v.status IN ('broken', 'not_verifiable')),
+        WITH found ({TOLD}) AS ({queries.VERDICT} WHERE v.run = $run AND v.status IN ('broken', 'not_verifiable')),
         graded AS (
             SELECT found.*, coalesce(g.grade, 0) AS grade, CASE WHEN measure = 'amount' THEN abs(coalesce(unexplained, 0)) ELSE 0 END AS size,
                    f.organisation, f.fiscal_year
@@ -96,7 +96,7 @@ def counted(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
 def stretch(db: duckdb.DuckDBPyConnection, status: str, start: int, count: int, terms: bool = False) -> list[Verdict]:
     """At most `count` findings of `status` in their order, from place `start` on; with their terms only where asked for."""
     rows = db.execute(
-        f"SELECT {_TOLD if terms else _PLAIN} FROM listed WHERE status = ? AND place >= ? AND place < ? ORDER BY place",
+        f"SELECT {TOLD if terms else _PLAIN} FROM listed WHERE status = ? AND place >= ? AND place < ? ORDER BY place",
         [status, start, start + count],
     ).fetchall()
     return [queries.verdict_of(row) for row in rows]

@@ -44,11 +44,15 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One organisation of the heat map: family of rules → standing → how many verdicts. `filing` when it has one only."""
+    """One organisation of the heat map: family of rules → standing → how many verdicts. `filing` when it has one only.
+
+    `asked`: whether there is something to correct or to explain, more than notes.
+    """
 
     organisation: str
     filing: str
     cells: Mapping[str, Mapping[str, int]]
+    asked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +170,7 @@ class _Count:
             "families": [rule.family for rule in book.rules],
         }
         self.run = runs[0].id if runs else ""
-        if runs:
-            self._tally()
+        self._tally()
 
     def _tally(self) -> None:
         """How the verdicts on each filing stand: by rule where they are broken, by family where not. Small, and counted as whole numbers."""
@@ -225,17 +228,20 @@ class _Count:
         """The organisations with the most to correct, then the most to explain."""
         rows = self._rows(
             "WITH top AS (SELECT organisation, coalesce(sum(n) FILTER (standing = 'bad'), 0) AS bad, "
-            "coalesce(sum(n) FILTER (standing = 'explain'), 0) AS explain FROM morning_tally GROUP BY 1 "
+            "coalesce(sum(n) FILTER (standing = 'explain'), 0) AS explain, "
+            "bool_or(rule IS NOT NULL AND coalesce(severity, 'critical') <> 'info') AS asked FROM morning_tally GROUP BY 1 "
             f"ORDER BY bad DESC, explain DESC, organisation LIMIT {ORGANISATIONS}) "
-            "SELECT t.organisation, coalesce(t.family, ''), t.standing, sum(t.n)::BIGINT "
+            "SELECT t.organisation, coalesce(t.family, ''), t.standing, sum(t.n)::BIGINT, any_value(top.asked) "
             "FROM morning_tally t JOIN top USING (organisation) GROUP BY ALL ORDER BY any_value(top.bad) DESC, "
             "any_value(top.explain) DESC, t.organisation"
         )
         cells: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
-        for organisation, family, stands, number in rows:
+        asked = set()
+        for organisation, family, stands, number, asks in rows:
             cells[organisation][family][stands] = number
+            asked |= {organisation} if asks else set()
         only = self._only(list(cells))
-        return tuple(Row(name, only.get(name, ""), row) for name, row in cells.items())
+        return tuple(Row(name, only.get(name, ""), row, name in asked) for name, row in cells.items())
 
     def _only(self, organisations: list[str]) -> dict[str, str]:
         """The filing of each of these organisations that has one current filing only."""

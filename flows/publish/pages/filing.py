@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from flows.publish.content.noticed import ASKED, notice_name
 from flows.publish.content.views import Claim, Contents, Figure, FormReading, Sentence
 from flows.publish.pages.charts import filing_charts
 from flows.publish.pages.evidence import Evidence, Marks, evidence, marks, sentence_id
@@ -60,6 +61,7 @@ def _page(press: Press, contents: Contents, touched: Marks, lang: str) -> str:
         "numbers": _numbers(contents, lang),
         "bare": sum(1 for figure in contents.figures if figure.id not in touched.touching),
         "doubtful": len(contents.doubts),
+        "notice": f"../notices/{notice_name(contents.filing)}.html" if _asked(press, contents) else "",
         "charts": filing_charts(contents, touched, press.vocabulary.forms),
         "cards": _cards(press, contents, touched, lang),
         "chapters": _chapters(contents, touched, lang),
@@ -83,6 +85,12 @@ def _page(press: Press, contents: Contents, touched: Marks, lang: str) -> str:
         said=panel_words(press, contents, lang),
         evidence=f"{press.filing_names[contents.filing.key]}.js",
     )
+
+
+def _asked(press: Press, contents: Contents) -> bool:
+    """Whether the filing stands in a notice with findings of its own."""
+    broken = (verdict for verdict in contents.verdicts if verdict.status == "broken")
+    return any(press.severities.get(verdict.rule, "critical") in ASKED for verdict in broken)
 
 
 def title(contents: Contents, lang: str) -> str:

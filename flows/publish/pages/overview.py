@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from expectations import messages
 from flows.publish.content.morning import FEWEST_NUMBERS, Listing, Morning
+from flows.publish.content.noticed import notice_named
 from flows.publish.content.views import Verdict
 from flows.publish.pages import charts
 from flows.publish.press import Press
@@ -36,6 +37,7 @@ class HeatRow:
 
     organisation: str
     href: str
+    notice: str
     cells: tuple[HeatCell, ...]
 
 
@@ -172,6 +174,7 @@ def _heat(press: Press, told: Morning, lang: str) -> tuple[list[str], list[HeatR
         HeatRow(
             row.organisation or say("unknown_org", lang),
             _organisation_href(press, row.organisation, row.filing),
+            f"notices/{notice_named(row.organisation)}.html" if row.asked and row.organisation else "",
             tuple(_heat_cell(row.organisation, family, row.cells.get(family, {}), lang) for family in families),
         )
         for row in told.heat

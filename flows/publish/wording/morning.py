@@ -74,10 +74,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "why_sum": ("各项之和与合计不符", "the parts do not make up the total"),
     "why_negative": ("有负数", "a part is negative"),
     "notices": ("核查通知", "Notices"),
-    "notices_note": ("每家有问题的机构一份，可打印", "one for each organisation with findings, to be printed"),
-    "notices_all": ("全部 {n} 份", "all {n}"),
-    "taken_unread": (
-        "未能识读的文件与缺表也在台账中",
-        "documents that could not be read and missing forms are in it too",
+    "notices_note": (
+        "每家有须更正或需说明的问题的机构一份，从其决算页或上表进入，可打印",
+        "one for each organisation with something to correct or to explain, linked from its filings and the table; to be printed",
     ),
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flows.publish.wording import morning, validation
+from flows.publish.wording import morning, notice, validation
 
 LANGUAGES = ("zh", "en")
 
 _WORDS: dict[str, tuple[str, str]] = {
     **morning.WORDS,
+    **notice.WORDS,
     **validation.WORDS,
     "brand": ("核对", "Hedui"),
     "overview": ("总览", "Overview"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,10 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from expectations.rules import RuleBook
+from expectations.rules import load as rules_of
 from flows import warehouse
 from flows.publish import publish
+from flows.publish.content.noticed import notice_named
 from flows.publish.takeaway.ledger import HEADS, LEDGER
 from tests.flows.publish import little
 
@@ -142,3 +146,97 @@ def test_findings_json_follows_its_schema(site: Path) -> None:
     schema = json.loads((site / "findings.schema.json").read_text("utf-8"))
     jsonschema.Draft202012Validator(schema).validate(json.loads((site / "findings.json").read_text("utf-8")))
     assert all(one["first_seen"] is None for one in found(site) if one["status"] != "broken")
+
+
+# ---- notices --------------------------------------------------------------------------------------------------------------
+
+
+def notice(site: Path, organisation: str, lang: str = "") -> str:
+    """The words of an organisation's notice."""
+    page = (site / lang / "notices" / f"{notice_named(organisation)}.html").read_text("utf-8")
+    main = page[page.index("<main") : page.index("</main>")]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))
+
+
+def test_a_notice_says_what_agrees_and_asks_about_each_cause_with_its_arithmetic(site: Path) -> None:
+    """Twelve verdicts on 档案局: six rows, three sums, two shares, one comparison. Two are broken, one share too; of two, one follows."""
+    text = notice(site, "示例市档案局")
+    assert "致： 示例市档案局" in text and "共核对 12 项，其中 9 项相符（含四舍五入的尾差 1 项）" in text
+    assert "以下 2 处按公开的数字计算不能相符" in text and "请核实。如公开的数字有误，请更正并重新公开" in text
+    assert "1 请核实更正 支出决算表“档案馆”本年支出合计" in text and "2 请说明" in text
+    for words in (
+        "515.83",
+        "551.83",
+        "515.825",
+        "551.835",
+        "本年支出合计 = 基本支出 + 项目支出",
+        "出处： 第 3 页",
+        "依据： 部门决算公开03表",
+    ):
+        assert words.replace("： ", "：") in text.replace("： ", "："), words
+    assert "由此引起，更正后往往随之消除： 支出决算表“档案事务”本年支出合计" in text
+    assert text.count("核实说明：") == 2 and all(
+        word in text for word in ("核实人", "联系电话", "单位（盖章）", "日期")
+    )
+    for word in ("错误", "违规", "责任", "造假"):
+        assert word not in text, "a notice asks; it blames nobody"
+
+
+def test_a_notice_reads_in_english_too(site: Path) -> None:
+    text = notice(site, "示例市档案局", "en")
+    assert "of 12 checks, 9 agree (1 of them within rounding)" in text and "The following 2 do not agree" in text
+    assert "1 please verify" in text and "2 please explain" in text and "Your reply:" in text
+
+
+def test_only_organisations_with_findings_get_a_notice_and_its_filings_lead_to_it(
+    tmp_path: Path, book: RuleBook
+) -> None:
+    db = warehouse.connect()
+    little.fill(db, [little.disclosure("示例市档案局", "515.83"), little.disclosure("示例市水务局")])
+    little.judge(db, book, "r", datetime(2025, 9, 1))
+    db.execute("UPDATE verdict SET status = 'holds' WHERE rule = 'S.share'")
+    publish(db, book, tmp_path / "site")
+    assert [path.stem for path in (tmp_path / "site/notices").iterdir()] == [notice_named("示例市档案局")]
+    assert len(list((tmp_path / "site/en/notices").iterdir())) == 1
+    linked = [path for path in (tmp_path / "site/filings").glob("*.html") if "../notices/" in path.read_text("utf-8")]
+    assert len(linked) == 1 and "<h1>示例市档案局" in linked[0].read_text("utf-8")
+    overview = (tmp_path / "site/index.html").read_text("utf-8")
+    assert overview.count('href="notices/') == 1
+
+
+def test_a_note_asks_nobody_for_anything(tmp_path: Path, book: RuleBook) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules/sample.yaml").write_text(little.RULES.replace("severity: warning", "severity: info"), "utf-8")
+    noting = rules_of(tmp_path / "rules")
+    db = warehouse.connect()
+    little.fill(db, [little.disclosure("示例市水务局")])
+    little.judge(db, noting, "r", datetime(2025, 9, 1))
+    publish(db, noting, tmp_path / "site")
+    assert [one["severity"] for one in found(tmp_path / "site")] == ["info"] and not (
+        tmp_path / "site/notices"
+    ).exists()
+
+
+def test_all_filings_of_an_organisation_stand_in_one_notice(tmp_path: Path, book: RuleBook) -> None:
+    db = warehouse.connect()
+    older = little.disclosure("示例市档案局", "515.83")
+    older = replace(older, sha256="1" * 64, filing=replace(older.filing, fiscal_year=2023))
+    little.fill(db, [little.disclosure("示例市档案局"), older])
+    little.judge(db, book, "r", datetime(2025, 9, 1))
+    publish(db, book, tmp_path / "site")
+    text = notice(tmp_path / "site", "示例市档案局")
+    assert text.index("2024 年度部门决算") < text.index("2023 年度部门决算") and "共核对 24 项" in text
+    assert [int(number) for number in re.findall(r"(\d+) 请(?:核实更正|说明)", text)] == [1, 2, 3]
+
+
+def test_filings_that_name_no_organisation_are_not_thrown_together(tmp_path: Path, book: RuleBook) -> None:
+    db = warehouse.connect()
+    little.fill(db, [little.disclosure("", "515.83"), little.disclosure("", "515.84")])
+    little.judge(db, book, "r", datetime(2025, 9, 1))
+    publish(db, book, tmp_path / "site")
+    assert len(list((tmp_path / "site/notices").iterdir())) == 2
+
+
+def test_a_hostile_organisation_is_text_in_its_notice(site: Path) -> None:
+    page = (site / "notices" / f"{notice_named(little.LONG)}.html").read_text("utf-8")
+    assert little.LONG in page and little.HOSTILE not in page
