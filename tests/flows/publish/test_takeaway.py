@@ -18,7 +18,9 @@ from expectations.rules import RuleBook
 from expectations.rules import load as rules_of
 from flows import warehouse
 from flows.publish import publish
-from flows.publish.content.noticed import notice_named
+from flows.publish.content.noticed import Notice, notice_named
+from flows.publish.press import Press
+from flows.publish.takeaway import notices as making
 from flows.publish.takeaway.ledger import HEADS, LEDGER
 from tests.flows.publish import little
 
@@ -240,3 +242,31 @@ def test_filings_that_name_no_organisation_are_not_thrown_together(tmp_path: Pat
 def test_a_hostile_organisation_is_text_in_its_notice(site: Path) -> None:
     page = (site / "notices" / f"{notice_named(little.LONG)}.html").read_text("utf-8")
     assert little.LONG in page and little.HOSTILE not in page
+
+
+def test_unchanged_notices_are_taken_over_and_changed_ones_made_anew(
+    tmp_path: Path, book: RuleBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = warehouse.connect()
+    little.fill(db, [little.disclosure("示例市档案局", "515.83"), little.disclosure("示例市水务局")])
+    little.judge(db, book, "night-1", datetime(2025, 9, 1))
+    publish(db, book, tmp_path / "site")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "site/notices").iterdir()}
+
+    made: list[str] = []
+    page_of = making.notice_page
+
+    def recording(press: Press, notice: Notice, lang: str) -> str:
+        made.append(notice.name)
+        return page_of(press, notice, lang)
+
+    monkeypatch.setattr(making, "notice_page", recording)
+    little.judge(db, book, "night-2", datetime(2025, 9, 2))
+    publish(db, book, tmp_path / "site")
+    assert made == [] and {path.name: path.read_bytes() for path in (tmp_path / "site/notices").iterdir()} == before
+
+    little.judge(db, book, "night-3", datetime(2025, 9, 3))
+    db.execute("UPDATE verdict SET status = 'broken', stated = 1 WHERE run = 'night-3' AND rule = 'S.state' AND filing IN "
+               "(SELECT filing FROM filing WHERE organisation = '示例市水务局')")  # fmt: skip
+    publish(db, book, tmp_path / "site")
+    assert set(made) == {notice_named("示例市水务局")} and len(before) == 2
