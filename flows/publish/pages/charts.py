@@ -55,6 +55,9 @@ class Bar:
     explain: int
     agree: str
     labelled: bool
+    right: str
+    side: str
+    """Which way the label is set: "first" and "last" keep within the drawing, "" stands in the middle of its bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ def trend(points: Sequence[Point]) -> Trend:
                 explain=point.explain,
                 agree=share(point.agree, point.reached),
                 labelled=few or i in (0, highest, len(points) - 1),
+                right=_short(i * step + step * 9 / 10),
+                side="first" if i == 0 else "last" if i == len(points) - 1 else "",
             )
         )
     return Trend(tuple(bars), top)
