@@ -42,6 +42,14 @@
   }
   for (const table of document.querySelectorAll("table.sortable")) sortable(table);
 
+  /* ---- on a narrow screen the conditions open when they are asked for, or used ---- */
+  for (const button of document.querySelectorAll(".more-asking")) {
+    const used = /[?&](?!q=|sort=|down=|page=)\w+=/.test(location.hash);
+    const open = function (wide) { button.form.classList.toggle("open", wide); button.setAttribute("aria-expanded", String(wide)); };
+    button.addEventListener("click", function () { open(!button.form.classList.contains("open")); });
+    open(used);
+  }
+
   /* ---- words and choices: the catalogue; the query stands in the address ---- */
   function fold(text) { return text.normalize("NFKC").toLowerCase(); }
   function choosing(form) {

@@ -85,6 +85,13 @@
     else showFindings(made);
     performance.measure("search", "asked");
   }
+  /* The first part is shown at once, those behind it now and then, the last one always. */
+  let shownAt = 0;
+  function arrived(loaded, of) {
+    if (loaded < of && performance.now() - shownAt < 300) return;
+    shownAt = performance.now();
+    run();
+  }
   /* Orders are made while nobody waits. */
   function ahead(kind) {
     const idle = window.requestIdleCallback || setTimeout;
@@ -200,7 +207,7 @@
 
   function showFindings(made) {
     const kind = kindOf(made);
-    if (!index.loading[kind]) index.loadRows(kind, run).then(function () { ahead(kind); }, failure);
+    if (!index.loading[kind]) index.loadRows(kind, arrived).then(function () { ahead(kind); }, failure);
     const rows = index.rows[kind];
     const found = index.findRows(kind, made);
     const waits = rows.loaded < rows.parts.length;

@@ -160,7 +160,8 @@
         reason: part.reasonTexts ? contains(part.reasonTexts, one.word) : null };
     });
     rows: for (let i = 0; i < part.filing.length; i++) {
-      if (!filingFits[part.filing[i]] || !ruleFits[part.rule[i]] || (query.causes && part.back[i])) continue;
+      if (!filingFits[part.filing[i]] || !ruleFits[part.rule[i]] || (query.causes && part.back[i])
+        || (query.new && part.new[i] === "0")) continue;
       if (sized) {
         const size = this.size(part, i);
         if (size === null || size < least || size > most) continue;

@@ -7,7 +7,7 @@ no more than a page of them is in memory at a time.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -108,6 +108,18 @@ def findings(db: duckdb.DuckDBPyConnection, status: str, terms: bool = False) ->
     while found := stretch(db, status, start, _BATCH, terms):
         yield from found
         start += len(found)
+
+
+def fresh(db: duckdb.DuckDBPyConnection, runs: Sequence[Run]) -> set[str]:
+    """The fingerprints of broken verdicts of the newest of `runs` that the one before had not; empty where there is none before."""
+    if len(runs) < 2:
+        return set()
+    rows = db.execute(
+        "SELECT DISTINCT fingerprint FROM listed ANTI JOIN (SELECT fingerprint FROM verdict WHERE run = ? AND status = 'broken') b "
+        "USING (fingerprint) WHERE listed.status = 'broken'",
+        [runs[1].id],
+    ).fetchall()
+    return {fingerprint for (fingerprint,) in rows}
 
 
 def failures(db: duckdb.DuckDBPyConnection, rule: str, start: int, count: int) -> list[Verdict]:

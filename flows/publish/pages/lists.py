@@ -153,6 +153,7 @@ def asking(press: Press, show: str, lang: str) -> dict[str, Any]:
     return {
         "show": show,
         "fields": fields,
+        "compared": len(press.night.runs) > 1,
         "elsewhere": f"{other}.html",
         "told": {
             "lang": lang,

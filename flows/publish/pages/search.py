@@ -138,6 +138,7 @@ def _findings(
     db: duckdb.DuckDBPyConnection, press: Press, status: str, filings: Mapping[str, int], rules: Mapping[str, int]
 ) -> Iterator[Row]:
     root, at = "", -1
+    fresh = listed.fresh(db, press.night.runs) if status == "broken" else set()
     for number, verdict in enumerate(listed.findings(db, status)):
         if not verdict.root:
             root, at = verdict.fingerprint, number
@@ -150,6 +151,7 @@ def _findings(
             # How many rows above the finding stands that this one follows from; -1 where that one is not listed.
             "back": 0 if not verdict.root else number - at if verdict.root == root else -1,
             "id": _packed(verdict.fingerprint),
+            "new": "1" if verdict.fingerprint in fresh else "0",
             **(_reason(press, verdict) if status == "not_verifiable" else _amounts(verdict, filing)),
         }
 
@@ -170,7 +172,7 @@ def _reason(press: Press, verdict: Verdict) -> Row:
 
 def _finding_columns(rows: Sequence[Row]) -> Row:
     made: Row = {name: [row[name] for row in rows] for name in ("filing", "rule", "page", "back")}
-    made["id"] = "".join(row["id"] for row in rows)
+    made |= {name: "".join(row[name] for row in rows) for name in ("id", "new")}
     made |= _table("about", [row["about"] for row in rows])
     if "reason" in rows[0]:
         return made | _table("reason", [row["reason"] for row in rows])

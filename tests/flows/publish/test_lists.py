@@ -21,7 +21,7 @@ from flows.publish.content import listed, queries
 from flows.publish.content.listed import Outcome
 from flows.publish.pages import lists, rules
 from flows.publish.pages.search import write_search
-from flows.publish.press import FOLDER, Press, localised, set_up
+from flows.publish.press import FOLDER, Press, localised, run_script, set_up
 from flows.publish.wording import sayings
 from tests.flows.publish import little
 
@@ -94,6 +94,12 @@ def test_the_index_holds_every_filing_and_finding_and_leads_to_it(site: Path, db
             assert f'href="#finding-{unpacked(broken["id"], at - back)}"' in pages[filings["file"][filing]]
     assert any(back > 0 for back in broken["back"])
     wrong = filings["org"].index("示例市档案局")
+    fresh = {unpacked(broken["id"], at) for at, new in enumerate(broken["new"]) if new == "1"}
+    both = "SELECT fingerprint FROM verdict WHERE status = 'broken' AND run = 'night-2' AND fingerprint {} (SELECT fingerprint FROM verdict WHERE run = 'night-1')"
+    assert (
+        fresh == {id_ for (id_,) in db.execute(both.format("NOT IN")).fetchall()}
+        and db.execute(both.format("IN")).fetchall()
+    )
     told = [broken["numbers"][at] for at, filing in enumerate(broken["filing"]) if filing == wrong]
     assert "515.83|551.83|36.00" in told
     assert filings["regions"][filings["region"][wrong]] == "示例市" or filings["regions"] == [""]
@@ -296,6 +302,7 @@ def many(tmp_path_factory: pytest.TempPathFactory, book: RuleBook) -> Path:
             rules.write_rules(db, press, listed.outcomes(db, run), {}, write)
         write_search(db, press, run, folder)
     shutil.copytree(FOLDER / "assets", folder / "assets")
+    (folder / "assets" / "run.js").write_text(run_script(press.checked_at), "utf-8")
     return folder
 
 
@@ -456,6 +463,26 @@ def test_a_finding_that_follows_stands_under_its_cause_in_the_results(many: Path
     assert "follows" not in [row.get_attribute("class") or "" for row in page.locator("#results tbody tr").all()]
 
 
+def test_only_what_is_new_since_the_last_run_is_found(site: Path, page: Page) -> None:
+    opened(page, (site / "findings.html").as_uri() + "#/?new=1")
+    (broken,) = parts(site, "broken")
+    assert page.locator("#results tbody tr").count() == broken["new"].count("1") < len(broken["new"])
+
+
+def test_on_a_phone_conditions_open_when_asked_for_and_rows_are_cards(site: Path, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto((site / "findings.html").as_uri())
+    assert not page.locator("[name=year]").is_visible()
+    page.locator(".more-asking").click()
+    assert page.locator("[name=year]").is_visible() and page.locator("[aria-expanded=true]").count() == 1
+    page.locator("[name=severity]").select_option("critical")
+    row = page.locator("#results tbody tr").first.bounding_box()
+    assert row and row["width"] <= 390 and page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.goto("about:blank")
+    page.goto((site / "rules.html").as_uri() + "#/?family=rates")
+    assert page.locator("[name=family]").is_visible()
+
+
 def test_hostile_text_is_text_in_the_results(many: Path, page: Page) -> None:
     opened(page, (many / "findings.html").as_uri() + "#/?q=owned")
     assert little.HOSTILE in page.locator("#results tbody tr").first.inner_text() and "owned" not in page.title()
@@ -484,7 +511,8 @@ def test_the_catalogue_is_narrowed_and_ordered(many: Path, page: Page) -> None:
 
 def test_the_link_and_the_arithmetic_of_a_finding_are_copied(site: Path, page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    address = next(path for path in (site / "filings").glob("*.html") if "515.83" in path.read_text("utf-8")).as_uri()
+    pages = ((path, path.read_text("utf-8")) for path in (site / "filings").glob("*.html"))
+    address = next(path for path, text in pages if "515.83" in text and "<article" in text).as_uri()
     page.goto(address)
     finding = page.locator("article.finding", has_text="36.00").first
     finding.get_by_role("button", name="复制算式").click()
