@@ -120,8 +120,8 @@ def nightly(
         PageImages,
         typer.Option(
             "--page-images",
-            help="Pages of PDF and scans shown as pictures: findings (those on which one stands: 50 KiB and a twentieth of a "
-            "second each, drawn once), all or none.",
+            help="Pages of PDF and scans shown as pictures: findings (those on which one stands: 40 to 100 KiB and a twentieth "
+            "of a second each, drawn once), all or none.",
         ),
     ] = PageImages.findings,
     reading_seconds: SecondsOption = None,

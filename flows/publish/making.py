@@ -27,6 +27,7 @@ from flows.publish.pages.filing import filing_pages
 from flows.publish.pages.source import source_pages
 from flows.publish.pages.versions import versions_pages
 from flows.publish.press import Press, environment
+from flows.publish.source.places import sharpened
 from flows.workers.limits import cores
 from flows.workers.process import receive, send
 
@@ -77,6 +78,7 @@ def _made(
     made = []
     for contents in queries.contents(db, batch, run):
         history = press.histories.get(contents.filing.key)
+        contents = sharpened(contents, press.album)
         files = filing_pages(press, contents) | source_pages(press, contents)
         files |= versions_pages(press, contents, history) if history else {}
         for path, text in files.items():

@@ -140,7 +140,7 @@
     const width = Math.min(place.picture.width, Math.max(NARROWEST, view[2] - view[0] + 24));
     const height = Math.min(place.picture.height, Math.max(LOWEST, view[3] - view[1] + 36));
     /* More room before than behind: what a row is called stands on its left. */
-    const left = Math.max(0, Math.min(place.picture.width - width, view[0] - 0.75 * (width - view[2] + view[0])));
+    const left = Math.max(0, Math.min(place.picture.width - width, view[2] + Math.max(12, 0.2 * (width - view[2] + view[0])) - width));
     const top = Math.max(0, Math.min(place.picture.height - height, (view[1] + view[3] - height) / 2));
     const paper = drawn("svg", { class: "paper crop", viewBox: [left, top, width, height].join(" "), role: "img", "aria-label": figure.where + " " + figure.name });
     paper.append(drawn("image", { href: place.picture.file, width: place.picture.width, height: place.picture.height }));

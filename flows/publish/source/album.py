@@ -30,7 +30,7 @@ from flows.workers.pool import Workers
 FOLDER = "sources"
 MANIFEST = "pictures.json"
 CHOICES = ("findings", "all", "none")
-EDITION = 1
+EDITION = 2
 """Raised when pages are to be drawn anew because they would come out otherwise."""
 DRAWN = (PDF, PNG, JPEG, TIFF, BMP)
 """Formats whose pages are drawn."""
@@ -70,6 +70,8 @@ class Album:
     """The pictures of a site, by sha256 of the document."""
 
     documents: Mapping[str, Pictures] = field(default_factory=dict)
+    folder: Path = Path()
+    """The site in which they stand."""
 
     def of(self, sha256: str) -> Pictures:
         """The pictures of a document; none where none were wanted."""
@@ -113,7 +115,7 @@ def gather(
     }
     known.update(_drawn(db, lacking, known, site, workers))
     _record(site, known)
-    return Album(known)
+    return Album(known, site)
 
 
 def _wanted(db: duckdb.DuckDBPyConnection, run: Run | None, choice: str) -> dict[str, list[int]]:

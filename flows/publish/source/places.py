@@ -16,7 +16,8 @@ from flows.publish.content.views import Claim, Contents, Figure, Filing, FormRow
 from flows.publish.pages.evidence import Evidence, Marks, anchor, sentence_id
 from flows.publish.pages.forms import Mark
 from flows.publish.pages.narrative import Run, runs_of
-from flows.publish.source.album import FOLDER, page_name
+from flows.publish.source.album import FOLDER, Album, page_name
+from flows.publish.source.rendering import Number, numbers_in, plain_number
 from flows.publish.wording.numbers import printed
 
 AROUND = 2
@@ -72,6 +73,34 @@ def place_of(item: Evidence, everything: Mapping[str, Placed], spoken: Iterable[
     if verdict.about.sentence is not None and verdict.rule in spoken:
         ids.append(sentence_id(verdict.about.sentence))
     return next((everything[id] for id in ids if id in everything), None)
+
+
+def sharpened(contents: Contents, album: Album) -> Contents:
+    """The filing with the box of each claim on its number, where a picture tells where that stands; else on its line, as read."""
+    pages = album.of(contents.filing.document.sha256).pages
+    if not pages:
+        return contents
+    said = {sentence.position: sentence.text for sentence in contents.sentences}
+    same: dict[tuple[int, tuple[float, float, float, float], str], list[Claim]] = defaultdict(list)
+    for claim in sorted(contents.claims, key=lambda one: (one.sentence, one.start)):
+        edges, page = box(claim.spot), claim.spot.page
+        if edges and page is not None and page in pages:
+            text = plain_number(said.get(claim.sentence, "")[claim.start : claim.end])
+            same[page, edges, text].append(claim)
+    numbers = {page: numbers_in((album.folder / pages[page].file).read_bytes()) for page in {key[0] for key in same}}
+    spots: dict[str, Spot] = {}
+    for (page, edges, text), claims in same.items():
+        standing = [one for one in numbers[page] if one.text == text and _within(one, edges)]
+        # One number twice in a line, as in "0.00, before 0.00", is told apart by order, if every one is a claim.
+        if len(standing) == len(claims):
+            for claim, one in zip(claims, standing, strict=True):
+                spots[claim.id] = replace(claim.spot, x0=one.x0, y0=one.y0, x1=one.x1, y1=one.y1)
+    return replace(contents, claims=tuple(replace(c, spot=spots.get(c.id, c.spot)) for c in contents.claims))
+
+
+def _within(one: Number, edges: tuple[float, float, float, float]) -> bool:
+    across, down = (one.x0 + one.x1) / 2, (one.y0 + one.y1) / 2
+    return edges[0] <= across <= edges[2] and edges[1] <= down <= edges[3]
 
 
 def document_href(filing: Filing, home: str, at: str = "") -> str:

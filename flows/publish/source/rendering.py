@@ -3,11 +3,15 @@
 A page becomes a PNG of sixteen greys at two pixels a point: 40 to 100 KiB, legible enlarged. Measured on 66 pages from Word and
 reportlab, lossy WebP and JPEG are larger at the same legibility, and the writer of PNG below needs no library. Only a page that
 is a photograph of paper comes out large; it becomes a JPEG where Pillow is installed, as it is wherever scans are read.
+
+The file of a PDF's page also tells where each printed number stands on it: of a claim the reader knows only its line.
 """
 
 from __future__ import annotations
 
 import ctypes
+import json
+import re
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
@@ -17,6 +21,8 @@ import pypdfium2.raw as pdfium
 
 from flows.read.document import Unreadable
 from flows.read.formats import PDF
+from flows.read.pdf.glyphs import page_frame
+from flows.read.pdf.pdfium import char_boxes, char_text, reference
 
 SCALE = 2.0
 """Pixels a point."""
@@ -25,6 +31,9 @@ MOST_PIXELS = 6_000_000
 HEAVY = 160 * 1024
 """Bytes of a PNG from which the page is taken for a photograph."""
 _QUALITY = 45
+_NUMBER = re.compile(r"[0-9０-９](?:[0-9０-９,，.．]*[0-9０-９])?")
+_NUMBERS = b"zTXt"
+_KEY = b"numbers\0\0"
 _TONES = bytes((value + 8) // 17 for value in range(256))
 _TONES_HIGH = bytes(tone << 4 for tone in _TONES)
 
@@ -39,6 +48,16 @@ class Picture(NamedTuple):
     height: float
 
 
+class Number(NamedTuple):
+    """A printed number, its digits plain, and its box in points from the page's top left corner."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
 class Grey(NamedTuple):
     """Rows of grey pixels, an even number in each; width and height are the page's, in points."""
 
@@ -47,6 +66,7 @@ class Grey(NamedTuple):
     down: int
     width: float
     height: float
+    numbers: tuple[Number, ...] = ()
 
 
 def draw(data: bytes, wanted: str) -> tuple[Picture, ...]:
@@ -61,7 +81,7 @@ def draw(data: bytes, wanted: str) -> tuple[Picture, ...]:
 
 
 def _file_of(grey: Grey) -> tuple[bytes, str]:
-    made = png(grey.pixels, grey.across, grey.down)
+    made = png(grey.pixels, grey.across, grey.down, grey.numbers)
     if len(made) > HEAVY:
         try:
             from PIL import Image
@@ -77,19 +97,41 @@ def _file_of(grey: Grey) -> tuple[bytes, str]:
     return made, "png"
 
 
-def png(pixels: bytes, across: int, down: int) -> bytes:
-    """Grey pixels (`down` rows of `across`, an even number) as a PNG of sixteen greys."""
+def png(pixels: bytes, across: int, down: int, numbers: Sequence[Number] = ()) -> bytes:
+    """Grey pixels (`down` rows of `across`, an even number) as a PNG of sixteen greys that also holds `numbers`."""
     high = int.from_bytes(pixels[0::2].translate(_TONES_HIGH), "big")
     low = int.from_bytes(pixels[1::2].translate(_TONES), "big")
     packed = (high | low).to_bytes(across * down // 2, "big")
     wide = across // 2
     rows = b"".join(b"\0" + packed[start : start + wide] for start in range(0, len(packed), wide))
     head = struct.pack(">IIBBBBB", across, down, 4, 0, 0, 0, 0)
-    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(rows, 6)), (b"IEND", b""))
+    told = _KEY + zlib.compress(json.dumps(numbers, separators=(",", ":")).encode("ascii"))
+    parts = ((b"IHDR", head), (_NUMBERS, told), (b"IDAT", zlib.compress(rows, 6)), (b"IEND", b""))
     chunks = (
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in parts
     )
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def numbers_in(picture: bytes) -> tuple[Number, ...]:
+    """The numbers that a picture of ours tells of; none where it is no PNG, or tells of none."""
+    at = 8
+    while at + 8 <= len(picture) and picture.startswith(b"\x89PNG"):
+        length, kind = struct.unpack(">I4s", picture[at : at + 8])
+        body = picture[at + 8 : at + 8 + length]
+        if kind == _NUMBERS and body.startswith(_KEY):
+            return tuple(Number(*one) for one in json.loads(zlib.decompress(body[len(_KEY) :])))
+        at += length + 12
+    return ()
+
+
+def plain_number(text: str) -> str:
+    """The first number of a text with plain digits and without separators of thousands, "" where there is none."""
+    found = _NUMBER.search(text)
+    return found[0].translate(_PLAIN) if found else ""
+
+
+_PLAIN = str.maketrans({**{chr(0xFF10 + digit): str(digit) for digit in range(10)}, "．": ".", ",": "", "，": ""})
 
 
 def _measure(width: float, height: float) -> tuple[int, int]:
@@ -133,11 +175,30 @@ def _pdf_page(document: pdfium.FPDF_DOCUMENT, number: int) -> Grey | None:
             raw = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), stride * down)
         finally:
             pdfium.FPDFBitmap_Destroy(bitmap)
+        numbers = tuple(_numbers(page))
     finally:
         pdfium.FPDF_ClosePage(page)
     if stride != across:
         raw = b"".join(raw[start : start + across] for start in range(0, len(raw), stride))
-    return Grey(raw, across, down, width, height)
+    return Grey(raw, across, down, width, height, numbers)
+
+
+def _numbers(page: pdfium.FPDF_PAGE) -> Iterator[Number]:
+    """The numbers of the page's text as it is drawn, each in one line."""
+    text = pdfium.FPDFText_LoadPage(page)
+    if not text:
+        return
+    try:
+        count = max(0, pdfium.FPDFText_CountChars(text))
+        chars, edges = char_text(reference(text), count), char_boxes(reference(text), count)
+    finally:
+        pdfium.FPDFText_ClosePage(text)
+    frame = page_frame(page)
+    for found in _NUMBER.finditer(chars):
+        boxes = [edges[4 * at : 4 * at + 4] for at in range(*found.span())]
+        left, top, right, bottom = zip(*boxes, strict=True)
+        shown = frame.rect(min(left), min(bottom), max(right), max(top))
+        yield Number(found[0].translate(_PLAIN), *(round(edge, 1) for edge in shown))
 
 
 # ---- picture files -------------------------------------------------------------------------------------------------------

@@ -18,7 +18,8 @@ from flows import collect, warehouse
 from flows.publish import publish
 from flows.publish.content import queries
 from flows.publish.source import album
-from flows.publish.source.rendering import SCALE, draw
+from flows.publish.source.places import box, sharpened
+from flows.publish.source.rendering import SCALE, draw, numbers_in
 from flows.read import read_bytes
 from flows.read.document import Line
 from tests.conftest import REPOSITORY
@@ -165,6 +166,17 @@ def test_the_box_stands_on_the_number_however_the_page_is_turned_or_cropped(turn
     assert ink[2] - ink[0] > 0.5 * (box[2] - box[0]) and ink[3] - ink[1] > 0.5 * (box[3] - box[1])
 
 
+@pytest.mark.parametrize("turned", [0, 90])
+def test_a_picture_tells_where_the_numbers_of_its_page_stand(turned: int) -> None:
+    data = one_number(turned, cropped=True)
+    (line,) = read_bytes(data, "a.pdf").pages[0].items
+    (picture,) = draw(data, f"{PDF} 1")
+    (number,) = numbers_in(picture.data)
+    assert number.text == "1234.56"
+    assert list(number[1:]) == pytest.approx(list(line.place.bbox or ()), abs=3)
+    assert numbers_in(b"\xff\xd8 a JPEG tells of none") == () == numbers_in(b"\x89PNG\r\n\x1a\n")
+
+
 def one_number(turned: int, cropped: bool) -> bytes:
     """A page with one number on it, off its middle."""
     from reportlab.pdfgen.canvas import Canvas
@@ -255,6 +267,22 @@ def test_a_document_that_ends_or_stalls_its_renderer_holds_nothing_up(
     assert first.failed == (13, 14) and first.why == "failed" and len(first.pages) > 4
     monkeypatch.setattr(album, "_RUNS", "tests.flows.workers.unruly:nothing_at_all")
     assert gathered(db, tmp_path / "two", tmp_path / "one") == first, "what failed is not tried again every night"
+
+
+def test_the_box_of_a_claim_stands_on_its_number_not_on_its_line(db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    run = queries.runs(db)[0]
+    pictures = album.gather(db, run, "all", tmp_path / "site", tmp_path / "none")
+    (contents,) = queries.contents(db, queries.filings(db), run)
+    sharp = sharpened(contents, pictures)
+    narrower = 0
+    for before, after in zip(contents.claims, sharp.claims, strict=True):
+        old, new = box(before.spot), box(after.spot)
+        assert old and new
+        assert old[0] - 3 <= new[0] <= new[2] <= old[2] + 3 and old[1] - 3 <= new[1] <= new[3] <= old[3] + 3
+        narrower += new[2] - new[0] < 60 and new != old
+    assert narrower > 0.9 * len(sharp.claims)
+    assert sharpened(contents, album.EMPTY) == contents
 
 
 def test_an_unknown_choice_is_refused(db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
