@@ -14,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-FOLDER = "great_expectations"
+FOLDER = ".gx"
 """The record's folder, beside the warehouse."""
 RUNS_KEPT = 14
 """Results of this many runs are kept: two weeks of nights. The warehouse remembers the numbers of every run."""

@@ -84,11 +84,14 @@ def test_three_nights(plan: Plan) -> None:
     assert query(plan, "SELECT status, documents, loaded, unreadable, filings FROM run") == [("completed", 4, 1, 2, 1)]
     assert first.change.since == ""
     _artifacts_tell(first)
+    suite = plan.site / "validation/suites/T03.expenditure.html"
+    as_first = suite.stat()
 
     second = run(plan)
     assert (second.documents, second.loaded, len(second.unreadable)) == (4, 0, 2)
     assert second.counts == first.counts
     assert (second.change.since, second.change.new, second.change.gone) == (first.run, 0, 0)
+    assert suite.stat().st_ino == as_first.st_ino, "a suite that did not change has been written again"
 
     drop(plan, "cut.pdf", "*2024.pdf")
     third = run(plan)
@@ -97,6 +100,9 @@ def test_three_nights(plan: Plan) -> None:
     assert query(plan, "SELECT count(*) FROM document WHERE status = 'unreadable'") == [(1,)]
     assert query(plan, "SELECT count(DISTINCT run) FROM verdict") == [(3,)]
     _same_verdicts_as_check(plan, third.run)
+    nights = sorted(one.run for one in (first, second, third))
+    assert sorted(path.stem for path in plan.site.glob("validation/runs/*.html")) == nights
+    assert sorted(path.name for path in plan.kept.glob(".gx/uncommitted/validations/T03/expenditure/*")) == nights
 
 
 def _artifacts_tell(summary: night.Summary) -> None:
