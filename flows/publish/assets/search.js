@@ -154,7 +154,7 @@
   Index.prototype.markPart = function (part, query, asked, filingFits, ruleFits, hits) {
     const least = query.min ? Number(query.min) : 0;
     const most = query.max ? Number(query.max) : Infinity;
-    const sized = Boolean(query.min || query.max);
+    const sizes = query.min || query.max ? this.sizesOf(part) : null;
     const here = asked.map(function (one) {
       return { filing: one.filing, rule: one.rule, number: part.numbers ? one.number : "", about: contains(part.texts, one.word),
         reason: part.reasonTexts ? contains(part.reasonTexts, one.word) : null };
@@ -162,10 +162,7 @@
     rows: for (let i = 0; i < part.filing.length; i++) {
       if (!filingFits[part.filing[i]] || !ruleFits[part.rule[i]] || (query.causes && part.back[i])
         || (query.new && part.new[i] === "0")) continue;
-      if (sized) {
-        const size = this.size(part, i);
-        if (size === null || size < least || size > most) continue;
-      }
+      if (sizes && !(sizes[i] >= least && sizes[i] <= most)) continue;
       for (const one of here) {
         if (one.filing[part.filing[i]] || one.rule[part.rule[i]] || one.about[part.about[i]] || (one.reason && one.reason[part.reason[i]])
           || (one.number && part.numbers[i].includes(one.number))) continue;
@@ -175,12 +172,16 @@
     }
   };
 
-  /* The size of a difference in 万元; null where it is no amount. For choosing and ordering only. */
-  Index.prototype.size = function (part, i) {
-    if (!part.numbers) return null;
-    const factor = this.units[part.unit[i]].factor;
-    const text = part.numbers[i].slice(part.numbers[i].lastIndexOf("|") + 1);
-    return factor && text ? Number(text) * factor : null;
+  /* The sizes of a part's differences in 万元, NaN where it is no amount; read once. For choosing and ordering only. */
+  Index.prototype.sizesOf = function (part) {
+    if (part.sizes) return part.sizes;
+    part.sizes = new Float64Array(part.filing.length).fill(NaN);
+    for (let i = 0; part.numbers && i < part.filing.length; i++) {
+      const factor = this.units[part.unit[i]].factor;
+      const text = part.numbers[i].slice(part.numbers[i].lastIndexOf("|") + 1);
+      if (factor && text) part.sizes[i] = Number(text) * factor;
+    }
+    return part.sizes;
   };
   /* All places sorted by one key, kept until further parts arrive. */
   Index.prototype.order = function (rows, sort) {
@@ -191,7 +192,7 @@
       if (!part) continue;
       for (let i = 0; i < part.filing.length; i++) {
         const at = part.start + i;
-        if (sort === "size") keys[at] = this.size(part, i) || 0;
+        if (sort === "size") keys[at] = this.sizesOf(part)[i] || 0;
         else if (sort === "rule") keys[at] = part.rule[i];
         else if (sort === "year") keys[at] = this.filings[part.filing[i]].year;
         else keys[at] = part.filing[i];
