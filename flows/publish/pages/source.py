@@ -10,7 +10,7 @@ from flows.publish.content.views import Contents, Spot
 from flows.publish.pages.evidence import Evidence, evidence, marks
 from flows.publish.pages.filing import title
 from flows.publish.press import Press, localised
-from flows.publish.source.album import FOLDER, Picture, page_name
+from flows.publish.source.album import FOLDER, page_name
 from flows.publish.source.places import (
     Placed,
     box,
@@ -22,6 +22,7 @@ from flows.publish.source.places import (
     place_of,
     placed,
     sheets_around,
+    shown,
     source_anchor,
 )
 from flows.publish.wording import sayings
@@ -146,7 +147,7 @@ def _page(
         after=_beside(source, beside[1], lang),
         picture=picture,
         why="" if picture else _why(press, source, lang) or say("no_picture", lang),
-        frames=[frame for one in where if (frame := _frame(source, one, picture))],
+        frames=[frame for one in where if (frame := _frame(press, source, one))],
         findings=[_finding(press, source, e, lang) for e in source.about(where)],
         unboxed=[
             {"anchor": source_anchor(one.id), "name": one.name, "href": source.href + one.mark.href, "mark": one.mark}
@@ -156,11 +157,11 @@ def _page(
     )
 
 
-def _frame(source: _Source, one: Placed, picture: Picture | None) -> Frame | None:
-    edges = box(one.spot)
-    if edges is None or picture is None:
+def _frame(press: Press, source: _Source, one: Placed) -> Frame | None:
+    seen = shown(press.album, source.contents.filing, one.spot)
+    if seen is None:
         return None
-    left, top, right, bottom = edges
+    left, top, right, bottom = seen.box
     mark = one.mark
     return Frame(
         anchor=source_anchor(one.id),

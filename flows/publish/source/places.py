@@ -75,6 +75,22 @@ def place_of(item: Evidence, everything: Mapping[str, Placed], spoken: Iterable[
     return next((everything[id] for id in ids if id in everything), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A place on the picture of its page: the picture's address from the site's root, the page's size and the box, in points."""
+
+    file: str
+    width: float
+    height: float
+    box: tuple[float, float, float, float]
+
+
+def shown(album: Album, filing: Filing, spot: Spot) -> Shown | None:
+    """Where the place of a figure or claim can be seen, for whoever prints it; None where there is no picture or no box."""
+    picture, edges = album.of(filing.document.sha256).pages.get(spot.page or 0), box(spot)
+    return Shown(picture.file, picture.width, picture.height, edges) if picture and edges else None
+
+
 def sharpened(contents: Contents, album: Album) -> Contents:
     """The filing with the box of each claim on its number, where a picture tells where that stands; else on its line, as read."""
     pages = album.of(contents.filing.document.sha256).pages

@@ -177,6 +177,28 @@ def test_a_picture_tells_where_the_numbers_of_its_page_stand(turned: int) -> Non
     assert numbers_in(b"\xff\xd8 a JPEG tells of none") == () == numbers_in(b"\x89PNG\r\n\x1a\n")
 
 
+def test_a_picture_file_is_drawn_as_the_reader_of_scans_measures_it_and_a_photograph_comes_out_small() -> None:
+    pytest.importorskip("numpy", reason="the extra ocr is not installed")
+    from PIL import Image, ImageDraw
+
+    sheet = Image.new("L", (1654, 2339), 255)
+    ImageDraw.Draw(sheet).rectangle((827, 1000, 900, 1030), fill=0)
+    noise = Image.effect_noise((1654, 2339), 90)
+    for picture, ending, least in ((sheet, "png", 500), (noise, "jpg", 20_000)):
+        target = io.BytesIO()
+        picture.save(target, "PNG", dpi=(200, 200))
+        (drawn,) = draw(target.getvalue(), "image/png 1")
+        assert (drawn.ending, round(drawn.width), round(drawn.height)) == (ending, 595, 842)
+        assert least < len(drawn.data) < 900_000
+    target = io.BytesIO()
+    sheet.save(target, "PNG", dpi=(200, 200))
+    (drawn,) = draw(target.getvalue(), "image/png 1")
+    ink = Image.open(io.BytesIO(drawn.data)).convert("L").point(lambda tone: 255 if tone < 128 else 0).getbbox()
+    assert [edge / SCALE for edge in ink or ()] == pytest.approx(
+        [edge * 0.36 for edge in (827, 1000, 901, 1031)], abs=1
+    )
+
+
 def one_number(turned: int, cropped: bool) -> bytes:
     """A page with one number on it, off its middle."""
     from reportlab.pdfgen.canvas import Canvas
