@@ -59,9 +59,9 @@ def _refuse_gaps(desk: Desk) -> None:
     """Every page that Great Expectations' builder was to print is there."""
     if desk.faults:
         raise desk.faults[0]
-    unprinted = desk.names.keys() - (desk.suites.keys() | desk.results.keys())
-    if unprinted or validation.INDEX not in desk.pages[LANGUAGES[0]]:
-        raise RuntimeError(f"Great Expectations' site builder left out {', '.join(sorted(unprinted)) or 'the index'}")
+    left_out = desk.wanted - desk.pages[LANGUAGES[0]].keys()
+    if left_out:
+        raise RuntimeError(f"Great Expectations' site builder left out {', '.join(sorted(left_out))}")
 
 
 def site(desk: Desk, context: Any, findings: Iterable[Verdict], folder: str) -> dict[str, Any]:
@@ -70,8 +70,12 @@ def site(desk: Desk, context: Any, findings: Iterable[Verdict], folder: str) -> 
     newest = desk.runs[0] if desk.runs else None
     desk.lead_to(findings)
     suites = {key.name for key in context.stores[_SUITES].list_keys()}
-    desk.names = file_names(suites | {one.name for one in (newest.suites if newest else ())})
+    judged = {one.name for one in newest.suites} if newest else set()
+    desk.names = file_names(suites | judged)
     desk.run_names = file_names(run.name for run in desk.runs)
+    desk.wanted = {validation.INDEX, validation.RUNS, *(validation.run_path(desk, run.name) for run in desk.runs)}
+    desk.wanted |= {validation.suite_path(desk, name) for name in suites}
+    desk.wanted |= {validation.result_path(desk, name) for name in judged}
     section = {"class_name": "DefaultSiteSectionBuilder"}
     results = section | {
         "source_store_name": _RESULTS,

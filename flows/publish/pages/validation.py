@@ -30,7 +30,8 @@ class Desk:
     """What the pages are printed from, and the printed pages: language → path → HTML.
 
     `found` are findings of the newest run by rule, filing and instance, `lines` the warehouse's lines of runs, `runs` what
-    Great Expectations keeps of them, newest first. The views of `flows.publish.datadocs` fill in `suites` and `results`.
+    Great Expectations keeps of them, newest first. The views of `flows.publish.datadocs` fill in `suites` and `results`; `wanted`
+    are the paths that must have been printed in the end.
     """
 
     press: Press
@@ -42,6 +43,7 @@ class Desk:
     suites: dict[str, Suite] = field(default_factory=dict)
     results: dict[str, SuiteResult] = field(default_factory=dict)
     pages: dict[str, dict[str, str]] = field(default_factory=lambda: {lang: {} for lang in LANGUAGES})
+    wanted: set[str] = field(default_factory=set)
     faults: list[Exception] = field(default_factory=list)
     tables: Mapping[str, str] = field(init=False)
 

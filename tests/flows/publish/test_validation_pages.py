@@ -227,14 +227,24 @@ def test_a_view_that_fails_stops_the_publication(
     assert not (tmp_path / "s").exists()
 
 
-def test_a_suite_left_out_by_the_builder_stops_the_publication(
-    kept: tuple[Path, Path], hostile_book: RuleBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("section", "kind"), [("expectations", "suites"), ("validations", "results")])
+def test_a_page_left_out_by_the_builder_stops_the_publication(
+    kept: tuple[Path, Path],
+    hostile_book: RuleBook,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    section: str,
+    kind: str,
 ) -> None:
-    path, root = kept
+    """As it does, with a warning in the log, with what it finds no longer in its store."""
+    from great_expectations.render.renderer.site_builder import DefaultSiteSectionBuilder
+
+    real = DefaultSiteSectionBuilder.build
     monkeypatch.setattr(
-        "great_expectations.render.renderer.site_builder.DefaultSiteSectionBuilder.build", lambda *_, **__: None
+        DefaultSiteSectionBuilder, "build", lambda self, **asked: None if self.name == section else real(self, **asked)
     )
-    with pytest.raises(RuntimeError, match=r"left out .*sample\.expenditure"):
+    path, root = kept
+    with pytest.raises(RuntimeError, match=rf"left out .*{kind}/sample\.expenditure"):
         publish(path, hostile_book, tmp_path / "s", partial(validate.build_docs, root))
 
 
