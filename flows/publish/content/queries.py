@@ -38,6 +38,8 @@ BATCH = 50
 _RUNS_SHOWN = 30
 _SPOT = "page, x0, y0, sheet, cell, line, x1, y1"
 _STATED = "list_filter(v.terms, x -> x.side = 'stated' AND x.id IS NOT NULL)[1].id"
+# Every join is an equality of the joined table's columns with something of the left: any other condition, even one of the left
+# side alone, makes DuckDB compare every verdict with every sentence.
 VERDICT = f"""
     SELECT v.rule, v.filing, v.instance, v.status, v.stated, v.computed, v.difference, v.bound, v.unexplained, v.measure,
            v.reason, coalesce(v.page, g.page, g.line, c.page, c.line, z.page, z.line), v.terms, v.fingerprint, v.root, g.form, g.part, r.label, g."column", c.subject,
@@ -48,8 +50,8 @@ VERDICT = f"""
     LEFT JOIN claim c ON c.filing = v.filing AND c.id = {_STATED}
     LEFT JOIN sentence s ON s.filing = c.filing AND s.position = c.sentence
     LEFT JOIN (SELECT DISTINCT filing, id, sentence FROM claim_relation) n ON n.filing = v.filing AND n.id = v.instance
-    LEFT JOIN sentence z ON z.filing = v.filing AND z.position = coalesce(TRY_CAST(v.instance AS INTEGER), n.sentence)
-        AND coalesce(len(list_filter(v.terms, x -> x.id IS NOT NULL)), 0) = 0
+    LEFT JOIN sentence z ON z.filing = v.filing AND z.position = CASE
+        WHEN coalesce(len(list_filter(v.terms, x -> x.id IS NOT NULL)), 0) = 0 THEN coalesce(TRY_CAST(v.instance AS INTEGER), n.sentence) END
 """
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ import pytest
 
 from expectations.rules import RuleBook
 from flows import warehouse
-from flows.publish.content import listed
+from flows.publish.content import listed, queries
 from flows.publish.content import morning as counting
 from flows.publish.content.morning import Guarded, Morning, first_broken
 from flows.publish.content.queries import runs
@@ -145,3 +145,10 @@ def test_a_finding_of_a_rule_no_longer_in_force_still_counts(book: RuleBook) -> 
     db.execute("UPDATE verdict SET rule = 'Z.retired', root = NULL, unexplained = ? WHERE rule = 'S.row'", [Decimal(9)])
     told = morning(db, book)
     assert told.strip["bad"] == 2 and "Z.retired" in {one.rule for one in told.failing}
+
+
+def test_no_verdict_is_compared_with_every_sentence(db: duckdb.DuckDBPyConnection) -> None:
+    """A condition that is no equality would make the join of findings quadratic: minutes at a thousand filings."""
+    db.execute("SET nested_loop_join_threshold = 0")
+    ((_, plan),) = db.execute(f"EXPLAIN {queries.VERDICT} WHERE v.run = 'night-2'").fetchall()
+    assert "HASH_JOIN" in plan and "NL_JOIN" not in plan and "NESTED_LOOP" not in plan
