@@ -12,16 +12,16 @@ import queue
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import duckdb
 
-from flows.publish.content import queries
+from flows.publish.content import reading
 from flows.publish.content.views import Filing, Run
 from flows.publish.pages.filing import filing_pages
 from flows.publish.pages.source import source_pages
@@ -31,9 +31,7 @@ from flows.publish.source.places import sharpened
 from flows.workers.limits import cores
 from flows.workers.process import receive, send
 
-BATCH = 20
-"""Filings made at a time: some tens of MiB of Python's objects."""
-ALONE = 3 * BATCH
+ALONE = 60
 """So few filings are made in this process: to start others takes a second."""
 MEMORY = "256MB"
 """What DuckDB may hold in each process."""
@@ -48,43 +46,37 @@ def make(
     duckdb.Error, and RuntimeError when a process ends before its work is done.
     """
     run = press.night.runs[0] if press.night.runs else None
-    batches = [filings[at : at + BATCH] for at in range(0, len(filings), BATCH)]
     if warehouse is None or len(filings) <= ALONE or cores() < 2:
-        for batch in batches:
-            yield from zip(batch, _made(db, press, run, batch, site), strict=True)
+        yield from _made(db, press, run, filings, site)
         return
-    with _processes(min(cores(), len(batches)), pickle.dumps((warehouse, _carried(press), run, site), 5)) as free:
-
-        def ask(batch: Sequence[Filing]) -> list[tuple[str, ...]]:
-            process = free.get()
-            try:
-                return _answer(process, batch)
-            finally:
-                free.put(process)
-
-        with ThreadPoolExecutor(cores(), "hedui-making") as pool:
-            todo = [pool.submit(ask, batch) for batch in batches]
-            try:
-                for batch, done in zip(batches, todo, strict=True):
-                    yield from zip(batch, done.result(), strict=True)
-            finally:
-                for one in todo:
-                    one.cancel()
+    size = max(reading.BATCH, min(reading.STAGE, -(-len(filings) // (4 * cores()))))
+    todo: queue.SimpleQueue[Sequence[Filing]] = queue.SimpleQueue()
+    for at in range(0, len(filings), size):
+        todo.put(filings[at : at + size])
+    done: queue.SimpleQueue[tuple[Filing, tuple[str, ...]] | BaseException] = queue.SimpleQueue()
+    told = pickle.dumps((warehouse, _carried(press), run, site), 5)
+    with _processes(cores()) as processes:
+        threads = [threading.Thread(target=_attend, args=(one, told, todo, done), daemon=True) for one in processes]
+        for thread in threads:
+            thread.start()
+        for _ in filings:
+            made = done.get()
+            if isinstance(made, BaseException):
+                raise made
+            yield made
 
 
 def _made(
-    db: duckdb.DuckDBPyConnection, press: Press, run: Run | None, batch: Sequence[Filing], site: Path
-) -> list[tuple[str, ...]]:
-    made = []
-    for contents in queries.contents(db, batch, run):
+    db: duckdb.DuckDBPyConnection, press: Press, run: Run | None, filings: Sequence[Filing], site: Path
+) -> Iterator[tuple[Filing, tuple[str, ...]]]:
+    for contents in reading.contents(db, filings, run):
         history = press.histories.get(contents.filing.key)
         contents = sharpened(contents, press.album)
         files = filing_pages(press, contents) | source_pages(press, contents)
         files |= versions_pages(press, contents, history) if history else {}
         for path, text in files.items():
             write_new(site / path, text)
-        made.append(tuple(files))
-    return made
+        yield contents.filing, tuple(files)
 
 
 def write_new(target: Path, text: str) -> None:
@@ -101,64 +93,84 @@ def _carried(press: Press) -> Press:
     return replace(press, night=night, filings={}, environment=None)  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True, slots=True)
+class _Process:
+    """A process and the file into which it complains."""
+
+    running: subprocess.Popen[bytes]
+    said: IO[bytes]
+
+
 # ---- the processes ------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def _processes(number: int, told: bytes) -> Iterator[queue.SimpleQueue[subprocess.Popen[bytes]]]:
-    """So many processes, each told what all batches need; ended afterwards, whatever happens."""
-    free: queue.SimpleQueue[subprocess.Popen[bytes]] = queue.SimpleQueue()
+def _processes(number: int) -> Iterator[list[_Process]]:
+    """So many processes; ended afterwards, whatever happens."""
     with ExitStack() as stack:
+        made = []
         for _ in range(number):
             process = _launch(stack.enter_context(tempfile.TemporaryFile()))
-            stack.callback(_end, process)
-            send(process.stdin, told)
-            free.put(process)
-        yield free
+            stack.callback(_end, process.running)
+            made.append(process)
+        yield made
 
 
-def _launch(said: IO[bytes]) -> subprocess.Popen[bytes]:
+def _launch(said: IO[bytes]) -> _Process:
     package = str(Path(__file__).resolve().parents[2])
     paths = [package, *(path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path)]
-    process = subprocess.Popen(
+    running = subprocess.Popen(
         [sys.executable, "-P", "-m", "flows.publish.making"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=said,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
     )
-    process.said = said  # type: ignore[attr-defined]
-    return process
+    return _Process(running, said)
 
 
-def _answer(process: subprocess.Popen[bytes], batch: Sequence[Filing]) -> list[tuple[str, ...]]:
-    """The paths of the files of each filing. Raises what the process raised, RuntimeError when it has ended."""
+def _attend(
+    process: _Process,
+    told: bytes,
+    todo: queue.SimpleQueue[Sequence[Filing]],
+    done: queue.SimpleQueue[tuple[Filing, tuple[str, ...]] | BaseException],
+) -> None:
+    """One process, told what all filings need, makes what is to be done until nothing is left; an exception is put where the
+    filings were to come."""
     try:
-        send(process.stdin, pickle.dumps(tuple(batch), 5))
-        answer = receive(process.stdout)
-    except (OSError, ValueError):  # its end of a pipe is closed
-        answer = None
-    if answer is None:
-        said: IO[bytes] = process.said  # type: ignore[attr-defined]
-        said.seek(0)
-        last = said.read()[-2000:].decode("utf-8", "replace").strip()
-        raise RuntimeError(f"a process that makes pages has ended (exit {process.poll()}): {last}")
-    made = pickle.loads(answer)
-    if isinstance(made, BaseException):
-        raise made
-    return list(made)
+        send(process.running.stdin, told)
+        while True:
+            filings = todo.get_nowait()
+            send(process.running.stdin, pickle.dumps(tuple(filings), 5))
+            for filing in filings:
+                answer = receive(process.running.stdout)
+                if answer is None:
+                    raise EOFError
+                paths = pickle.loads(answer)
+                if isinstance(paths, BaseException):
+                    done.put(paths)
+                    return
+                done.put((filing, paths))
+    except queue.Empty:
+        return
+    except (OSError, EOFError, ValueError):  # its end of a pipe is closed
+        code = process.running.wait()
+        process.said.seek(0)
+        last = process.said.read()[-2000:].decode("utf-8", "replace").strip()
+        done.put(RuntimeError(f"a process that makes pages has ended (exit {code}): {last}"))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.kill()
     process.wait()
     for pipe in (process.stdin, process.stdout):
-        if pipe:
-            pipe.close()
+        with suppress(OSError):  # what was not sent yet
+            if pipe:
+                pipe.close()
 
 
 def main() -> None:
-    """Makes batch after batch until standard input ends: in a process of its own."""
+    """Makes the pages of filings after filings until standard input ends: in a process of its own."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print goes to the error stream
     told = receive(sys.stdin.buffer)
@@ -169,13 +181,13 @@ def main() -> None:
         db.execute(f"SET memory_limit = '{MEMORY}'; SET threads = 1")
         press = replace(press, environment=environment())
         while (message := receive(sys.stdin.buffer)) is not None:
-            batch: Iterable[Any] = pickle.loads(message)
-            press = replace(press, filings={filing.key: filing for filing in batch})
+            filings: tuple[Filing, ...] = pickle.loads(message)
+            press = replace(press, filings={filing.key: filing for filing in filings})
             try:
-                answer: object = _made(db, press, run, tuple(batch), site)
+                for _, paths in _made(db, press, run, filings, site):
+                    send(answers, pickle.dumps(paths, 5))
             except (OSError, duckdb.Error) as error:
-                answer = error
-            send(answers, pickle.dumps(answer, 5))
+                send(answers, pickle.dumps(error, 5))
 
 
 if __name__ == "__main__":

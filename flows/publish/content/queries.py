@@ -9,34 +9,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 
 from flows.publish.content.views import (
     About,
-    Claim,
-    Contents,
     Document,
-    Figure,
     Filing,
-    FormReading,
-    FormRow,
     Night,
     Run,
-    Sentence,
-    Spot,
     Tally,
     Term,
     Verdict,
 )
 from flows.recognise.disclosure import SET_ASIDE
 
-BATCH = 50
-"""Filings read at once: few queries, little memory."""
-
 _RUNS_SHOWN = 30
-_SPOT = "page, x0, y0, sheet, cell, line, x1, y1"
 _STATED = "list_filter(v.terms, x -> x.side = 'stated' AND x.id IS NOT NULL)[1].id"
 # Every join is an equality of the joined table's columns with something of the left: any other condition, even one of the left
 # side alone, makes DuckDB compare every verdict with every sentence.
@@ -53,7 +42,6 @@ VERDICT = f"""
     LEFT JOIN sentence z ON z.filing = v.filing AND z.position = CASE
         WHEN coalesce(len(list_filter(v.terms, x -> x.id IS NOT NULL)), 0) = 0 THEN coalesce(TRY_CAST(v.instance AS INTEGER), n.sentence) END
 """
-T = TypeVar("T")
 
 
 def night(db: duckdb.DuckDBPyConnection) -> Night:
@@ -182,7 +170,7 @@ def _history(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> tuple[tuple
 def told(db: duckdb.DuckDBPyConnection, run: Run, chosen: Sequence[tuple[str, str]]) -> tuple[Verdict, ...]:
     """The verdicts of `run` with these filings and fingerprints, in the order given."""
     rows = db.execute(
-        _of_few("status = 'broken' AND fingerprint IN (SELECT unnest($fingerprints))"),
+        of_few("status = 'broken' AND fingerprint IN (SELECT unnest($fingerprints))"),
         {
             "run": run.id,
             "filings": sorted({filing for filing, _ in chosen}),
@@ -193,7 +181,7 @@ def told(db: duckdb.DuckDBPyConnection, run: Run, chosen: Sequence[tuple[str, st
     return tuple(found[one] for one in chosen if one in found)
 
 
-def _of_few(chosen: str) -> str:
+def of_few(chosen: str) -> str:
     """`VERDICT` of the verdicts of $run on $filings that are `chosen`, joined with the rows of these few filings only: the whole
     tables hold millions."""
     few = ", ".join(
@@ -217,152 +205,6 @@ def findings(db: duckdb.DuckDBPyConnection, run: Run | None, status: str = "brok
     )
     while rows := cursor.fetchmany(1000):
         yield from map(verdict_of, rows)
-
-
-def contents(db: duckdb.DuckDBPyConnection, listed: Sequence[Filing], run: Run | None) -> Iterator[Contents]:
-    """What each filing's page shows, in the order of `listed`."""
-    for at in range(0, len(listed), BATCH):
-        batch = listed[at : at + BATCH]
-        keys = [filing.key for filing in batch]
-        readings, rows = _readings(db, keys), _rows(db, keys)
-        figures, sentences, claims = _figures(db, keys), _sentences(db, keys), _claims(db, keys)
-        verdicts, doubts = _verdicts(db, keys, run), _doubts(db, keys)
-        for filing in batch:
-            key = filing.key
-            yield Contents(
-                filing,
-                readings[key],
-                rows[key],
-                figures[key],
-                sentences[key],
-                claims[key],
-                verdicts[key],
-                dict(doubts[key]),
-            )
-
-
-class _ByFiling(dict[str, tuple[T, ...]]):
-    def __missing__(self, key: str) -> tuple[T, ...]:
-        return ()
-
-
-def _grouped(found: Iterator[tuple[str, T]]) -> _ByFiling[T]:
-    made: dict[str, list[T]] = defaultdict(list)
-    for filing, item in found:
-        made[filing].append(item)
-    return _ByFiling({filing: tuple(items) for filing, items in made.items()})
-
-
-def _select(db: duckdb.DuckDBPyConnection, keys: Sequence[str], sql: str) -> list[tuple[Any, ...]]:
-    return db.execute(sql, {"keys": list(keys)}).fetchall()
-
-
-def _readings(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> _ByFiling[FormReading]:
-    rows = _select(
-        db,
-        keys,
-        "SELECT filing, form, title, pages, status, unit, statement, reason_zh, reason_en FROM form_reading "
-        "WHERE filing IN (SELECT unnest($keys)) ORDER BY filing, form",
-    )
-    return _grouped(
-        (r[0], FormReading(r[1], r[2] or "", tuple(r[3] or ()), r[4], *(v or "" for v in r[5:]))) for r in rows
-    )
-
-
-def _doubts(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> _ByFiling[tuple[str, dict[str, str]]]:
-    rows = _select(
-        db, keys, "SELECT filing, id, reason_zh, reason_en FROM doubt WHERE filing IN (SELECT unnest($keys))"
-    )
-    return _grouped((filing, (id, {"zh": zh, "en": en})) for filing, id, zh, en in rows)
-
-
-def _rows(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> _ByFiling[FormRow]:
-    rows = _select(
-        db,
-        keys,
-        f"SELECT filing, form, part, row_key, code, label, level, position, block, side, {_SPOT} FROM form_row "
-        "WHERE filing IN (SELECT unnest($keys)) ORDER BY filing, form, position",
-    )
-    return _grouped(
-        (
-            r[0],
-            FormRow(
-                r[1],
-                r[2] or "",
-                r[3],
-                r[4] or "",
-                r[5] or "",
-                r[6] or 0,
-                r[7] or 0,
-                r[8] or "",
-                r[9] or "",
-                Spot(*r[10:]),
-            ),
-        )
-        for r in rows
-    )
-
-
-def _figures(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> _ByFiling[Figure]:
-    rows = _select(
-        db,
-        keys,
-        f'SELECT filing, id, form, part, row_key, "column", value, unit, ulp, raw, relation, {_SPOT} FROM figure '
-        "WHERE filing IN (SELECT unnest($keys)) ORDER BY filing, form, id",
-    )
-    return _grouped(
-        (
-            r[0],
-            Figure(r[1], r[2], r[3] or "", r[4], r[5], r[6], r[7] or "", r[8], r[9] or "", r[10] or "", Spot(*r[11:])),
-        )
-        for r in rows
-    )
-
-
-def _sentences(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> _ByFiling[Sentence]:
-    rows = _select(
-        db,
-        keys,
-        "SELECT filing, position, section, text, page, line FROM sentence WHERE filing IN (SELECT unnest($keys)) ORDER BY filing, position",
-    )
-    return _grouped((r[0], Sentence(r[1], r[2] or "", r[3] or "", Spot(page=r[4], line=r[5]))) for r in rows)
-
-
-def _claims(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> _ByFiling[Claim]:
-    rows = _select(
-        db,
-        keys,
-        f'SELECT filing, id, kind, subject, value, unit, ulp, quote, sentence, start, "end", {_SPOT} FROM claim '
-        'WHERE filing IN (SELECT unnest($keys)) ORDER BY filing, sentence, start, "end" DESC, id',
-    )
-    return _grouped(
-        (
-            r[0],
-            Claim(
-                r[1],
-                r[2] or "",
-                r[3] or "",
-                r[4],
-                r[5] or "",
-                r[6],
-                r[7] or "",
-                r[8],
-                r[9] or 0,
-                r[10] or 0,
-                Spot(*r[11:]),
-            ),
-        )
-        for r in rows
-    )
-
-
-def _verdicts(db: duckdb.DuckDBPyConnection, keys: Sequence[str], run: Run | None) -> _ByFiling[Verdict]:
-    if run is None:
-        return _ByFiling()
-    rows = db.execute(
-        f"{_of_few('true')} ORDER BY v.filing, v.rule, v.instance", {"run": run.id, "filings": list(keys)}
-    ).fetchall()
-    return _grouped((row[1], verdict_of(row)) for row in rows)
 
 
 def verdict_of(row: Sequence[Any]) -> Verdict:

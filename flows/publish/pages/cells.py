@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from html import escape
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from flows.publish.pages.evidence import anchor
 from flows.publish.pages.forms import Cell, Mark
@@ -17,17 +18,21 @@ def look(mark: Mark) -> str:
     return "inv" if mark.standing == "bad" else "explain light"
 
 
-def cell_html(cell: Cell, say: Callable[[str], str]) -> Markup:
-    """One cell of a form; everything that a document says is escaped."""
+def rows_html(rows: Iterable[Iterable[Cell]], say: Callable[[str], str]) -> Markup:
+    """The body of a form's table; everything that a document says is escaped."""
+    return Markup("".join(f"<tr>{''.join(_cell(cell, say) for cell in row)}</tr>\n" for row in rows))
+
+
+def _cell(cell: Cell, say: Callable[[str], str]) -> str:
     kind = {"code": "code", "label": f"l{min(cell.level, 4)}"}.get(cell.kind, "v")
     classes = [kind, *(name for name in ("begins", "strong", "total") if getattr(cell, name))]
     if cell.kind == "code":
-        return Markup(f'<td class="{" ".join(classes)}">{escape(cell.text)}</td>')
+        return f'<td class="{" ".join(classes)}">{escape(cell.text)}</td>'
     if cell.kind == "label":
-        return Markup(f'<th scope="row" class="{" ".join(classes)}" lang="zh-Hans">{escape(cell.text)}</th>')
+        return f'<th scope="row" class="{" ".join(classes)}" lang="zh-Hans">{escape(cell.text)}</th>'
     if cell.mark is None:
-        return Markup(f'<td class="{" ".join(classes)}"></td>')
-    return Markup(f'<td class="{" ".join(classes)} {look(cell.mark)}">{_figure(cell.mark, say)}</td>')
+        return f'<td class="{" ".join(classes)}"></td>'
+    return f'<td class="{" ".join(classes)} {look(cell.mark)}">{_figure(cell.mark, say)}</td>'
 
 
 def _figure(mark: Mark, say: Callable[[str], str]) -> str:

@@ -9,8 +9,9 @@ import base64
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 
 from expectations import messages
 from flows.explain.order import under_roots
@@ -36,7 +37,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A verdict made readable. `difference`, `bound`, `unexplained` are "" where they do not apply; `unit` is theirs."""
+    """A verdict made readable. `difference`, `bound`, `unexplained` are "" where they do not apply, and of what is no finding;
+    `unit` is theirs. A verdict to which nothing on the page leads has no steps."""
 
     verdict: Verdict
     standing: str
@@ -75,8 +77,13 @@ def _readable(
 ) -> Evidence:
     unit = unit if is_money(unit) else "万元"
     own = {"amount": unit, "percent": "%"}.get(verdict.measure, "")
+    if not verdict.finding and not any(term.id for term in verdict.terms):
+        # Nothing on the page leads to it: it stands in the counts.
+        return Evidence(verdict, stands, (), "", "", "", own, number)
     factor = scale(unit) if verdict.measure == "amount" else Decimal(1)
     steps = tuple(_steps(verdict, factor, unit, own, printed_in))
+    if not verdict.finding:
+        return Evidence(verdict, stands, steps, "", "", "", own, number)
     return Evidence(
         verdict,
         stands,
@@ -148,7 +155,7 @@ def _step(kind: str, term: Term, factor: Decimal, own: str, printed_in: Mapping[
     return Step(kind, term.sign, term.label, text, least, most, target)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Marks:
     """Which verdicts touch each figure or claim: indexes into the evidence, by id."""
 
@@ -156,19 +163,35 @@ class Marks:
     evidence: tuple[Evidence, ...]
     doubted: Collection[str] = ()
     """What was read without certainty: grey, whatever else is said of it."""
+    known: dict[str, tuple[str, str, tuple[int, ...]]] = field(default_factory=dict)
+    """Standing, role and notes of what was asked for already: both languages ask for the same."""
+
+    @cached_property
+    def wordless(self) -> Mapping[str, tuple[int, ...]]:
+        """The verdicts without terms by the instance that they judge."""
+        made: dict[str, list[int]] = defaultdict(list)
+        for index, item in enumerate(self.evidence):
+            if not item.verdict.terms:
+                made[item.verdict.instance].append(index)
+        return {instance: tuple(indexes) for instance, indexes in made.items()}
 
     def of(self, id: str, text: str, title: str) -> Mark:
         """The mark of one figure or claim, printed as `text`.
 
         It leads to its gravest finding, or nowhere where there is none: the script opens its evidence.
         """
+        if id not in self.known:
+            self.known[id] = self._stands(id)
+        stands, role, notes = self.known[id]
+        return Mark(id, text, title, stands, role, notes, f"#n{notes[0]}" if notes else "")
+
+    def _stands(self, id: str) -> tuple[str, str, tuple[int, ...]]:
         touching = [self.evidence[i] for i in self.touching.get(id, ())]
         stands = "none" if id in self.doubted else worst(e.standing for e in touching)
         gravest = [e for e in touching if e.standing == stands]
         stated = any(_states(e.verdict, id) or e.verdict.about.sentence is not None for e in gravest)
         notes = tuple(e.number for e in touching if e.standing in ("bad", "explain"))
-        href = f"#n{notes[0]}" if notes else ""
-        return Mark(id, text, title, stands, "stated" if stated else "computed", notes, href)
+        return stands, "stated" if stated else "computed", notes
 
 
 def marks(made: Sequence[Evidence], spoken: Collection[str] = (), doubted: Collection[str] = ()) -> Marks:

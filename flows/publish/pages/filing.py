@@ -178,7 +178,7 @@ def _card(
         return touched.of(figure.id, text, " · ".join(filter(None, (as_printed, _doubt(contents, figure.id, lang)))))
 
     indexes = {i for figure in figures for i in touched.touching.get(figure.id, ())}
-    indexes.update(i for i, e in enumerate(touched.evidence) if not e.verdict.terms and e.verdict.instance == id)
+    indexes.update(touched.wordless.get(id, ()))
     counts = strip((touched.evidence[i].verdict for i in indexes), press.severities)
     status = reading.status if reading else "read"
     stands = worst(touched.evidence[i].standing for i in indexes)
