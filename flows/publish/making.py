@@ -59,11 +59,17 @@ def make(
         threads = [threading.Thread(target=_attend, args=(one, told, todo, done), daemon=True) for one in processes]
         for thread in threads:
             thread.start()
-        for _ in filings:
-            made = done.get()
-            if isinstance(made, BaseException):
-                raise made
-            yield made
+        try:
+            for _ in filings:
+                made = done.get()
+                if isinstance(made, BaseException):
+                    raise made
+                yield made
+        finally:
+            for process in processes:
+                _end(process.running)
+            for thread in threads:
+                thread.join()
 
 
 def _made(

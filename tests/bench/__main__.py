@@ -1,6 +1,6 @@
-"""Prints the bench: `python -m tests.bench [--json] [--rounds N] [FILE… | judging [--filings N]]`.
+"""Prints the bench: `python -m tests.bench [--json] [--rounds N] [FILE… | judging [--filings N] | publishing [--filings N]]`.
 
-`judging` measures that alone. Exit 1 when a budget is missed.
+`judging` and `publishing` measure that alone. Exit 1 when a budget is missed.
 """
 
 from __future__ import annotations
@@ -17,24 +17,32 @@ from unicodedata import east_asian_width
 from tests.bench.documents import file_sample, other_samples, pdf_samples, scan_sample
 from tests.bench.judging import FILINGS, judging
 from tests.bench.measures import Measure, all_measures, ocr
+from tests.bench.publishing import FILINGS as PUBLISHED
+from tests.bench.publishing import publishing
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; 0 when every budget that could be measured is met, 1 when one is missed."""
     parser = argparse.ArgumentParser("make bench", description=__doc__)
-    parser.add_argument("file", nargs="*", type=Path, help="measure these documents alone, or judging alone")
-    parser.add_argument("--filings", type=int, default=FILINGS, help=f"how many filings are judged ({FILINGS})")
+    parser.add_argument(
+        "file", nargs="*", type=Path, help="measure these documents alone, or judging or publishing alone"
+    )
+    parser.add_argument("--filings", type=int, help=f"how many are judged ({FILINGS}) or published ({PUBLISHED})")
+    parser.add_argument("--warehouse", type=Path, help="publish this one, made first where it is not there")
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.add_argument("--rounds", type=int, default=5, help="how often everything is measured (5)")
     options = parser.parse_args(arguments)
     if options.file == [Path("judging")]:
-        measures = judging(options.filings, options.rounds)
+        measures = judging(options.filings or FILINGS, options.rounds)
+    elif options.file == [Path("publishing")]:
+        measures = publishing(options.filings or PUBLISHED, options.warehouse)
     elif options.file:
         measures = all_measures([file_sample(path) for path in options.file], options.rounds)
     else:
         measures = all_measures([*pdf_samples(), *other_samples()], options.rounds)
         measures.append(ocr(scan_sample(), options.rounds))
-        measures += judging(options.filings, min(options.rounds, 3))
+        measures += judging(options.filings or FILINGS, min(options.rounds, 3))
+        measures += publishing(PUBLISHED)
     missed = any(measure.met is False for measure in measures)
     if options.json:
         print(json.dumps(_report(measures, options.rounds), ensure_ascii=False, indent=1))

@@ -88,13 +88,16 @@ def _child(*call: str) -> dict[str, Any]:
 # ---- in a process of its own --------------------------------------------------------------------------------------------
 
 
-def build(path: Path, filings: int, one_in: int = ONE_IN) -> dict[str, Any]:
-    """The warehouse at `path` holds so many filings; one in so many, each time others, have an error of each kind."""
+def build(path: Path, filings: int, one_in: int = ONE_IN, *, read: bool = False) -> dict[str, Any]:
+    """The warehouse at `path` holds so many filings; one in so many, each time others, have an error of each kind.
+
+    `read`: with all that is read of a filing, not only what rules run on.
+    """
     from flows import warehouse
     from tests.prove import many
 
     with warehouse.connect(path) as connection:
-        many.fill(connection, filings, distinct=DISTINCT)
+        many.fill(connection, filings, distinct=DISTINCT, read=read)
         for number, statement in enumerate(_SPOILED):
             some = f"hash(filing) % {one_in} = {number % one_in}"
             connection.execute(f"{statement} AND {some}" if " WHERE " in statement else f"{statement} WHERE {some}")
