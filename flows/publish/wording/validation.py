@@ -53,6 +53,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "engine_of": ("Great Expectations {engine}", "Great Expectations {engine}"),
     "rule_set": ("规则指纹", "Fingerprint of the rules"),
     "rule_set_changed": ("与上一次不同：规则有变", "other than in the run before: rules have changed"),
+    "run_covers": ("范围", "Covers"),
     "run_scope": (
         "{documents} 份文件，新读 {loaded} 份；{filings} 份决算，{rules} 条规则",
         "{documents} documents, {loaded} read anew; {filings} filings, {rules} rules",

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
@@ -19,7 +19,11 @@ from expectations.rules import RuleBook
 from expectations.sql.verdicts import Compiled, compile_all
 from flows import validate
 from flows.publish import publish
+from flows.publish.pages.validation import INDEX, RUNS
 from tests.flows.publish import little
+from tests.flows.publish.test_access import violations
+
+JUDGED = ("results/sample.expenditure", "results/canary", "suites/sample.expenditure")
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -284,3 +288,14 @@ def test_in_a_browser_without_network_no_request_leaves_and_nothing_is_complaine
     page.goto((validated / "validation/results/sample.expenditure.html").as_uri())
     page.locator("table.rows a").first.click()
     assert "#finding-" in page.url and page.locator(f"#{page.url.split('#')[1]}").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "name", [INDEX, RUNS, *(f"validation/{path}.html" for path in ("runs/night-4", "runs/night-5", *JUDGED))]
+)
+def test_axe_finds_nothing_serious_on_these_pages(validated: Path, page: Page, name: str, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto((validated / name).as_uri())
+    assert violations(page) == []
