@@ -31,6 +31,7 @@
   function fill(text, parts) {
     return text.replace(/\{(\w+)\}/g, function (whole, name) { return name in parts ? parts[name] : whole; });
   }
+  function singular(text) { return text.replace(/(^|[^\d,])1 (finding|filing)s\b/g, function (whole, before, name) { return before + "1 " + name; }); }
   function grouped(text) { return String(text).replace(/^(-?\d+)/, function (whole) { return whole.replace(/\B(?=(\d{3})+$)/g, ","); }); }
 
   /* ---- the query: in the form, in the address ---- */
@@ -117,7 +118,7 @@
   function pages(total) { return Math.max(1, Math.ceil(total / PAGE)); }
   function show_(total, head, rows, more) {
     state.page = Math.min(state.page, pages(total));
-    const table = make("table", "list results" + (show === "findings" ? " cards" : ""));
+    const table = make("table", "list results cards");
     table.append(make("caption", "vh", said.textContent), head);
     const body = table.createTBody();
     for (const row of rows(PAGE * (state.page - 1), PAGE * state.page)) body.append(row);
@@ -181,7 +182,7 @@
 
   function showFilings(made) {
     const found = index.findFilings(made);
-    said.textContent = fill(words.found_filings, { n: grouped(found.length) });
+    said.textContent = singular(fill(words.found_filings, { n: grouped(found.length) }));
     const columns = [["org", words.organisation, "org"], ["year", words.year], ["", words.scope], ["", words.region]];
     for (const name of ["bad", "explain", "none", "ok", "near"]) columns.push([name, words[name], "num"]);
     columns.push(["missing", words.missing_forms]);
@@ -198,9 +199,9 @@
     const counts = { bad: 0, explain: 1, ok: 2, near: 3, none: 4 };
     for (const name of ["bad", "explain", "none", "ok", "near"]) {
       const number = filing.counts[counts[name]];
-      row.append(make("td", "num" + (number && counts[name] < 2 ? " n-" + name : ""), number ? grouped(number) : ""));
+      row.append(named("num" + (number && counts[name] < 2 ? " n-" + name : ""), words[name], number ? grouped(number) : ""));
     }
-    row.append(make("td", "", filing.missing));
+    row.append(named("", words.missing_forms, filing.missing));
     return row;
   }
   function scopeOf(filing) { return filing.kind === "final_accounts" ? words["scope_" + filing.scope] || filing.scope : words["kind_" + filing.kind] || filing.kind; }
@@ -211,7 +212,7 @@
     const rows = index.rows[kind];
     const found = index.findRows(kind, made);
     const waits = rows.loaded < rows.parts.length;
-    said.textContent = fill(words.found_findings, { n: grouped(found.rows.length), filings: grouped(found.filings) })
+    said.textContent = singular(fill(words.found_findings, { n: grouped(found.rows.length), filings: grouped(found.filings) }))
       + (waits ? " · " + fill(words.search_parts, { n: rows.loaded, of: rows.parts.length }) : "");
     const columns = [["", words.severity], ["org", words.organisation, "org"], ["", words.what]];
     if (kind === "broken") columns.push(["", words.printed, "num"], ["", words.computed, "num"], ["size", words.difference, "num"]);
