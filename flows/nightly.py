@@ -72,7 +72,7 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
         results = validate(plan, run)
         explain(plan, run, results)
         terminal.note("发布…", "publishing…", lang)
-        page = publish(plan)
+        page = publish(plan, lang)
         seconds = time.monotonic() - started
         summary = night.summarise(plan, run, page, found, read_anew, book, seconds)
         told = {"documents": len(found), "loaded": read_anew, "rules": len(compiled), "filings": summary.filings}
@@ -136,13 +136,14 @@ def explain(plan: Plan, run: str, results: Any) -> None:
 
 
 @task(retries=1, retry_delay_seconds=5, retry_condition_fn=_outside_failed, **_OUTSIDE)
-def publish(plan: Plan) -> Path:
+def publish(plan: Plan, lang: str) -> Path:
     """The site is replaced as a whole; returns its first page."""
     from flows import validate as validation
     from flows.publish import publish as publish_site
 
     docs = partial(validation.build_docs, plan.kept / record.FOLDER)
-    return publish_site(plan.warehouse, night.judges(plan)[0], plan.site, docs, plan.page_images)
+    progress = partial(terminal.progress, "发布" if lang == "zh" else "publishing")
+    return publish_site(plan.warehouse, night.judges(plan)[0], plan.site, docs, plan.page_images, progress)
 
 
 @task(**_OUTSIDE)

@@ -141,7 +141,7 @@ def _tallies(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> tuple[Tally
     if not shown:
         return ()
     rows = db.execute(
-        "SELECT filing, rule, v.status, count(*), count(v.root) FROM verdict v JOIN filing f USING (filing) WHERE f.current AND v.run = ? "
+        "SELECT rule, v.status, count(*), count(v.root) FROM verdict v JOIN filing f USING (filing) WHERE f.current AND v.run = ? "
         "GROUP BY ALL ORDER BY ALL",
         [shown[0].id],
     ).fetchall()

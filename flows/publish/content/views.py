@@ -222,9 +222,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How often one rule came to one status on one filing in the newest run."""
+    """How often one rule came to one status on current filings in the newest run: some thousand of these, whatever is judged."""
 
-    filing: str
     rule: str
     status: str
     count: int
