@@ -24,6 +24,7 @@ from flows.read import read_bytes
 from flows.read.document import Line
 from tests.conftest import REPOSITORY
 from tests.flows.publish import little
+from tests.flows.publish.test_access import violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -379,3 +380,10 @@ def test_a_figure_that_no_rule_guards_says_so_and_where_it_stands(site: Path, pa
     page.locator("td.v.bare a.fig").first.click()
     told = page.locator("#panel").inner_text()
     assert "没有规则核对这个数字" in told and "复制出处" in told
+
+
+def test_axe_finds_nothing_serious_on_the_pages_of_the_source(sample_site: Path, page: Page) -> None:
+    paths = sorted((sample_site / "sources").glob("*.html"), key=lambda path: len(path.name))
+    for path in (paths[0], paths[-1], sample_site / "en" / "sources" / paths[0].name):
+        page.goto(path.as_uri())
+        assert violations(page) == []
