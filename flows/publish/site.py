@@ -43,6 +43,8 @@ MARKER = "hedui-site.txt"
 """A folder that holds this file is a site of ours and may be replaced; any other folder with something in it may not."""
 
 RUNS_LISTED = 30
+MEMORY = "1GB"
+"""What DuckDB may hold in this process while the site is built; the rest goes to disk."""
 TAKEN_ALONG = "/taken along"
 """Under this name, which no file has, the list of what may be taken over holds ledger, findings and verdicts."""
 
@@ -93,6 +95,7 @@ def _opened(
     file: Path | None = Path(warehouse).absolute()
     try:
         db = duckdb.connect(str(warehouse), read_only=True)
+        db.execute(f"SET memory_limit = '{MEMORY}'")
     except duckdb.ConnectionException:
         # This process holds the file open for writing; DuckDB then gives no second, read-only connection, nor other processes any.
         db, file = duckdb.connect(str(warehouse)), None
