@@ -228,6 +228,13 @@ def finding_message(
         key: measured(verdict[key], measure, unit, lang)
         for key in ("stated", "computed", "difference", "bound", "unexplained")
     }
+    if verdict["status"] == "broken" and not verdict["unexplained"]:  # what must differ is equal: there is no difference to tell
+        alike = (
+            "{0}：公布 {stated}，不应等于 {computed}"
+            if lang == "zh"
+            else "{0}: printed {stated}, must not equal {computed}"
+        )
+        return alike.format(title, **shown)
     if lang == "zh":
         return "{0}：公布 {stated}，计算得 {computed}，相差 {difference}；尾差最多能解释 {bound}，至少 {unexplained} 无法解释".format(
             title, **shown

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}(\.[A-Za-z0-9_-]{1,40}){0,3}"
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|index)(\..*)?", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Press:
     """The night and the rule book, ready to be printed. `filing_names` and `rule_names` are file names without ending."""
 
@@ -58,12 +58,12 @@ class Press:
         """`say` in one language."""
         return partial(say, lang=lang)
 
-    @property
+    @cached_property
     def spoken(self) -> frozenset[str]:
         """The rules that judge the narrative: only their instances are sentences or statements."""
         return frozenset(rule.id for rule in self.book.rules if rule.for_each.startswith(("sentence", "claim")))
 
-    @property
+    @cached_property
     def form_names(self) -> dict[str, str]:
         """Form ids to Chinese titles."""
         return {form.id: form.zh for form in self.vocabulary.forms.values()}

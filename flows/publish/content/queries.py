@@ -240,7 +240,7 @@ def verdict_of(row: Sequence[Any]) -> Verdict:
         measure=measure or "",
         reason=reason or "",
         page=page,
-        terms=tuple(Term(**term) for term in terms or ()),
+        terms=tuple(Term(t["side"], t["sign"], t["id"], t["label"], t["value"], t["radius"]) for t in terms or ()),
         fingerprint=id or "",
         about=About(form or "", part or "", label or "", column or "", subject or "", quote or "", sentence),
         root=root or "",

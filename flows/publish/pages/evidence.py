@@ -9,9 +9,10 @@ import base64
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 
 from expectations import messages
 from flows.explain.order import under_roots
@@ -22,8 +23,7 @@ from flows.publish.wording.standing import WORST, standing, worst
 from flows.recognise.disclosure import RATIO
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One line of the arithmetic, all numbers as text. `kind`: term, computed or stated; `target` a figure or claim id or ""."""
 
     kind: str
@@ -35,8 +35,7 @@ class Step:
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A verdict made readable. `difference`, `bound`, `unexplained` are "" where they do not apply, and of what is no finding;
     `unit` is theirs. A verdict to which nothing on the page leads has no steps."""
 
@@ -82,7 +81,8 @@ def _readable(
         return Evidence(verdict, stands, (), "", "", "", own, number)
     factor = scale(unit) if verdict.measure == "amount" else Decimal(1)
     steps = tuple(_steps(verdict, factor, unit, own, printed_in))
-    if not verdict.finding:
+    if not verdict.finding or (verdict.status == "broken" and not verdict.unexplained):
+        # It agrees, or what must differ is equal: no difference is told.
         return Evidence(verdict, stands, steps, "", "", "", own, number)
     return Evidence(
         verdict,
@@ -114,7 +114,7 @@ def _steps(
         slack = max(Decimal(0), verdict.bound - radius) if verdict.bound is not None else None
         made.append(_result("computed", verdict, verdict.computed, slack, factor))
     if len(stated) == 1:
-        return [*made, replace(_step("stated", stated[0], factor, own, printed_in), sign="")]
+        return [*made, _step("stated", stated[0], factor, own, printed_in)._replace(sign="")]
     made.extend(_step("term", term, factor, own, printed_in) for term in stated)
     if verdict.stated is not None:
         made.append(_result("stated", verdict, verdict.stated, radius, factor))
@@ -209,7 +209,7 @@ def marks(made: Sequence[Evidence], spoken: Collection[str] = (), doubted: Colle
             and item.verdict.rule in spoken
         ):
             touching[sentence_id(item.verdict.about.sentence)].append(index)
-    stated = {(id, i) for id, indexes in touching.items() for i in indexes if _states(made[i].verdict, id)}
+    stated = {(t.id, i) for i, item in enumerate(made) for t in item.verdict.terms if t.id and t.side == "stated"}
     for id, indexes in touching.items():
         # Among equally grave verdicts the one that judges this figure comes before those that only use it.
         indexes.sort(key=lambda i: (WORST.index(made[i].standing), (id, i) not in stated, i))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -179,7 +179,7 @@ def _card(
 
     indexes = {i for figure in figures for i in touched.touching.get(figure.id, ())}
     indexes.update(touched.wordless.get(id, ()))
-    counts = strip((touched.evidence[i].verdict for i in indexes), press.severities)
+    counts = Counter(touched.evidence[i].standing for i in indexes)
     status = reading.status if reading else "read"
     stands = worst(touched.evidence[i].standing for i in indexes)
     stands = {"near": "ok"}.get(stands, stands) if status == "read" or counts["bad"] + counts["explain"] else "none"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from expectations.vocabulary import Form
 from flows.publish.content.views import Figure, FormRow, Spot
@@ -22,8 +23,7 @@ _FUND_FORMS = ("T08", "T09")
 _ECONOMIC_GROUPS = (("301", "303"), ("302",))
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """One figure on the page. `standing` as in `standing`; `role` stated or computed within a finding; `notes` its finding numbers.
 
     `href` leads to its gravest finding, "" where there is none."""
@@ -46,8 +46,7 @@ class Head:
     begins: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell; a label names its row. `strong` is a class or a total, `total` a line that sums the table up,
     `begins` the first column of a group that stands beside another."""
 

@@ -109,18 +109,22 @@ class _Packed:
 
     def _verdict(self, item: Evidence) -> list[Any]:
         verdict = item.verdict
-        reason = {lang: messages.reason_text(verdict.reason, lang, self.press.form_names) for lang in LANGUAGES}
         return _trimmed([
             self.rules.setdefault(verdict.rule, len(self.rules)),
             STANDINGS.index(item.standing),
             [self._step(step) for step in item.steps],
             verdict.page or 0,
-            self.both(reason),
+            self._reason(verdict.reason),
             item.number,
             verdict.fingerprint if verdict.finding else "",
             self.roots.get(verdict.root, 0) if verdict.status == "broken" and verdict.root else 0,
             self._gap(item),
         ])  # fmt: skip
+
+    def _reason(self, reason: str) -> int:
+        if not reason:
+            return 0
+        return self.both({lang: messages.reason_text(reason, lang, self.press.form_names) for lang in LANGUAGES})
 
     def _gap(self, item: Evidence) -> list[Any]:
         if not item.difference or item.verdict.status != "broken":

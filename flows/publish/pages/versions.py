@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -122,7 +121,7 @@ def _claim(change: ClaimChange, lang: str) -> dict[str, str]:
 
 def _finding(press: Press, contents: Contents, verdict: Verdict, linked: bool, lang: str) -> dict[str, str]:
     # The words of a finding need only the unit, which is the filing's own whichever version it stands in.
-    told = sayings.entry(press, replace(verdict, filing=contents.filing.key), contents.filing, lang, "../")
+    told = sayings.entry(press, verdict._replace(filing=contents.filing.key), contents.filing, lang, "../")
     return {
         "standing": told.standing,
         "word": told.word,

@@ -63,7 +63,7 @@ def _spot_of(sentence: Sentence, claims: Iterable[Claim]) -> Spot:
     if not boxes:
         return sentence.spot
     left, top, right, bottom = zip(*boxes, strict=True)
-    return replace(sentence.spot, x0=min(left), y0=min(top), x1=max(right), y1=max(bottom))
+    return sentence.spot._replace(x0=min(left), y0=min(top), x1=max(right), y1=max(bottom))
 
 
 def place_of(item: Evidence, everything: Mapping[str, Placed], spoken: Iterable[str]) -> Placed | None:
@@ -110,7 +110,7 @@ def sharpened(contents: Contents, album: Album) -> Contents:
         # One number twice in a line, as in "0.00, before 0.00", is told apart by order, if every one is a claim.
         if len(standing) == len(claims):
             for claim, one in zip(claims, standing, strict=True):
-                spots[claim.id] = replace(claim.spot, x0=one.x0, y0=one.y0, x1=one.x1, y1=one.y1)
+                spots[claim.id] = claim.spot._replace(x0=one.x0, y0=one.y0, x1=one.x1, y1=one.y1)
     return replace(contents, claims=tuple(replace(c, spot=spots.get(c.id, c.spot)) for c in contents.claims))
 
 
