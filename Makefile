@@ -17,7 +17,7 @@ nightly: $(READY)  ## read data/samples and data/inbox, judge, publish reports/s
 	@$(BIN)/hedui nightly
 
 test: check  ## everything that CI runs
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(READY)  ## style and types
 	$(BIN)/ruff check $(CODE)

@@ -228,7 +228,9 @@ def finding_message(
         key: measured(verdict[key], measure, unit, lang)
         for key in ("stated", "computed", "difference", "bound", "unexplained")
     }
-    if verdict["status"] == "broken" and not verdict["unexplained"]:  # what must differ is equal: there is no difference to tell
+    if (
+        verdict["status"] == "broken" and not verdict["unexplained"]
+    ):  # what must differ is equal: there is no difference to tell
         alike = (
             "{0}：公布 {stated}，不应等于 {computed}"
             if lang == "zh"

@@ -17,7 +17,6 @@ import pytest
 from flows import collect, night, warehouse
 from tests.conftest import REPOSITORY
 
-pytestmark = pytest.mark.xdist_group("prefect")
 README = REPOSITORY / "expectations" / "README.md"
 STEP = re.compile(r"```(sh|yaml)\n(.*?)```|把文件里的 `([^`]+)` 改为 `([^`]+)`", re.S)
 RULE = "国库科.project_share"

@@ -24,7 +24,6 @@ from flows.workers.limits import Limits
 from flows.workers.pool import Workers
 from tests.conftest import REPOSITORY
 
-pytestmark = pytest.mark.xdist_group("prefect")
 SAMPLES = REPOSITORY / "data" / "samples"
 
 

@@ -16,7 +16,7 @@ import pytest
 from expectations import rules
 from flows import collect, warehouse
 from flows.publish import publish
-from flows.publish.content import queries
+from flows.publish.content import queries, reading
 from flows.publish.source import album
 from flows.publish.source.places import box, sharpened
 from flows.publish.source.rendering import SCALE, draw, numbers_in
@@ -296,7 +296,7 @@ def test_the_box_of_a_claim_stands_on_its_number_not_on_its_line(db: duckdb.Duck
     (tmp_path / "site").mkdir()
     run = queries.runs(db)[0]
     pictures = album.gather(db, run, "all", tmp_path / "site", tmp_path / "none")
-    (contents,) = queries.contents(db, queries.filings(db), run)
+    (contents,) = reading.contents(db, queries.filings(db), run)
     sharp = sharpened(contents, pictures)
     narrower = 0
     for before, after in zip(contents.claims, sharp.claims, strict=True):
