@@ -81,10 +81,14 @@ def points(night: Night, severities: Mapping[str, str]) -> tuple[Point, ...]:
     return tuple(made)
 
 
+FEWEST_BARS = 12
+"""Room for so many bars, however few runs there are: two must not fill the page with red."""
+
+
 def trend(points: Sequence[Point]) -> Trend:
     """A bar for each run, oldest first, stacked: what must be corrected at the bottom. The first, the last and the highest carry their number."""
     top = max((point.bad + point.explain for point in points), default=0)
-    step = Decimal(100) / max(1, len(points))
+    step = Decimal(100) / max(FEWEST_BARS, len(points))
     highest = max(range(len(points)), key=lambda i: points[i].bad + points[i].explain, default=0)
     few = len(points) <= 8
     bars = []

@@ -7,7 +7,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "counted_verdicts": ("处数", "Verdicts"),
     "counted_roots": ("其中原因", "Causes"),
     "counted_note": ("原因：不由其他问题引起的问题", "a cause is a finding that follows from no other"),
-    "grade_critical": ("不符 · 必须更正", "broken · to be corrected"),
+    "grade_critical": ("不符 · 必须更正", "broken · must be put right"),
     "grade_warning": ("不符 · 需要说明", "broken · to be explained"),
     "grade_info": ("不符 · 提示", "broken · note"),
     "listing_new": ("新增", "New"),

@@ -68,7 +68,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "claims_note": ("另有 {n} 处文字表述", "and {n} claims of the narrative"),
     "verdicts_agree": ("相符（含尾差 {near}%）", "hold ({near}% within rounding)"),
     "verdicts_note": ("共 {n} 次核对，另有 {none} 次无法核对", "of {n} verdicts reached; {none} not verifiable"),
-    "to_correct": ("处不符，必须更正", "broken, to be corrected"),
+    "to_correct": ("处不符，必须更正", "broken, must be put right"),
     "to_explain": ("处需要说明", "to be explained"),
     "severity_note": ("其中提示 {info} 处", "{info} of them notes"),
     "from_causes": ("由 {n} 个原因引起", "from {n} causes"),
