@@ -23,7 +23,7 @@ from flows.publish import making
 from flows.publish.content import digests, listed, morning, queries
 from flows.publish.content.runs import run_lines
 from flows.publish.content.versions import histories
-from flows.publish.content.views import Verdict
+from flows.publish.content.views import Run, Verdict
 from flows.publish.datadocs import Docs, write_validation
 from flows.publish.pages.lists import write_lists
 from flows.publish.pages.overview import overview_page
@@ -46,7 +46,8 @@ RUNS_LISTED = 30
 MEMORY = "1GB"
 """What DuckDB may hold in this process while the site is built; the rest goes to disk."""
 TAKEN_ALONG = "/taken along"
-"""Under this name, which no file has, the list of what may be taken over holds ledger, findings and verdicts."""
+LISTED = "/lists"
+"""Under these names, which no file has, the list of what may be taken over holds ledger, findings and verdicts; lists and search."""
 
 Progress = Callable[[int], AbstractContextManager[Callable[[str], None]]]
 _KEPT = (".gitkeep", ".gitignore")
@@ -138,14 +139,14 @@ def _build(order: _Order, site: Path, standing: Standing) -> None:
 
     for lang in LANGUAGES:
         write(lang, "index.html", overview_page(press, told, lang))
-    write_lists(db, press, run, write)
     suites = write_validation(press, everything, run_lines(db, RUNS_LISTED), order.docs, write)
     write_rules(db, press, outcomes, suites, write)
     write_catalogue(press, outcomes, site)
-    write_search(db, press, run, site)
     write_notices(db, press, made_of_filings, standing, site, write)
     since = seen(db, night.runs)
     made_of = digest(whole, since.compared, sorted(since.earlier.items()))
+    if not standing.lend(LISTED, made_of, site):
+        standing.note(LISTED, made_of, [*_lists(db, press, run, site), *write_search(db, press, run, site)])
     if not standing.lend(TAKEN_ALONG, made_of, site):
         write_ledger(press, everything, since, site)
         write_findings(press, _all(everything, queries.findings(db, run, "not_verifiable")), since, site)
@@ -172,6 +173,18 @@ def _write_filings(order: _Order, press: Press, site: Path, standing: Standing) 
             standing.note(press.filing_names[filing.key], made_of[filing.key], paths)
             step(filing.organisation)
     return digest(of, *(f"{key} {one}" for key, one in made_of.items())), made_of
+
+
+def _lists(db: duckdb.DuckDBPyConnection, press: Press, run: Run | None, site: Path) -> list[str]:
+    """The lists of filings and findings stand in `site`; returns the paths of their pages."""
+    paths: list[str] = []
+
+    def write(lang: str, path: str, page: str) -> None:
+        paths.append(localised(path, lang))
+        _write(site, paths[-1], page)
+
+    write_lists(db, press, run, write)
+    return paths
 
 
 def _all(*found: Iterable[Verdict]) -> Iterator[Verdict]:

@@ -34,10 +34,10 @@ _NO_ID = " " * 22
 Row = dict[str, Any]
 
 
-def write_search(db: duckdb.DuckDBPyConnection, press: Press, run: Run | None, site: Path) -> None:
-    """`search/` in `site` holds the index of every current filing and every finding of `run`; `listed.gather` was called before.
+def write_search(db: duckdb.DuckDBPyConnection, press: Press, run: Run | None, site: Path) -> list[str]:
+    """`search/` in `site` holds the index of every current filing and every finding of `run`; returns the paths of its files.
 
-    The parts of findings keep the order of their list: the first holds the gravest.
+    `listed.gather` was called before. The parts of findings keep the order of their list: the first holds the gravest.
     """
     folder = site / FOLDER
     folder.mkdir()
@@ -53,6 +53,7 @@ def write_search(db: duckdb.DuckDBPyConnection, press: Press, run: Run | None, s
         ),
     }
     _script(folder / "index.js", "index", 0, _index(press, sizes))
+    return [f"{FOLDER}/{path.name}" for path in sorted(folder.iterdir())]
 
 
 def _write(

@@ -66,6 +66,29 @@ def test_on_an_unchanged_night_the_pages_of_filings_are_the_very_files_they_were
     assert "2025-09-03" in (site / "index.html").read_text("utf-8"), "without script the overview tells the time"
 
 
+def test_lists_and_search_are_made_again_only_when_a_finding_is_no_longer_new(
+    night: tuple[Path, Path], book: RuleBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, site = night
+    first = texts(site)["search/broken-0.js"]
+    judged_again(path, book)
+    publish(path, book, site)
+    second = texts(site)["search/broken-0.js"]
+    assert second != first, "what was new in the second night is not new in the third"
+    with warehouse.connect(path) as db:
+        little.judge(db, book, "night-4", datetime(2025, 9, 4, 2, 0))
+
+    def made(*_: object) -> None:
+        raise AssertionError("a list was made again")
+
+    for name in ("write_lists", "write_search", "write_ledger"):
+        monkeypatch.setattr(f"flows.publish.site.{name}", made)
+    publish(path, book, site)
+    now = texts(site)
+    assert now["search/broken-0.js"] == second and "2025-09-04" in now["index.html"].decode()
+    assert {"findings.html", "en/filings.html", "search/index.js", "ledger.xlsx"} <= now.keys()
+
+
 def test_only_the_filing_that_changed_is_written_and_never_into_a_file_that_another_site_may_share(
     night: tuple[Path, Path], book: RuleBook, tmp_path: Path
 ) -> None:
