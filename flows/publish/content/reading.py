@@ -22,7 +22,7 @@ from flows.publish.content.views import (
     Verdict,
 )
 
-STAGE = 300
+STAGE = 200
 """Filings whose rows are looked out of the whole tables at once: to look through twenty million verdicts takes seconds."""
 BATCH = 20
 """Filings read at once: few queries, little memory."""
