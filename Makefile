@@ -42,7 +42,7 @@ lock:  ## resolve pyproject.toml anew into requirements.txt (needs uv)
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --output-file $(LOCKED)
 
 clean:  ## remove the environment, the warehouse and everything published
-	rm -rf $(VENV) reports/site data/*.duckdb data/*.duckdb.wal data/.prefect build *.egg-info
+	rm -rf $(VENV) reports/site data/*.duckdb data/*.duckdb.wal data/.prefect data/.gx build *.egg-info
 
 # The stamp carries the lock it was made from: the environment is reused while requirements.txt is the same, byte for byte.
 $(READY): $(LOCKED) pyproject.toml
