@@ -195,7 +195,7 @@
     const org = make("th", "org");
     org.scope = "row";
     org.append(make("span", "dot " + filing.standing), link(told.home + "filings/" + filing.file + ".html", filing.org || words.unknown_org));
-    row.append(org, make("td", "", filing.year || "—"), make("td", "", scopeOf(filing)), make("td", "", [filing.region, words["level_" + filing.level]].filter(Boolean).join(" · ")));
+    row.append(org, make("td", "fixed", filing.year || "—"), make("td", "fixed", scopeOf(filing)), make("td", "", [filing.region, words["level_" + filing.level]].filter(Boolean).join(" · ")));
     const counts = { bad: 0, explain: 1, ok: 2, near: 3, none: 4 };
     for (const name of ["bad", "explain", "none", "ok", "near"]) {
       const number = filing.counts[counts[name]];

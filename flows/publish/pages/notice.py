@@ -79,7 +79,8 @@ def _finding(
         "message": told.message,
         "about": told.about or (verdict.instance if verdict.instance not in ("", told.title) else ""),
         "where": told.where,
-        "formula": rule.formula if rule and not rule.query else "",
+        # A rule about words is a pattern for programs: its title says what it asks.
+        "formula": rule.formula if rule and not rule.query and verdict.measure != "text" else "",
         "basis": rule.basis if rule else "",
         "rule": told.rule,
         "rule_href": told.rule_href,
