@@ -21,8 +21,10 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.types.entrypoint import EntrypointType
 
 from expectations import messages
-from flows import night, record, terminal
-from flows.night import Found, NightFailed, Outcome, Plan, Summary
+from flows import record, terminal
+from flows.night import documents, judging, runs
+from flows.night.plan import DEFAULT_SOURCES, Found, NightFailed, Outcome, Plan, Summary
+from flows.night.summary import summarise
 from flows.workers.limits import chosen_limits
 from flows.workers.pool import Workers
 
@@ -37,7 +39,7 @@ _OUTSIDE: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
 
 @flow(name="nightly", log_prints=False, validate_parameters=False, task_runner=_SIDE_BY_SIDE)
 def nightly(
-    sources: Sequence[str] = night.DEFAULT_SOURCES,
+    sources: Sequence[str] = DEFAULT_SOURCES,
     warehouse: str = "data/warehouse.duckdb",
     site: str = "reports/site",
     lang: str = "zh",
@@ -55,13 +57,13 @@ def nightly(
     started = time.monotonic()
     limits = chosen_limits(reading_seconds, reading_memory, reading_workers)
     plan = Plan(tuple(sources), Path(warehouse), Path(site), limits, tuple(map(Path, rules)), page_images)
-    with night.alone(plan):
+    with runs.alone(plan):
         return _night(plan, lang, started)
 
 
 def _night(plan: Plan, lang: str, started: float) -> Summary:
-    book, compiled = night.judges(plan)  # a rule file with a mistake: the run does not start
-    run = night.begin(plan)
+    book, compiled = judging.judges(plan)  # a rule file with a mistake: the run does not start
+    run = runs.begin(plan)
     try:
         found, fresh = collect(plan)
         terminal.note(
@@ -74,11 +76,11 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
         terminal.note("发布…", "publishing…", lang)
         page = publish(plan, lang)
         seconds = time.monotonic() - started
-        summary = night.summarise(plan, run, page, found, read_anew, book, seconds)
+        summary = summarise(plan, run, page, found, read_anew, book, seconds)
         told = {"documents": len(found), "loaded": read_anew, "rules": len(compiled), "filings": summary.filings}
-        night.end(plan, run, "completed", **told, unreadable=len(summary.unreadable))
+        runs.end(plan, run, "completed", **told, unreadable=len(summary.unreadable))
     except BaseException:
-        night.end(plan, run, "failed")
+        runs.end(plan, run, "failed")
         raise
     tell(summary)
     return summary
@@ -92,7 +94,7 @@ def _outside_failed(task: Any, run: Any, state: Any) -> bool:
 @task(retries=3, retry_delay_seconds=[2, 10, 60], retry_condition_fn=_outside_failed, **_OUTSIDE)
 def collect(plan: Plan) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
     """Documents found, and those to be read."""
-    return night.collected(plan)
+    return documents.collected(plan)
 
 
 @task(
@@ -104,13 +106,13 @@ def collect(plan: Plan) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
 )
 def read(found: Found, workers: Workers) -> Outcome:
     """One document, read and recognised; retried when it cannot be opened, refused when it cannot be read."""
-    return night.read(found, workers)
+    return documents.read(found, workers)
 
 
 @task(**_OUTSIDE)
 def load(plan: Plan, outcomes: Sequence[Outcome]) -> int:
     """What was read is in the warehouse."""
-    return night.loaded(plan, outcomes)
+    return documents.loaded(plan, outcomes)
 
 
 @task(**_OUTSIDE)
@@ -121,7 +123,7 @@ def validate(plan: Plan, run: str) -> Any:
     logging.getLogger("great_expectations.data_context.types.base").setLevel(
         logging.WARNING
     )  # speaks of its own folders
-    book, compiled = night.judges(plan)
+    book, compiled = judging.judges(plan)
     try:
         return validation.validate(plan.warehouse, book, compiled, run, plan.kept / record.FOLDER).results
     except validation.ValidationError as error:
@@ -132,7 +134,7 @@ def validate(plan: Plan, run: str) -> Any:
 @task(**_OUTSIDE)
 def explain(plan: Plan, run: str, results: Any) -> None:
     """The arithmetic of what passed is in the warehouse as well, for the pages."""
-    night.explained(plan, run, {one.rule: one.passed for one in results if one.rule})
+    judging.explained(plan, run, {one.rule: one.passed for one in results if one.rule})
 
 
 @task(retries=1, retry_delay_seconds=5, retry_condition_fn=_outside_failed, **_OUTSIDE)
@@ -143,7 +145,7 @@ def publish(plan: Plan, lang: str) -> Path:
 
     docs = partial(validation.build_docs, plan.kept / record.FOLDER)
     progress = partial(terminal.progress, "发布" if lang == "zh" else "publishing")
-    return publish_site(plan.warehouse, night.judges(plan)[0], plan.site, docs, plan.page_images, progress)
+    return publish_site(plan.warehouse, judging.judges(plan)[0], plan.site, docs, plan.page_images, progress)
 
 
 @task(**_OUTSIDE)

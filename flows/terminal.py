@@ -21,7 +21,7 @@ from expectations import messages
 from expectations.messages import pick
 
 if TYPE_CHECKING:
-    from flows.night import Outlook, Summary
+    from flows.night.plan import Outlook, Summary
 
 _MARK = {"critical": ("✗", "bold red"), "warning": ("!", "bold yellow"), "info": ("·", "cyan")}
 _QUIET_SECONDS = 10.0

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from flows import collect, night, warehouse
+from flows import collect, warehouse
+from flows.night import documents
+from flows.night.plan import DEFAULT_SOURCES
 from tests.conftest import REPOSITORY
 
 README = REPOSITORY / "expectations" / "README.md"
@@ -84,7 +86,7 @@ def last_night(folder: Path) -> None:
     os.chdir(folder)  # sources are known by their address, which a night in that folder gives them
     try:
         with warehouse.connect(Path("data/warehouse.duckdb")) as db:
-            found = [(source, night.look_at(source)) for source in collect.find(night.DEFAULT_SOURCES)]
+            found = [(source, documents.look_at(source)) for source in collect.find(DEFAULT_SOURCES)]
             warehouse.load(db, [(collect.understand(source.data(), source.name), one.origin) for source, one in found])
     finally:
         os.chdir(here)

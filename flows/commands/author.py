@@ -52,15 +52,17 @@ def rules_try(
 
     from expectations import vocabulary
     from expectations.sql.verdicts import compile_rule
-    from flows import night, trial
+    from flows import trial
+    from flows.night import runs
+    from flows.night.plan import NightFailed
 
     words = vocabulary.load()
     compiled = [compile_rule(rule, words) for rule in book.rules if rule.file == str(file) and rule.status != "retired"]
     try:
-        with night.opened(warehouse, read_only=True) as connection:
+        with runs.opened(warehouse, read_only=True) as connection:
             count = trial.filings(connection)
             trials = trial.tried(connection, compiled, most)
-    except night.NightFailed as error:
+    except NightFailed as error:
         fail(error.message["zh"], error.message["en"], say, error.code)
     except duckdb.Error as error:
         cause = str(error).splitlines()[0]

@@ -14,6 +14,7 @@ from flows import terminal
 if TYPE_CHECKING:
     from expectations.rules import RuleBook
     from expectations.sql.verdicts import Compiled
+    from flows.workers.limits import Limits
 
 
 class Lang(StrEnum):
@@ -41,6 +42,30 @@ RulesOption = Annotated[
 ]
 WarehouseOption = Annotated[Path, typer.Option("--warehouse", help="The DuckDB file.")]
 WAREHOUSE = Path("data/warehouse.duckdb")
+SecondsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--reading-seconds",
+        metavar="N",
+        help="Seconds that reading one document may take; by default HEDUI_READING_SECONDS, else 120.",
+    ),
+]
+MemoryOption = Annotated[
+    int | None,
+    typer.Option(
+        "--reading-memory",
+        metavar="N",
+        help="MiB of memory that reading one document may take; by default HEDUI_READING_MEMORY, else 2048.",
+    ),
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--reading-workers",
+        metavar="N",
+        help="Documents read at a time; by default HEDUI_READING_WORKERS, else one for each core.",
+    ),
+]
 
 
 def language(context: typer.Context, chosen: Lang | None) -> str:
@@ -72,6 +97,16 @@ def compiled(folders: list[Path] | None, say: str) -> tuple[RuleBook, tuple[Comp
     except rules.RuleErrors as error:
         fail_on_rules(error, say)
         raise
+
+
+def reading_limits(seconds: int | None, memory: int | None, workers: int | None, say: str) -> Limits:
+    """What reading a document may take, as given or as the environment says; a number that is none ends the command."""
+    from flows.workers.limits import BadLimit, chosen_limits
+
+    try:
+        return chosen_limits(seconds, memory, workers)
+    except BadLimit as error:
+        fail(error.message["zh"], error.message["en"], say)
 
 
 def fail_on_rules(error: Exception, say: str) -> None:

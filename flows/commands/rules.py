@@ -93,12 +93,14 @@ def _history(rule: Rule, warehouse: Path, say: str) -> list[str]:
         ]
     import duckdb
 
-    from flows import night, trial
+    from flows import trial
+    from flows.night import runs
+    from flows.night.plan import NightFailed
 
     try:
-        with night.opened(warehouse, read_only=True) as connection:
+        with runs.opened(warehouse, read_only=True) as connection:
             return trial.past(trial.history(connection, rule.id), rule, say)
-    except night.NightFailed as error:
+    except NightFailed as error:
         return [f"  {error.message[say]}"]
     except duckdb.Error as error:
         cause = str(error).splitlines()[0]

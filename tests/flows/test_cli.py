@@ -13,8 +13,11 @@ from typer.testing import CliRunner
 
 import flows
 from expectations import rules
-from flows import check, collect, night, warehouse
+from flows import check, collect, warehouse
 from flows.cli import app
+from flows.night import documents, runs
+from flows.night.plan import STATUSES, Change, Plan, Summary
+from flows.night.summary import exit_code
 from tests.conftest import REPOSITORY
 from tests.flows.small import disclosure, figure
 
@@ -111,7 +114,7 @@ def test_a_limit_that_is_none_is_one_line_and_exits_2(command: str, write: Write
 def test_nightly_dry_run_says_what_would_be_read_and_changes_nothing(tmp_path: Path, write: Write) -> None:
     known, new = write("inbox/a.txt", "a"), write("inbox/b.txt", "b")
     store = warehouse.connect(tmp_path / "w.duckdb")
-    origin = night.look_at(collect.Source(str(known), "a.txt")).origin
+    origin = documents.look_at(collect.Source(str(known), "a.txt")).origin
     warehouse.record_unreadable(store, origin, warehouse.Refusal("empty", {"zh": "空", "en": "empty"}))
     store.close()
     before = (tmp_path / "w.duckdb").read_bytes()
@@ -150,13 +153,13 @@ def test_a_night_with_findings_fails_only_when_asked_to(
     broken: dict[str, int], unreadable: int, fail_on: list[str], code: int
 ) -> None:
     lines = tuple((f"{n}.pdf", {"zh": "空", "en": "empty"}) for n in range(unreadable))
-    nothing = night.Change("", 0, 0, 0)
-    summary = night.Summary("r", Path("index.html"), 1, 1, 1, dict.fromkeys(night.STATUSES, 1), broken, nothing, lines)
-    assert night.exit_code(summary, fail_on) == code
+    nothing = Change("", 0, 0, 0)
+    summary = Summary("r", Path("index.html"), 1, 1, 1, dict.fromkeys(STATUSES, 1), broken, nothing, lines)
+    assert exit_code(summary, fail_on) == code
 
 
 def test_a_warehouse_in_a_new_folder_gets_its_folder(tmp_path: Path) -> None:
-    night.settle(night.Plan(warehouse=tmp_path / "new" / "deep" / "w.duckdb"))
+    runs.settle(Plan(warehouse=tmp_path / "new" / "deep" / "w.duckdb"))
     assert (tmp_path / "new" / "deep" / ".prefect").is_dir()
 
 

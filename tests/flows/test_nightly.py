@@ -16,9 +16,10 @@ from ruamel.yaml import YAML
 
 from expectations import rules
 from expectations.rules import RuleErrors
-from flows import collect, judge, night, warehouse
+from flows import collect, judge, warehouse
 from flows.explain.ties import roots_of
-from flows.night import NightFailed, Plan
+from flows.night import documents, judging, runs
+from flows.night.plan import NightFailed, Outcome, Plan, Summary
 from flows.recall import stored
 from flows.workers.limits import Limits
 from flows.workers.pool import Workers
@@ -29,7 +30,7 @@ SAMPLES = REPOSITORY / "data" / "samples"
 
 @pytest.fixture(scope="module", autouse=True)
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    night.settle(Plan(warehouse=tmp_path_factory.mktemp("prefect") / "w.duckdb"))
+    runs.settle(Plan(warehouse=tmp_path_factory.mktemp("prefect") / "w.duckdb"))
     from prefect.testing.utilities import prefect_test_harness
 
     with prefect_test_harness(server_startup_timeout=180):
@@ -52,7 +53,7 @@ def drop(plan: Plan, name: str, pattern: str = "*2023.xlsx") -> Path:
     return Path(shutil.copy(next(SAMPLES.glob(pattern)), inbox(plan) / name))
 
 
-def run(plan: Plan) -> night.Summary:
+def run(plan: Plan) -> Summary:
     from flows.nightly import run_night
 
     return run_night(plan, "zh")
@@ -104,7 +105,7 @@ def test_three_nights(plan: Plan) -> None:
     assert sorted(path.name for path in plan.kept.glob(".gx/uncommitted/validations/T03/expenditure/*")) == nights
 
 
-def _artifacts_tell(summary: night.Summary) -> None:
+def _artifacts_tell(summary: Summary) -> None:
     from prefect.artifacts import Artifact
 
     table, link, news = (Artifact.get(key) for key in ("summary", "site", "new-since-last-run"))
@@ -116,7 +117,7 @@ def _artifacts_tell(summary: night.Summary) -> None:
 
 def _same_verdicts_as_check(plan: Plan, run_id: str) -> None:
     """What Great Expectations found in the warehouse is what `hedui check` finds in memory, verdict for verdict."""
-    book, compiled = night.judges(plan)
+    book, compiled = judging.judges(plan)
     columns = "rule, instance, status, stated, computed, difference, bound, unexplained, measure, reason, page, fingerprint, root"
     memory = warehouse.connect()
     current = query(plan, "SELECT filing, document FROM filing WHERE current")
@@ -187,11 +188,11 @@ def test_one_document_that_does_not_fit_holds_up_no_other(plan: Plan) -> None:
         for name, pattern in (("a.xlsx", "*2023.xlsx"), ("b.pdf", "*2024.pdf"))
     )
     with Workers(plan.limits) as workers:
-        outcomes = [night.read(night.look_at(one), workers) for one in (good, bad)]
+        outcomes = [documents.read(documents.look_at(one), workers) for one in (good, bad)]
     broken = pickle.loads(outcomes[1].disclosure or b"")
     huge = replace(broken.claims[0], value=broken.claims[0].value.scaleb(40))
     outcomes[1] = replace(outcomes[1], disclosure=pickle.dumps(replace(broken, claims=(huge, *broken.claims[1:]))))
-    assert night.loaded(plan, outcomes) == 1
+    assert documents.loaded(plan, outcomes) == 1
     assert query(plan, "SELECT source, status, reason FROM document ORDER BY source") == [
         (good.address, "read", None),
         (bad.address, "unreadable", "out_of_range"),
@@ -218,27 +219,27 @@ def test_documents_that_end_their_reader_hold_up_no_other(plan: Plan, monkeypatc
 def test_what_a_limit_stopped_is_read_again_only_under_other_limits(plan: Plan) -> None:
     drop(plan, "a.xlsx")
     (inbox(plan) / "b.txt").write_text("收入支出决算总表")
-    found, fresh = night.collected(plan)
+    found, fresh = documents.collected(plan)
     refusal = warehouse.Refusal("too_slow", {"zh": "太慢", "en": "too slow"})
     damaged = warehouse.Refusal("truncated", {"zh": "坏", "en": "damaged"})
-    night.loaded(plan, [night.Outcome(found[0], None, damaged), night.Outcome(found[1], None, refusal)])
-    assert len(fresh) == 2 and night.collected(plan)[1] == ()
+    documents.loaded(plan, [Outcome(found[0], None, damaged), Outcome(found[1], None, refusal)])
+    assert len(fresh) == 2 and documents.collected(plan)[1] == ()
     other = replace(plan, limits=replace(plan.limits, seconds=plan.limits.seconds * 2))
-    assert [one.name for one in night.collected(other)[1]] == ["b.txt"]
-    assert [one.name for one in night.foresee(other).fresh] == ["b.txt"]
+    assert [one.name for one in documents.collected(other)[1]] == ["b.txt"]
+    assert [one.name for one in documents.foresee(other).fresh] == ["b.txt"]
 
 
 def test_two_nights_at_once_are_refused(plan: Plan) -> None:
-    with night.alone(plan), pytest.raises(NightFailed) as error, night.alone(plan):
+    with runs.alone(plan), pytest.raises(NightFailed) as error, runs.alone(plan):
         pass
     assert "另一次运行" in error.value.message["zh"]
-    with night.alone(plan):
+    with runs.alone(plan):
         pass
 
 
 def test_a_run_that_was_cut_off_is_recorded_as_failed(plan: Plan) -> None:
-    first = night.begin(plan)
-    second = night.begin(plan)
+    first = runs.begin(plan)
+    second = runs.begin(plan)
     assert query(plan, "SELECT run, status FROM run ORDER BY started") == [(first, "failed"), (second, "running")]
 
 
@@ -248,15 +249,15 @@ def test_runs_within_one_second_get_names_of_their_own(plan: Plan, monkeypatch: 
         def now(cls, tz: Any = None) -> datetime:
             return datetime(2025, 3, 1, 2, 30, tzinfo=UTC)
 
-    monkeypatch.setattr(night, "datetime", Still)
-    assert [night.begin(plan) for _ in range(3)] == ["20250301-023000", "20250301-023000-2", "20250301-023000-3"]
+    monkeypatch.setattr(runs, "datetime", Still)
+    assert [runs.begin(plan) for _ in range(3)] == ["20250301-023000", "20250301-023000-2", "20250301-023000-3"]
 
 
 def test_a_file_that_is_no_warehouse_is_one_clear_line(plan: Plan) -> None:
     plan.warehouse.parent.mkdir()
     plan.warehouse.write_bytes(b"not a database" * 400)
     with pytest.raises(NightFailed) as error:
-        night.foresee(plan)
+        documents.foresee(plan)
     assert str(plan.warehouse) in error.value.message["zh"] and "\n" not in error.value.message["en"]
 
 

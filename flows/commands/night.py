@@ -1,0 +1,134 @@
+"""`hedui nightly`, `hedui serve`: the night, at once or on its schedule."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows import terminal
+from flows.commands.options import (
+    WAREHOUSE,
+    LangOption,
+    MemoryOption,
+    RulesOption,
+    SecondsOption,
+    WarehouseOption,
+    WorkersOption,
+    fail,
+    fail_on_rules,
+    language,
+    reading_limits,
+)
+
+
+class FailOn(StrEnum):
+    critical = "critical"
+    warning = "warning"
+    unreadable = "unreadable"
+
+
+class PageImages(StrEnum):
+    findings = "findings"
+    all = "all"
+    none = "none"
+
+
+def nightly(
+    context: typer.Context,
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH]...", help="Files, folders or URLs to read; by default data/samples and data/inbox."
+        ),
+    ] = None,
+    fail_on: Annotated[
+        list[FailOn] | None,
+        typer.Option(
+            "--fail-on",
+            help="Exit 1 when something critical (or to be explained) is broken, 2 when a document could not be read.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be read and judged; change nothing.")
+    ] = False,
+    warehouse: WarehouseOption = WAREHOUSE,
+    site: Annotated[Path, typer.Option(help="Where the pages are published.")] = Path("reports/site"),
+    page_images: Annotated[
+        PageImages,
+        typer.Option(
+            "--page-images",
+            help="Pages of PDF and scans shown as pictures: findings (those on which one stands: 40 to 100 KiB and a twentieth "
+            "of a second each, drawn once), all or none.",
+        ),
+    ] = PageImages.findings,
+    reading_seconds: SecondsOption = None,
+    reading_memory: MemoryOption = None,
+    reading_workers: WorkersOption = None,
+    rules: RulesOption = None,
+    lang: LangOption = None,
+) -> None:
+    """Read every disclosure, judge it, publish the pages and print a summary.
+
+    Exit 0: the night completed, whatever it found. 2: the call or a rule file is wrong. 3: the run failed.
+    """
+    say = language(context, lang)
+    from flows import collect
+    from flows.night import documents, judging, runs
+    from flows.night.plan import DEFAULT_SOURCES, NightFailed, Plan
+    from flows.night.summary import exit_code
+
+    limits = reading_limits(reading_seconds, reading_memory, reading_workers, say)
+    plan = Plan(tuple(sources or DEFAULT_SOURCES), warehouse, site, limits, tuple(rules or ()), page_images.value)
+    try:
+        if dry_run:
+            terminal.print_outlook(documents.foresee(plan), say, terminal.console())
+            return
+        # Prefect and Great Expectations cost seconds: rules and paths are checked before they are imported.
+        judging.judges(plan)
+        collect.find(plan.sources)
+        runs.settle(plan)
+        terminal.note("启动 Prefect…", "starting Prefect…", say)
+        from flows.nightly import run_night
+
+        summary = run_night(plan, say)
+    except collect.Missing as error:
+        fail(error.message["zh"], error.message["en"], say)
+    except NightFailed as error:
+        fail(error.message["zh"], error.message["en"], say, error.code)
+    except Exception as error:
+        fail_on_rules(error, say)
+        raise
+    terminal.print_summary(summary, say, terminal.console())
+    raise typer.Exit(exit_code(summary, [one.value for one in fail_on or ()]))
+
+
+def serve(
+    context: typer.Context,
+    cron: Annotated[str, typer.Option(help="When to run, as a cron expression.")] = "30 1 * * *",
+    timezone: Annotated[str, typer.Option(help="The time zone of that expression.")] = "Asia/Shanghai",
+    rules: RulesOption = None,
+    lang: LangOption = None,
+) -> None:
+    """Wait here and run the night on its schedule, one run at a time; end with Ctrl-C."""
+    say = language(context, lang)
+    from flows.night import judging, runs
+    from flows.night.plan import Plan
+
+    plan = Plan(limits=reading_limits(None, None, None, say), teams=tuple(rules or ()))
+    try:
+        judging.judges(plan)  # a mistake in a rule file is better told now than at half past one
+    except Exception as error:
+        fail_on_rules(error, say)
+        raise
+    runs.settle(plan)
+    from flows.nightly import serve_nightly
+
+    typer.echo(
+        f"等待日程 {cron}（{timezone}）；Ctrl-C 结束"
+        if say == "zh"
+        else f"waiting for {cron} ({timezone}); Ctrl-C ends"
+    )
+    serve_nightly(cron, timezone, plan.teams)

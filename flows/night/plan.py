@@ -1,0 +1,110 @@
+"""What a night is asked to do, what it has found, and how it fails: the records that its steps hand on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flows import collect, warehouse
+from flows.workers.limits import Limits, chosen_limits
+
+DEFAULT_SOURCES = ("data/samples", "data/inbox")
+STATUSES = ("holds", "rounding", "broken", "not_verifiable")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to read, where the warehouse and the published site are, and what the reading of a document may take.
+
+    `teams` are folders of rules beside the shipped ones; () for those that HEDUI_RULES names.
+    """
+
+    sources: tuple[str, ...] = DEFAULT_SOURCES
+    warehouse: Path = Path("data/warehouse.duckdb")
+    site: Path = Path("reports/site")
+    limits: Limits = field(default_factory=chosen_limits)
+    teams: tuple[Path, ...] = ()
+    page_images: str = "findings"
+    """Which pages of documents are shown as pictures: those with findings, all or none."""
+
+    @property
+    def kept(self) -> Path:
+        """The folder beside the warehouse in which Prefect and Great Expectations keep their own records."""
+        return self.warehouse.absolute().parent
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document that was collected: its name, its bytes' sha256 and size; `fault` when it could not be opened."""
+
+    address: str
+    name: str
+    sha256: str
+    size: int
+    fault: str = ""
+
+    @property
+    def origin(self) -> warehouse.Origin:
+        return warehouse.Origin(self.address, self.sha256, self.size, collect.reader_version())
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A document that was read: the disclosure, pickled so that no one looks through its thousands of figures, or why not."""
+
+    found: Found
+    disclosure: bytes | None
+    refusal: warehouse.Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a night would do: documents found, those among them to be read, and how many rules would judge."""
+
+    found: tuple[Found, ...]
+    fresh: tuple[Found, ...]
+    rules: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Findings (their fingerprints) against the last completed run; `since` is that run, "" when there is none."""
+
+    since: str
+    new: int
+    still: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One night as told in the morning. `broken` counts broken verdicts by severity; lines of `unreadable` are zh and en.
+
+    `set_aside` counts those of the `filings` that are budgets or accounts of a government, which are not judged.
+    """
+
+    run: str
+    page: Path
+    documents: int
+    loaded: int
+    filings: int
+    counts: Mapping[str, int]
+    broken: Mapping[str, int]
+    change: Change
+    unreadable: tuple[tuple[str, dict[str, str]], ...] = ()
+    copies: tuple[tuple[str, str], ...] = ()
+    set_aside: int = 0
+    seconds: float = 0.0
+    notes: tuple[dict[str, str], ...] = field(default=())
+    causes: int = 0
+    """Broken verdicts less those that follow from another."""
+
+
+class NightFailed(Exception):
+    """The night did not complete; `message` says why in each language, `code` is the exit code (2 call, 3 run)."""
+
+    def __init__(self, zh: str, en: str, code: int = 3) -> None:
+        super().__init__(en)
+        self.message = {"zh": zh, "en": en}
+        self.code = code

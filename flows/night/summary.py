@@ -1,0 +1,84 @@
+"""What is told in the morning: what was found, what changed, and the exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from expectations import rules
+from expectations.rules import RuleBook
+from flows import warehouse
+from flows.night.plan import STATUSES, Change, Found, Plan, Summary
+from flows.night.runs import opened
+from flows.recognise.disclosure import SET_ASIDE
+
+
+def summarise(
+    plan: Plan, run: str, page: Path, found: Sequence[Found], read_anew: int, book: RuleBook, seconds: float
+) -> Summary:
+    """What the night found, from the warehouse."""
+    severity = {rule.id: rule.severity for rule in book.rules}
+    with opened(plan.warehouse) as connection:
+        counts = _counted(connection, "SELECT status, count(*) FROM verdict WHERE run = ? GROUP BY 1", run)
+        by_rule = _counted(
+            connection, "SELECT rule, count(*) FROM verdict WHERE run = ? AND status = 'broken' GROUP BY 1", run
+        )
+        refused = {
+            sha256: {"zh": zh, "en": en}
+            for sha256, zh, en in connection.execute(
+                "SELECT sha256, message_zh, message_en FROM document WHERE status = 'unreadable'"
+            ).fetchall()
+        }
+        filings = connection.execute("SELECT count(*) FROM filing WHERE current").fetchone()
+        aside = connection.execute(
+            "SELECT count(*) FROM filing WHERE current AND list_contains(?, kind)", [list(SET_ASIDE)]
+        ).fetchone()
+        causes = connection.execute(
+            "SELECT count(*) FROM verdict WHERE run = ? AND status = 'broken' AND root IS NULL", [run]
+        ).fetchone()
+        change = _change(connection, run)
+    broken = dict.fromkeys(rules.SEVERITIES, 0)
+    for rule, count in by_rule.items():
+        broken[severity[rule]] += count
+    first: dict[str, str] = {}
+    copies = tuple(
+        (one.address, first[one.sha256]) for one in found if first.setdefault(one.sha256, one.address) != one.address
+    )
+    return Summary(
+        run=run,
+        page=page,
+        documents=len(found),
+        loaded=read_anew,
+        filings=filings[0] if filings else 0,
+        counts={status: counts.get(status, 0) for status in STATUSES},
+        broken=broken,
+        change=change,
+        unreadable=tuple((one.address, refused[one.sha256]) for one in found if one.sha256 in refused),
+        copies=copies,
+        set_aside=aside[0] if aside else 0,
+        seconds=seconds,
+        causes=causes[0] if causes else 0,
+    )
+
+
+def _counted(connection: warehouse.Connection, query: str, run: str) -> dict[str, int]:
+    return dict(connection.execute(query, [run]).fetchall())
+
+
+def _change(connection: warehouse.Connection, run: str) -> Change:
+    before = connection.execute(
+        "SELECT run FROM run WHERE status = 'completed' AND run <> ? ORDER BY started DESC, run DESC LIMIT 1", [run]
+    ).fetchone()
+    if before is None:
+        return Change("", 0, 0, 0)
+    told = "SELECT DISTINCT fingerprint FROM verdict WHERE status = 'broken' AND run = ?"
+    now, then = ({one for (one,) in connection.execute(told, [which]).fetchall()} for which in (run, before[0]))
+    return Change(before[0], len(now - then), len(now & then), len(then - now))
+
+
+def exit_code(summary: Summary, fail_on: Sequence[str]) -> int:
+    """0 when the night completed, whatever it found; 2 or 1 for what the caller asked to fail on."""
+    if "unreadable" in fail_on and summary.unreadable:
+        return 2
+    grave = summary.broken["critical"] + (summary.broken["warning"] if "warning" in fail_on else 0)
+    return 1 if grave and {"critical", "warning"} & set(fail_on) else 0
