@@ -57,7 +57,7 @@ def read(path: Path, shown: str, team: str, problems: list[RuleProblem]) -> Rule
     try:
         node = YAML(typ="safe", pure=False).compose(path.read_text("utf-8-sig"))
     except (YAMLError, UnicodeDecodeError, OSError) as error:
-        problems.append(_unreadable(error, shown))
+        problems.append(unreadable(error, shown))
         return None
     if node is None:  # nothing but comments
         return RuleFile(path, shown, team, {}, (), ())
@@ -98,7 +98,8 @@ def at_line(text: str, line: int) -> tuple[str, str]:
     return id_, found
 
 
-def _unreadable(error: Exception, shown: str) -> RuleProblem:
+def unreadable(error: Exception, shown: str) -> RuleProblem:
+    """What keeps the YAML file `shown` from being read at all: an OSError, a wrong encoding, a mistake in its writing."""
     if isinstance(error, OSError):
         cause = error.strerror or str(error)
         return RuleProblem(shown, 0, f"打不开：{cause}", f"cannot be opened: {cause}")
