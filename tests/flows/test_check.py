@@ -295,7 +295,7 @@ def test_any_address_of_fsspec_is_walked_and_read() -> None:
 
 def test_the_readers_version_changes_with_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
     before = collect.reader_version()
-    monkeypatch.setattr(collect, "_version", lambda package: "another")
+    monkeypatch.setattr("flows.collect.understanding._version", lambda package: "another")
     collect.reader_version.cache_clear()
     assert collect.reader_version() != before
     collect.reader_version.cache_clear()

@@ -1,0 +1,93 @@
+"""Documents at places that need no declaring: files, folders and any address that fsspec knows, in a stable order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+_SKIPPED_SUFFIXES = (".yaml", ".yml")
+"""Lists that people keep beside documents; everything else that lies in a folder is taken for a disclosure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document that was found: `address` as people name it (a path or URL), its name without folders."""
+
+    address: str
+    name: str
+
+    def data(self) -> bytes:
+        """Its bytes. Raises OSError when it cannot be opened."""
+        if _is_url(self.address):
+            import fsspec
+
+            with fsspec.open(self.address, "rb") as file:
+                return bytes(file.read())
+        return Path(self.address).read_bytes()
+
+
+class Missing(Exception):
+    """There is nothing at an address; `message` is one line for people in each language."""
+
+    def __init__(self, address: str) -> None:
+        self.message = {
+            "zh": f"找不到 {address}；请检查路径。",
+            "en": f"there is nothing at {address}; check the path",
+        }
+        super().__init__(self.message["en"])
+
+
+def find(addresses: Sequence[str | Path]) -> tuple[Source, ...]:
+    """Every document at `addresses`, each once, those of a folder sorted by path.
+
+    A folder is walked; README files, lists (yaml), hidden files and lock files of office programs in it are passed over.
+    A file named outright is always taken. Raises `Missing` for an address at which there is nothing.
+    """
+    found: dict[str, Source] = {}
+    for address in map(str, addresses):
+        for one in _at_url(address) if _is_url(address) else _at_path(Path(address)):
+            found.setdefault(one, Source(one, PurePosixPath(one.replace("\\", "/")).name))
+    return tuple(found.values())
+
+
+def fingerprint(data: bytes) -> str:
+    """The sha256 of a document's bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _is_url(address: str) -> bool:
+    return "://" in address
+
+
+def _at_path(path: Path) -> Iterable[str]:
+    if path.is_dir():
+        inside = (file.relative_to(path) for file in path.rglob("*") if file.is_file())
+        return [str(path / file) for file in sorted(inside) if _is_document(file.parts)]
+    if not path.exists():
+        raise Missing(str(path))
+    return [str(path)]
+
+
+def _at_url(address: str) -> Iterable[str]:
+    from fsspec.core import url_to_fs
+
+    try:
+        files: Any
+        root: str
+        files, root = url_to_fs(address)
+        if not files.isdir(root):
+            return [address]
+        inside = sorted(files.find(root))
+    except (OSError, ValueError, ImportError) as error:
+        raise Missing(address) from error
+    return [str(files.unstrip_protocol(p)) for p in inside if _is_document(PurePosixPath(p[len(root) :]).parts)]
+
+
+def _is_document(parts: tuple[str, ...]) -> bool:
+    name = parts[-1]
+    if any(part.startswith((".", "~$")) for part in parts):
+        return False
+    return not name.upper().startswith("README") and not name.lower().endswith(_SKIPPED_SUFFIXES)
