@@ -62,13 +62,13 @@ def write_out(connection: Connection, compiled: Sequence[Compiled], run: str, pa
 
 
 def _forget_passed(connection: Connection, run: str) -> None:
-    connection.execute(f"DELETE FROM verdict WHERE run = {literal(run)} AND {_PASSED}")
+    connection.execute(f"DELETE FROM kept_verdict WHERE run = {literal(run)} AND {_PASSED}")
 
 
 def _add_passed(connection: Connection, one: Compiled, run: str, some: str) -> int:
     rule = literal(one.rule.id)
     told = connection.execute(
-        f"INSERT INTO verdict (run, rule, {_COLUMNS}, fingerprint, rule_fingerprint) "
+        f"INSERT INTO kept_verdict (run, rule, {_COLUMNS}, fingerprint, rule_fingerprint) "
         f"SELECT {literal(run)}, {rule}, v.{_COLUMNS.replace(', ', ', v.')}, {fingerprint_sql('f.identity', rule, 'v')}, "
         f"{literal(one.rule.fingerprint)} FROM ({one.sql(filings=some)}) v LEFT JOIN filing f ON f.filing = v.filing WHERE {_PASSED}"
     ).fetchone()
@@ -88,14 +88,14 @@ def judge(connection: Connection, compiled: Sequence[Compiled]) -> list[dict[str
         for base in {one.base for one in compiled}
         if connection.execute(f'SELECT 1 FROM "{base}" LIMIT 1').fetchone()
     }
-    connection.execute("DELETE FROM verdict")
+    connection.execute("DELETE FROM kept_verdict")
     todo = _comparable(connection, [one for one in compiled if one.base in filled])
     workers = max(1, min(4, os.cpu_count() or 1))
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(lambda some: _run(connection, some), (todo[start::workers] for start in range(workers))))
     found = connection.execute(
         f"SELECT v.rule, v.{_COLUMNS.replace(', ', ', v.')}, {fingerprint_sql('f.identity', 'v.rule', 'v')} AS fingerprint "
-        "FROM verdict v JOIN filing f ON f.filing = v.filing"
+        "FROM kept_verdict v JOIN filing f ON f.filing = v.filing"
     )
     names = [column[0] for column in found.description or ()]
     verdicts = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
@@ -118,7 +118,7 @@ def _comparable(connection: Connection, compiled: Sequence[Compiled]) -> list[Co
     for lacking, rules in without.items():
         each = f"(SELECT unnest({literal(rules)}) AS rule) r"
         connection.execute(
-            f"INSERT INTO verdict (run, rule, {_COLUMNS}) SELECT 'check', r.rule, {_COLUMNS} FROM ({lacking}) CROSS JOIN {each}"
+            f"INSERT INTO kept_verdict (run, rule, {_COLUMNS}) SELECT 'check', r.rule, {_COLUMNS} FROM ({lacking}) CROSS JOIN {each}"
         )
     return todo
 
@@ -126,5 +126,5 @@ def _comparable(connection: Connection, compiled: Sequence[Compiled]) -> list[Co
 def _run(connection: Connection, compiled: Sequence[Compiled]) -> None:
     cursor = connection.cursor()
     for one in compiled:
-        statement = f"INSERT INTO verdict (run, rule, {_COLUMNS}) SELECT 'check', {literal(one.rule.id)}, {_COLUMNS} FROM ({one.sql()})"
+        statement = f"INSERT INTO kept_verdict (run, rule, {_COLUMNS}) SELECT 'check', {literal(one.rule.id)}, {_COLUMNS} FROM ({one.sql()})"
         cursor.execute(statement)

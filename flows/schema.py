@@ -191,10 +191,20 @@ RUN = _table(
     "unreadable INTEGER 不可读文档数",
     "filings INTEGER 现行决算数",
     "rules INTEGER 规则数",
+    "judged INTEGER 本次核对的决算数；空：未核对完毕",
+)
+RUN_STAGE = _table(
+    "run_stage",
+    "运行各步骤用时",
+    "run VARCHAR 运行编号",
+    "position INTEGER 序",
+    "stage VARCHAR 步骤：collect、read、validate、explain、publish",
+    "seconds DOUBLE 用时（秒）",
+    "items INTEGER 处理件数",
 )
 VERDICT = Table(
     "verdict",
-    "判定",
+    "判定（每次运行所依据的全部判定）",
     (
         *_table(
             "",
@@ -219,6 +229,39 @@ VERDICT = Table(
         TableColumn("root", "VARCHAR", "根源：引起本问题的问题编号；本身即根源或未见关联者为空"),
     ),
 )
+"""A view: of every run all verdicts that stood then, whichever run reached them. It is written to by way of `KEPT_VERDICT`."""
+
+KEPT_VERDICT = Table(
+    "kept_verdict",
+    "判定（每次核对只存一次）",
+    (*VERDICT.columns, TableColumn("bundle", "BIGINT", "核对批次；为空者只属于其运行")),
+)
+"""Each verdict once, under the run that reached it; `bundle` is that of `BUNDLE`."""
+
+BUNDLE = _table(
+    "bundle",
+    "核对批次：一份决算的一部分规则在一次运行中的核对",
+    "bundle BIGINT 核对批次",
+    "run VARCHAR 核对的运行编号",
+    "filing VARCHAR 决算编号",
+    "part VARCHAR 规则部分：own、previous、peers、filers、all",
+    "digest VARCHAR 所核对内容的指纹",
+)
+STANDING = _table(
+    "standing",
+    "每次运行所依据的核对批次",
+    "run VARCHAR 运行编号",
+    "bundle BIGINT 核对批次",
+)
+VERDICT_SQL = " UNION ALL ".join(
+    f"SELECT {source}, {', '.join(f'v.{column.name}' for column in VERDICT.columns[1:])} FROM {rest}"
+    for source, rest in (
+        ("s.run", f"{KEPT_VERDICT.name} v JOIN {STANDING.name} s ON s.bundle = v.bundle"),
+        ("v.run", f"{KEPT_VERDICT.name} v WHERE v.bundle IS NULL"),
+    )
+)
+"""What the view `verdict` says."""
+
 WAIVER = _table(
     "waiver",
     "豁免",
@@ -242,4 +285,16 @@ EXPECTED_FILING = _table(
 READ_TABLES = (FORM_READING, UNPLACED, DOUBT, FORM_ROW, FIGURE, SENTENCE, CLAIM, CLAIM_RELATION)
 """What was read of one filing version: kept for every version, replaced only by a newer reader of the same bytes."""
 
-BASE_TABLES = (DOCUMENT, DOCUMENT_SOURCE, FILING, *READ_TABLES, RUN, VERDICT, WAIVER, EXPECTED_FILING)
+BASE_TABLES = (
+    DOCUMENT,
+    DOCUMENT_SOURCE,
+    FILING,
+    *READ_TABLES,
+    RUN,
+    RUN_STAGE,
+    KEPT_VERDICT,
+    BUNDLE,
+    STANDING,
+    WAIVER,
+    EXPECTED_FILING,
+)

@@ -181,9 +181,9 @@ def _keep(connection: duckdb.DuckDBPyConnection, compiled: Sequence[Compiled], r
     staged = ", ".join(f"s.{name}" for name, _ in VERDICT_COLUMNS)
     connection.execute("BEGIN")
     try:
-        connection.execute("DELETE FROM verdict WHERE run = ?", [run])
+        connection.execute("DELETE FROM kept_verdict WHERE run = ?", [run])
         connection.execute(
-            f"INSERT INTO verdict (run, rule, {columns}, fingerprint, rule_fingerprint) "
+            f"INSERT INTO kept_verdict (run, rule, {columns}, fingerprint, rule_fingerprint) "
             f"SELECT ?, s.rule, {staged}, {fingerprint_sql('f.identity', 's.rule', 's')}, r.fingerprint "
             f"FROM {STAGING} s JOIN (SELECT unnest(?::VARCHAR[]) AS rule, unnest(?::VARCHAR[]) AS fingerprint) r ON r.rule = s.rule "
             "LEFT JOIN filing f ON f.filing = s.filing",

@@ -103,7 +103,7 @@ def tie(connection: Connection, run: str, rules: Iterable[Rule]) -> None:
             tied = [list(column) for column in zip(*found, strict=True)]
             query(
                 connection,
-                "UPDATE verdict SET root = t.root FROM "
+                "UPDATE kept_verdict AS verdict SET root = t.root FROM "
                 "(SELECT unnest(?) AS filing, unnest(?) AS fingerprint, unnest(?) AS root) t "
                 "WHERE verdict.run = ? AND verdict.filing = t.filing AND verdict.fingerprint = t.fingerprint",
                 *tied,

@@ -17,7 +17,8 @@ from duckdb_sqlalchemy import Dialect
 from expectations import reconcile, rules, suites, vocabulary
 from expectations.rules import RuleBook
 from expectations.sql.verdicts import VERDICT_COLUMNS, Compiled, compile_all
-from flows import dialect, judge, record, schema, validate
+from flows import dialect, judge, record, validate
+from flows import warehouse as store
 
 RULES = """
 title: {zh: 支出决算表, en: Expenditure}
@@ -48,9 +49,7 @@ ROWS = (
 def new_warehouse(path: Path) -> Path:
     """A warehouse of two filings: one row that breaks, one within rounding, one negative; one sentence, one share unstated."""
     connection = duckdb.connect(str(path))
-    for table in (*schema.BASE_TABLES, *vocabulary.load().tables):
-        columns = ", ".join(f'"{column.name}" {column.sql}' for column in table.columns)
-        connection.execute(f"CREATE TABLE {table.name} ({columns})")
+    store.create(connection, comments=False)
     for name in ("f1", "f2"):
         connection.execute(
             "INSERT INTO filing (filing, identity, organisation, fiscal_year, kind, scope, current) "

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from expectations import vocabulary
-from flows import form_tables, warehouse
+from flows import form_tables, schema, warehouse
 from flows.read.document import Place
 from flows.recall import stored
 from flows.recognise.disclosure import Disclosure, Filing, Relation, Sentence
@@ -242,15 +242,37 @@ def test_a_warehouse_of_an_older_vocabulary_gets_its_form_tables_anew(tmp_path: 
     store.execute("ALTER TABLE expenditure DROP COLUMN project")
     store.execute("DROP TABLE narrative_sum")
     store.execute("ALTER TABLE document DROP COLUMN reason")
-    store.execute("INSERT INTO verdict (run, rule) VALUES ('r', 'T03.row')")
-    store.execute("ALTER TABLE verdict DROP COLUMN root")
     store.close()
     store = warehouse.connect(tmp_path / "w.duckdb")
     assert query(store, "SELECT * FROM expenditure ORDER BY position") == before
     assert query(store, "SELECT whole FROM narrative_sum") == [(Decimal("100.5"),)]
     assert query(store, "SELECT reason FROM document") == [(None,)]
-    assert query(store, "SELECT rule, root FROM verdict") == [("T03.row", None)]
     assert query(store, "SELECT count(*) FROM income_expenditure_summary") == [(1,)]
+
+
+def test_verdicts_of_an_older_warehouse_stay_each_with_its_run(tmp_path: Path) -> None:
+    store = warehouse.connect(tmp_path / "w.duckdb")
+    store.execute("DROP VIEW verdict")
+    store.execute("DROP TABLE kept_verdict")
+    older = [f'"{column.name}" {column.sql}' for column in schema.VERDICT.columns if column.name != "root"]
+    store.execute(f"CREATE TABLE verdict ({', '.join(older)})")
+    store.execute("INSERT INTO verdict (run, rule) VALUES ('r', 'T03.row'), ('s', 'T03.row')")
+    store.close()
+    for _ in range(2):
+        store = warehouse.connect(tmp_path / "w.duckdb")
+        assert query(store, "SELECT run, rule, root FROM verdict ORDER BY run") == [
+            ("r", "T03.row", None),
+            ("s", "T03.row", None),
+        ]
+        assert [name for name, *_ in query(store, "DESCRIBE verdict")] == [one.name for one in schema.VERDICT.columns]
+        store.close()
+
+
+def test_a_verdict_stands_in_every_run_that_rests_on_it(store: warehouse.Connection) -> None:
+    store.execute("INSERT INTO kept_verdict (run, rule, bundle) VALUES ('r', 'T03.row', 1), ('s', 'T03.rollup', 2)")
+    store.execute("INSERT INTO standing VALUES ('r', 1), ('s', 1), ('s', 2)")
+    rows = [("r", "T03.row"), ("s", "T03.rollup"), ("s", "T03.row")]
+    assert query(store, "SELECT run, rule FROM verdict ORDER BY ALL") == rows
 
 
 def test_derived_rows_fit_the_tables_of_the_vocabulary() -> None:

@@ -23,11 +23,11 @@ def held() -> Iterator[warehouse.Connection]:
 def keep(
     connection: warehouse.Connection, run: str, key: str, printed: dict[str, Decimal], known: list[Identity]
 ) -> None:
-    columns = [column.name for column in warehouse.schema.VERDICT.columns]
+    columns = [column.name for column in warehouse.schema.KEPT_VERDICT.columns]
     for one in known:
         row = {"run": run, "filing": key, **one.verdict(printed)}
         marks = ", ".join("?" if name in row else "NULL" for name in columns)
-        connection.execute(f"INSERT INTO verdict VALUES ({marks})", [row[name] for name in columns if name in row])
+        connection.execute(f"INSERT INTO kept_verdict VALUES ({marks})", [row[name] for name in columns if name in row])
 
 
 def faulty(seed: int) -> dict[str, Decimal]:

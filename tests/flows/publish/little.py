@@ -242,7 +242,7 @@ def judge(
     target = ", ".join(name for name, _ in VERDICT_COLUMNS)
     for compiled in verdicts.compile_all(book, vocabulary.load()):
         db.execute(
-            f"INSERT INTO verdict (run, rule, {target}, fingerprint, rule_fingerprint) SELECT '{run}', '{compiled.rule.id}', {names}, "
+            f"INSERT INTO kept_verdict (run, rule, {target}, fingerprint, rule_fingerprint) SELECT '{run}', '{compiled.rule.id}', {names}, "
             f"{fingerprint_sql('f.identity', repr(compiled.rule.id))}, '{compiled.rule.fingerprint}' FROM ({compiled.sql()}) v JOIN filing f ON f.filing = v.filing"
         )
     ties.tie(db, run, book.active)

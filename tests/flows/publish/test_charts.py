@@ -146,7 +146,7 @@ def test_a_figure_of_which_nothing_could_be_verified_is_not_counted_as_judged(tm
     db = warehouse.connect()
     little.fill(db, [little.disclosure("示例市档案局")])
     little.judge(db, book, "one", datetime(2025, 9, 1))
-    db.execute("UPDATE verdict SET status = 'not_verifiable' WHERE rule = 'S.state'")
+    db.execute("UPDATE kept_verdict SET status = 'not_verifiable' WHERE rule = 'S.state'")
     publish(db, book, tmp_path / "site")
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", filing_page(tmp_path / "site", "示例市档案局")))
     assert "收入支出决算总表 0 / 5 · 0.0%" in text and "另 1 个暂无法核对" in text

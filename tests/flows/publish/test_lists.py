@@ -262,12 +262,12 @@ INSERT INTO form_row (filing, form, part, row_key, label)
 INSERT INTO figure (filing, id, form, part, row_key, "column", value, page)
     SELECT filing, 'T03/' || row_key, 'T03', '', row_key, '本年支出合计', 1, 8 FROM form_row;
 INSERT INTO run (run, started, status) VALUES ('night', TIMESTAMP '2025-09-01 02:00:00', 'completed');
-INSERT INTO verdict (run, rule, filing, instance, status, stated, computed, difference, bound, unexplained, measure, terms, fingerprint, root)
+INSERT INTO kept_verdict (run, rule, filing, instance, status, stated, computed, difference, bound, unexplained, measure, terms, fingerprint, root)
     SELECT 'night', ['S.row', 'S.rollup', 'S.share', 'S.state', 'S.row'][1 + j % 5], filing, 'k' || j, 'broken', 100 + j, 90 + j, size, 0.01, size - 0.01,
         'amount', [{side: 'stated', sign: '+', id: 'T03/k' || j, label: '', value: 100 + j, radius: 0.005}], md5(filing || j),
         CASE WHEN j % 5 = 4 THEN md5(filing || (j - 1)) END
     FROM (SELECT filing, j, (hash(filing || j) % 1000000 / 100)::DECIMAL(18, 2) AS size FROM filing, range(10) t(j));
-INSERT INTO verdict (run, rule, filing, instance, status, measure, reason, fingerprint)
+INSERT INTO kept_verdict (run, rule, filing, instance, status, measure, reason, fingerprint)
     SELECT 'night', 'S.state', filing, 'u' || j, 'not_verifiable', 'amount', ['no_previous', 'form_missing:T02'][1 + j], md5('u' || filing || j)
     FROM filing, range(2) t(j);
 """

@@ -122,7 +122,7 @@ def test_a_figure_of_which_nothing_could_be_verified_is_not_guarded(book: RuleBo
     db = warehouse.connect()
     little.fill(db, [little.disclosure("示例市档案局")])
     little.judge(db, book, "one", datetime(2025, 9, 1))
-    db.execute("UPDATE verdict SET status = 'not_verifiable' WHERE rule = 'S.state'")
+    db.execute("UPDATE kept_verdict SET status = 'not_verifiable' WHERE rule = 'S.state'")
     told = morning(db, book)
     assert Guarded("T01", 5, 0, 1) in told.guarded and Guarded("T03", 16, 16, 16) in told.guarded
 
@@ -142,7 +142,9 @@ def test_a_finding_of_a_rule_no_longer_in_force_still_counts(book: RuleBook) -> 
     db = warehouse.connect()
     little.fill(db, [little.disclosure("示例市档案局", "515.83")])
     little.judge(db, book, "one", datetime(2025, 9, 1))
-    db.execute("UPDATE verdict SET rule = 'Z.retired', root = NULL, unexplained = ? WHERE rule = 'S.row'", [Decimal(9)])
+    db.execute(
+        "UPDATE kept_verdict SET rule = 'Z.retired', root = NULL, unexplained = ? WHERE rule = 'S.row'", [Decimal(9)]
+    )
     told = morning(db, book)
     assert told.strip["bad"] == 2 and "Z.retired" in {one.rule for one in told.failing}
 

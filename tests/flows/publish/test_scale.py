@@ -184,11 +184,11 @@ CHANGES = (
     "UPDATE filing SET published_on = DATE '2025-01-01'",
     "UPDATE document SET source = 'elsewhere.pdf'",
     "INSERT INTO doubt (filing, id, reason_zh, reason_en) SELECT filing, 'T03/201/基本支出', 'a', 'b' FROM filing",
-    "DELETE FROM verdict WHERE status = 'holds'",
-    "UPDATE verdict SET status = 'broken' WHERE status = 'rounding'",
-    "UPDATE verdict SET reason = 'other' WHERE status = 'broken'",
-    "UPDATE verdict SET bound = bound + 1 WHERE status = 'rounding'",
-    "UPDATE verdict SET terms = list_reverse(terms) WHERE status = 'broken'",
+    "DELETE FROM kept_verdict WHERE status = 'holds'",
+    "UPDATE kept_verdict SET status = 'broken' WHERE status = 'rounding'",
+    "UPDATE kept_verdict SET reason = 'other' WHERE status = 'broken'",
+    "UPDATE kept_verdict SET bound = bound + 1 WHERE status = 'rounding'",
+    "UPDATE kept_verdict SET terms = list_reverse(terms) WHERE status = 'broken'",
 )
 
 

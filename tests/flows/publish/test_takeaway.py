@@ -95,7 +95,7 @@ def test_what_came_back_keeps_its_first_date_and_is_new(tmp_path: Path, book: Ru
         little.judge(db, book, f"night-{day}", datetime(2025, 9, day, 2))
         if day == 1:
             publish(db, book, tmp_path / "first")
-    db.execute("DELETE FROM verdict WHERE run = 'night-2' AND rule = 'S.row'")
+    db.execute("DELETE FROM kept_verdict WHERE run = 'night-2' AND rule = 'S.row'")
     publish(db, book, tmp_path / "site")
     (row,) = [row for row in rows(ledger(tmp_path / "site")[LEDGER]) if row["规则"] == "S.row"]
     assert (row["首次发现"], row["与上次相比"]) == (f"{local(2025, 9, 1, 2):%Y-%m-%d}", "新增")
@@ -196,7 +196,7 @@ def test_only_organisations_with_findings_get_a_notice_and_its_filings_lead_to_i
     db = warehouse.connect()
     little.fill(db, [little.disclosure("示例市档案局", "515.83"), little.disclosure("示例市水务局")])
     little.judge(db, book, "r", datetime(2025, 9, 1))
-    db.execute("UPDATE verdict SET status = 'holds' WHERE rule = 'S.share'")
+    db.execute("UPDATE kept_verdict SET status = 'holds' WHERE rule = 'S.share'")
     publish(db, book, tmp_path / "site")
     assert [path.stem for path in (tmp_path / "site/notices").iterdir()] == [notice_named("示例市档案局")]
     assert len(list((tmp_path / "site/en/notices").iterdir())) == 1
@@ -266,7 +266,7 @@ def test_unchanged_notices_are_taken_over_and_changed_ones_made_anew(
     assert made == [] and {path.name: path.read_bytes() for path in (tmp_path / "site/notices").iterdir()} == before
 
     little.judge(db, book, "night-3", datetime(2025, 9, 3))
-    db.execute("UPDATE verdict SET status = 'broken', stated = 1 WHERE run = 'night-3' AND rule = 'S.state' AND filing IN "
+    db.execute("UPDATE kept_verdict SET status = 'broken', stated = 1 WHERE run = 'night-3' AND rule = 'S.state' AND filing IN "
                "(SELECT filing FROM filing WHERE organisation = '示例市水务局')")  # fmt: skip
     publish(db, book, tmp_path / "site")
     assert set(made) == {notice_named("示例市水务局")} and len(before) == 2
