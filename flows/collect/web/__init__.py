@@ -1,0 +1,1 @@
+"""Documents on the web: polite, within limits, and never taking a server's word for what it sends."""
