@@ -27,6 +27,7 @@ from flows.publish.content.views import Run, Verdict
 from flows.publish.datadocs import Docs, write_validation
 from flows.publish.pages.lists import write_lists
 from flows.publish.pages.overview import overview_page
+from flows.publish.pages.panel import rules_script
 from flows.publish.pages.rules import write_rules
 from flows.publish.pages.search import write_search
 from flows.publish.press import FOLDER, Press, localised, run_script, set_up
@@ -128,6 +129,7 @@ def _build(order: _Order, site: Path, standing: Standing) -> None:
     shutil.copytree(FOLDER / "assets", site / "assets")
     (site / MARKER).write_text("Made by Hedui; replaced as a whole by the next run.\n", "utf-8")
     _write(site, "assets/run.js", run_script(press.checked_at))
+    _write(site, "assets/rules.js", rules_script(press))
     whole, made_of_filings = _write_filings(order, press, site, standing)
     listed.gather(db, run, press.severities)
     everything = list(listed.findings(db, "broken", terms=True))

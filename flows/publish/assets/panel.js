@@ -24,7 +24,7 @@
   const FIGURES = "a.fig, mark a";
   /* Points of a page that a crop shows: legible at the width of the panel. */
   const WIDEST = 380, HIGHEST = 190, NARROWEST = 270, LOWEST = 84;
-  const data = unpacked(window.evidence, JSON.parse(said.textContent), document.documentElement.lang.slice(0, 2));
+  const data = unpacked(window.evidence, window.rules || {}, JSON.parse(said.textContent), document.documentElement.lang.slice(0, 2));
   const words = data.words;
   const key = function (node) { return node.id || node.dataset.figure; };
   for (const node of document.querySelectorAll(FIGURES)) {

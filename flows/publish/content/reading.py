@@ -2,31 +2,55 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import duckdb
 
 from flows.publish.content.queries import verdict_of
 from flows.publish.content.views import (
+    Agreement,
     Claim,
     Contents,
     Figure,
     Filing,
     FormReading,
     FormRow,
+    Passed,
     Run,
     Sentence,
     Spot,
     Verdict,
 )
 
-STAGE = 200
+STAGE = 100
 """Filings whose rows are looked out of the whole tables at once: to look through twenty million verdicts takes seconds."""
 BATCH = 20
 """Filings read at once: few queries, little memory."""
 _STAGED = ("form_reading", "doubt", "form_row", "figure", "sentence", "claim", "claim_relation")
+
+_PASSED = "status IN ('holds', 'rounding')"
+_NAMES_ONE = "len(list_filter(terms, t -> t.id IS NOT NULL)) > 0"
+_JUDGED = {
+    "verdict": f"SELECT * FROM verdict WHERE NOT ({_PASSED})",
+    # Lists of structures become dictionaries here, the dearest way to read a thousand verdicts: so what is alike of many is one
+    # text, and numbers are another.
+    "agreement": f"""SELECT filing, rule, instance, status, measure,
+        to_json(list_transform(terms, t -> [t.side, t.sign, t.label]))::VARCHAR AS shape,
+        to_json(list_transform(terms, t -> t.id))::VARCHAR AS ids,
+        array_to_string(list_transform(terms, t -> concat(t.value, ' ', t.radius)), ';') AS parts,
+        concat(stated, ' ', computed, ' ', bound) AS result
+        FROM verdict WHERE {_PASSED} AND {_NAMES_ONE}""",
+    "passed": f"""SELECT filing, rule, status, count(*) AS number, CASE WHEN coalesce(len(terms), 0) = 0 AND instance IN
+        (SELECT form FROM staged_form_reading UNION SELECT form FROM staged_form_row) THEN instance ELSE '' END AS form
+        FROM verdict WHERE {_PASSED} AND NOT coalesce({_NAMES_ONE}, false)""",
+}
+"""Verdicts: findings; those that agree and name a figure; how many agree that name none."""
+_GROUPED = {"passed": " GROUP BY ALL"}
 
 _SPOT = "page, x0, y0, sheet, cell, line, x1, y1"
 T = TypeVar("T")
@@ -39,7 +63,7 @@ def contents(db: duckdb.DuckDBPyConnection, listed: Sequence[Filing], run: Run |
         _stage(db, [filing.key for filing in staged], run)
         for at in range(0, len(staged), BATCH):
             yield from _read(db, staged[at : at + BATCH], run)
-    for table in (*_STAGED, "verdict") if listed else ():
+    for table in (*_STAGED, *_JUDGED) if listed else ():
         db.execute(f"DROP TABLE staged_{table}")
 
 
@@ -48,10 +72,11 @@ def _stage(db: duckdb.DuckDBPyConnection, keys: Sequence[str], run: Run | None) 
     few = "filing IN (SELECT unnest($keys))"
     for table in _STAGED:
         db.execute(f"CREATE OR REPLACE TEMP TABLE staged_{table} AS SELECT * FROM {table} WHERE {few}", {"keys": keys})
-    db.execute(
-        f"CREATE OR REPLACE TEMP TABLE staged_verdict AS SELECT * FROM verdict WHERE run = $run AND {few}",
-        {"keys": keys, "run": run.id if run else ""},
-    )
+    for table, sql in _JUDGED.items():
+        db.execute(
+            f"CREATE OR REPLACE TEMP TABLE staged_{table} AS {sql} AND run = $run AND {few}{_GROUPED.get(table, '')}",
+            {"keys": keys, "run": run.id if run else ""},
+        )
 
 
 def _read(db: duckdb.DuckDBPyConnection, batch: Sequence[Filing], run: Run | None) -> Iterator[Contents]:
@@ -60,6 +85,7 @@ def _read(db: duckdb.DuckDBPyConnection, batch: Sequence[Filing], run: Run | Non
     figures, sentences, claims = _figures(db, keys), _sentences(db, keys), _claims(db, keys)
     doubts, printed = _doubts(db, keys), _Printed(figures, rows, claims, sentences)
     verdicts = _verdicts(db, keys, run, printed)
+    agreements, passed = _agreements(db, keys), _passed(db, keys)
     for filing in batch:
         key = filing.key
         yield Contents(
@@ -71,6 +97,8 @@ def _read(db: duckdb.DuckDBPyConnection, batch: Sequence[Filing], run: Run | Non
             claims[key],
             verdicts[key],
             dict(doubts[key]),
+            agreements[key],
+            passed[key],
         )
 
 
@@ -210,6 +238,35 @@ def _verdicts(
         f"SELECT {_TOLD} FROM staged_verdict WHERE filing IN (SELECT unnest($keys)) ORDER BY filing, rule, instance",
     )
     return _grouped((row[1], verdict_of(read.told(row, said))) for row in rows)
+
+
+def _agreements(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> _ByFiling[Agreement]:
+    rows = _select(
+        db,
+        keys,
+        "SELECT filing, rule, instance, status, measure, shape, ids, parts, result FROM staged_agreement "
+        "WHERE filing IN (SELECT unnest($keys))",
+    )
+    # Ordered here: where DuckDB 1.5.6 must put what it orders on disk, it crashes.
+    rows.sort(key=itemgetter(0, 1, 2))
+    return _grouped(
+        (filing, Agreement(rule, status, measure or "", _shape(shape), tuple(json.loads(ids)), tuple(parts.split(";")), result))
+        for filing, rule, _, status, measure, shape, ids, parts, result in rows
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=5000)
+def _shape(text: str) -> tuple[tuple[str, str, str], ...]:
+    return tuple((side or "", sign or "", label or "") for side, sign, label in json.loads(text))
+
+
+def _passed(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> _ByFiling[Passed]:
+    rows = _select(
+        db,
+        keys,
+        "SELECT filing, rule, status, form, number FROM staged_passed WHERE filing IN (SELECT unnest($keys)) ORDER BY ALL",
+    )
+    return _grouped((filing, Passed(*told)) for filing, *told in rows)
 
 
 class _Printed:

@@ -195,9 +195,34 @@ class Claim:
     spot: Spot
 
 
+class Agreement(NamedTuple):
+    """A verdict that agrees and names a figure: as text what only the panel needs, for a filing has a thousand of them.
+
+    `shape` holds side, sign and label of each of its terms, `ids` and `values` stand beside them: a value is "value radius", in
+    万元 where it is money, either part "" for none; `result` is "stated computed bound", likewise.
+    """
+
+    rule: str
+    status: str
+    measure: str
+    shape: tuple[tuple[str, str, str], ...]
+    ids: tuple[str | None, ...]
+    values: tuple[str, ...]
+    result: str
+
+
+class Passed(NamedTuple):
+    """How many verdicts of one rule agree and name no figure; `form` is the form that they judge as a whole, or ""."""
+
+    rule: str
+    status: str
+    form: str
+    number: int
+
+
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """Everything that one filing's page shows."""
+    """Everything that one filing's page shows. `verdicts` are its findings; what agrees stands in `agreements` and `passed`."""
 
     filing: Filing
     readings: tuple[FormReading, ...]
@@ -208,6 +233,8 @@ class Contents:
     verdicts: tuple[Verdict, ...]
     doubts: Mapping[str, dict[str, str]] = field(default_factory=dict)
     """What was read without certainty: id → why, by language."""
+    agreements: tuple[Agreement, ...] = ()
+    passed: tuple[Passed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -265,11 +265,14 @@ def filing_charts(contents: Contents, touched: Marks, forms: Mapping[str, Form])
     for figure in contents.figures:
         verdicts = [touched.evidence[i].verdict for i in touched.touching.get(figure.id, ())]
         judging = {verdict.rule for verdict in verdicts if verdict.status != "not_verifiable"}
+        agrees = figure.id in touched.agreed
         number = counted.setdefault(figure.form, [0, 0, 0])
-        for i, counts in enumerate((True, bool(judging), bool(verdicts))):
-            number[i] += counts
+        for i, counts in enumerate((True, judging or agrees, verdicts or agrees)):
+            number[i] += bool(counts)
         rules.setdefault(figure.form, set()).update(judging)
-        bare += [] if judging else [figure]
+        bare += [] if judging or agrees else [figure]
+    for form, agreed in touched.forms.items():
+        rules.setdefault(form, set()).update(agreed.rules)
     ordered = [form for form in forms if form in counted] + [form for form in counted if form not in forms]
     guards = [Guarded(form, *counted[form]) for form in ordered]
     names = {form.id: form.zh for form in forms.values()}

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from expectations import messages
 from flows.explain.order import under_roots
-from flows.publish.content.views import Claim, Contents, Figure, Term, Verdict
+from flows.publish.content.views import Agreement, Claim, Contents, Figure, Term, Verdict
 from flows.publish.pages.forms import Mark
 from flows.publish.wording.numbers import BLANK, is_money, printed, scale
 from flows.publish.wording.standing import WORST, standing, worst
@@ -74,13 +74,11 @@ def evidence(contents: Contents, severities: Mapping[str, str]) -> tuple[Evidenc
 def _readable(
     verdict: Verdict, stands: str, number: int, unit: str, printed_in: Mapping[str, Figure | Claim]
 ) -> Evidence:
-    unit = unit if is_money(unit) else "万元"
-    own = {"amount": unit, "percent": "%"}.get(verdict.measure, "")
+    factor, own = scaled(verdict.measure, unit)
     if not verdict.finding and not any(term.id for term in verdict.terms):
         # Nothing on the page leads to it: it stands in the counts.
         return Evidence(verdict, stands, (), "", "", "", own, number)
-    factor = scale(unit) if verdict.measure == "amount" else Decimal(1)
-    steps = tuple(_steps(verdict, factor, unit, own, printed_in))
+    steps = tuple(_steps(verdict, factor, own, printed_in))
     if not verdict.finding or (verdict.status == "broken" and not verdict.unexplained):
         # It agrees, or what must differ is equal: no difference is told.
         return Evidence(verdict, stands, steps, "", "", "", own, number)
@@ -103,27 +101,38 @@ def _size(value: Decimal | None, measure: str, factor: Decimal) -> str:
     return messages.number(abs(value * factor), "percent" if measure in ("amount", "percent") else measure)
 
 
-def _steps(
-    verdict: Verdict, factor: Decimal, unit: str, own: str, printed_in: Mapping[str, Figure | Claim]
-) -> list[Step]:
+def scaled(measure: str, unit: str) -> tuple[Decimal, str]:
+    """By what the amounts of a verdict are multiplied, and its unit, in a filing of this unit."""
+    unit = unit if is_money(unit) else "万元"
+    factor = scale(unit) if measure == "amount" else Decimal(1)
+    return factor, {"amount": unit, "percent": "%"}.get(measure, "")
+
+
+def _steps(verdict: Verdict, factor: Decimal, own: str, printed_in: Mapping[str, Figure | Claim]) -> list[Step]:
     stated = [term for term in verdict.terms if term.side == "stated"]
     computed = [term for term in verdict.terms if term.side != "stated"]
-    made = [_step("term", term, factor, own, printed_in) for term in computed]
+    made = [term_step("term", term, factor, own, printed_in) for term in computed]
     radius = sum((term.radius or Decimal(0) for term in stated), Decimal(0))
-    if verdict.computed is not None and (len(computed) > 1 or not computed):
+    if verdict.computed is not None and has_total(len(computed)):
         slack = max(Decimal(0), verdict.bound - radius) if verdict.bound is not None else None
-        made.append(_result("computed", verdict, verdict.computed, slack, factor))
+        made.append(result_step("computed", verdict.measure, verdict.computed, slack, factor))
     if len(stated) == 1:
-        return [*made, _step("stated", stated[0], factor, own, printed_in)._replace(sign="")]
-    made.extend(_step("term", term, factor, own, printed_in) for term in stated)
+        return [*made, term_step("stated", stated[0], factor, own, printed_in)._replace(sign="")]
+    made.extend(term_step("term", term, factor, own, printed_in) for term in stated)
     if verdict.stated is not None:
-        made.append(_result("stated", verdict, verdict.stated, radius, factor))
+        made.append(result_step("stated", verdict.measure, verdict.stated, radius, factor))
     return made
 
 
-def _result(kind: str, verdict: Verdict, value: Decimal, radius: Decimal | None, factor: Decimal) -> Step:
+def has_total(computed: int) -> bool:
+    """Whether what is computed of so many terms is told: of one it is that term."""
+    return computed != 1
+
+
+def result_step(kind: str, measure: str, value: Decimal, radius: Decimal | None, factor: Decimal) -> Step:
+    """What terms come to: `kind` is computed or stated."""
     least, most = _interval(value, radius, factor)
-    money = verdict.measure in ("amount", "percent")
+    money = measure in ("amount", "percent")
     text = messages.number(value * factor, "percent") if money else printed(value * factor)
     return Step(kind, "=" if kind == "computed" else "", "", text, least, most)
 
@@ -134,7 +143,7 @@ def _interval(value: Decimal, radius: Decimal | None, factor: Decimal) -> tuple[
     return printed((value - radius) * factor), printed((value + radius) * factor)
 
 
-def _step(kind: str, term: Term, factor: Decimal, own: str, printed_in: Mapping[str, Figure | Claim]) -> Step:
+def term_step(kind: str, term: Term, factor: Decimal, own: str, printed_in: Mapping[str, Figure | Claim]) -> Step:
     """A term in the unit in which it is printed; that unit is named where it is not the verdict's own."""
     source = printed_in.get(term.id or "")
     if source is not None and is_money(source.unit):
@@ -155,14 +164,26 @@ def _step(kind: str, term: Term, factor: Decimal, own: str, printed_in: Mapping[
     return Step(kind, term.sign, term.label, text, least, most, target)
 
 
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """How many verdicts on the figures of a form agree, by standing, and the rules that say so."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    rules: set[str] = field(default_factory=set)
+
+
 @dataclass(frozen=True)
 class Marks:
-    """Which verdicts touch each figure or claim: indexes into the evidence, by id."""
+    """Which findings touch each figure or claim: indexes into the evidence, by id; and which figures agree with others."""
 
     touching: Mapping[str, tuple[int, ...]]
     evidence: tuple[Evidence, ...]
     doubted: Collection[str] = ()
     """What was read without certainty: grey, whatever else is said of it."""
+    agreed: Mapping[str, str] = field(default_factory=dict)
+    """How what agrees with something stands: ok, or near where that is so only within rounding."""
+    forms: Mapping[str, Agreed] = field(default_factory=dict)
+    """What agrees of the figures of each form."""
     known: dict[str, tuple[str, str, tuple[int, ...]]] = field(default_factory=dict)
     """Standing, role and notes of what was asked for already: both languages ask for the same."""
 
@@ -187,17 +208,27 @@ class Marks:
 
     def _stands(self, id: str) -> tuple[str, str, tuple[int, ...]]:
         touching = [self.evidence[i] for i in self.touching.get(id, ())]
-        stands = "none" if id in self.doubted else worst(e.standing for e in touching)
+        agrees = self.agreed.get(id)
+        stands = (
+            "none" if id in self.doubted else worst([*(e.standing for e in touching), *([agrees] if agrees else ())])
+        )
         gravest = [e for e in touching if e.standing == stands]
         stated = any(_states(e.verdict, id) or e.verdict.about.sentence is not None for e in gravest)
         notes = tuple(e.number for e in touching if e.standing in ("bad", "explain"))
         return stands, "stated" if stated else "computed", notes
 
 
-def marks(made: Sequence[Evidence], spoken: Collection[str] = (), doubted: Collection[str] = ()) -> Marks:
+def marks(
+    made: Sequence[Evidence],
+    spoken: Collection[str] = (),
+    doubted: Collection[str] = (),
+    agreements: Iterable[Agreement] = (),
+    figures: Iterable[Figure] = (),
+) -> Marks:
     """Who touches whom: a figure is touched by every verdict in whose terms it stands, a sentence by findings about it.
 
-    `spoken` are the rules whose instances are sentences, `doubted` the ids of what was read without certainty.
+    `spoken` are the rules whose instances are sentences, `doubted` the ids of what was read without certainty; `agreements` and
+    `figures` are those of the filing.
     """
     touching: dict[str, list[int]] = defaultdict(list)
     for index, item in enumerate(made):
@@ -213,7 +244,27 @@ def marks(made: Sequence[Evidence], spoken: Collection[str] = (), doubted: Colle
     for id, indexes in touching.items():
         # Among equally grave verdicts the one that judges this figure comes before those that only use it.
         indexes.sort(key=lambda i: (WORST.index(made[i].standing), (id, i) not in stated, i))
-    return Marks({id: tuple(indexes) for id, indexes in touching.items()}, tuple(made), doubted)
+    return Marks(
+        {id: tuple(indexes) for id, indexes in touching.items()}, tuple(made), doubted, *_agreed(agreements, figures)
+    )
+
+
+def _agreed(agreements: Iterable[Agreement], printed: Iterable[Figure]) -> tuple[dict[str, str], dict[str, Agreed]]:
+    figures: dict[str, str] = {}
+    forms: dict[str, Agreed] = defaultdict(Agreed)
+    form_of: dict[str | None, str] = {figure.id: figure.form for figure in printed}
+    for one in agreements:
+        stands = standing(one.status, "")
+        for form in {form_of[id] for id in one.ids if id in form_of}:
+            forms[form].counts[stands] += 1
+            forms[form].rules.add(one.rule)
+        if stands == "near":
+            figures.update((id, stands) for id in one.ids if id)
+        else:
+            for id in one.ids:
+                if id:
+                    figures.setdefault(id, stands)
+    return figures, dict(forms)
 
 
 def _states(verdict: Verdict, id: str) -> bool:

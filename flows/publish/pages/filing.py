@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from flows.publish.content.noticed import ASKED, notice_name
-from flows.publish.content.views import Claim, Contents, Figure, FormReading, Sentence
+from flows.publish.content.views import Claim, Contents, Figure, FormReading, Sentence, Tally
 from flows.publish.pages.charts import filing_charts
 from flows.publish.pages.evidence import Evidence, Marks, evidence, marks, sentence_id
 from flows.publish.pages.forms import Mark, Sheet, sheets
@@ -19,7 +19,7 @@ from flows.publish.press import Press, localised
 from flows.publish.source.places import Placed, document_href, place_href, place_of, placed
 from flows.publish.wording import sayings
 from flows.publish.wording.numbers import places, printed
-from flows.publish.wording.standing import strip, worst
+from flows.publish.wording.standing import standing, strip, worst
 from flows.publish.wording.words import LANGUAGES, say
 from flows.recognise.disclosure import SET_ASIDE
 
@@ -47,7 +47,8 @@ class FormCard:
 def filing_pages(press: Press, contents: Contents) -> dict[str, str]:
     """The files of the filing by their paths in the site: its page in each language, and the evidence that both read."""
     contents = replace(contents, figures=(*contents.figures, *_unread(press, contents)))
-    touched = marks(evidence(contents, press.severities), press.spoken, contents.doubts)
+    made = evidence(contents, press.severities)
+    touched = marks(made, press.spoken, contents.doubts, contents.agreements, contents.figures)
     path = f"filings/{press.filing_names[contents.filing.key]}"
     pages = {localised(f"{path}.html", lang): _page(press, contents, touched, lang) for lang in LANGUAGES}
     return pages | {f"{path}.js": panel_script(press, contents, touched)}
@@ -57,9 +58,11 @@ def _page(press: Press, contents: Contents, touched: Marks, lang: str) -> str:
     made = touched.evidence
     places = {one.id: one for one in placed(contents, touched)}
     f = {
-        "strip": strip(contents.verdicts, press.severities),
+        "strip": _counts(press, contents),
         "numbers": _numbers(contents, lang),
-        "bare": sum(1 for figure in contents.figures if figure.id not in touched.touching),
+        "bare": sum(
+            1 for figure in contents.figures if figure.id not in touched.touching and figure.id not in touched.agreed
+        ),
         "doubtful": len(contents.doubts),
         "notice": f"../notices/{notice_name(contents.filing)}.html" if _asked(press, contents) else "",
         "charts": filing_charts(contents, touched, press.vocabulary.forms),
@@ -85,6 +88,15 @@ def _page(press: Press, contents: Contents, touched: Marks, lang: str) -> str:
         said=panel_words(press, contents, lang),
         evidence=f"{press.filing_names[contents.filing.key]}.js",
     )
+
+
+def _counts(press: Press, contents: Contents) -> dict[str, int]:
+    """How all verdicts on the filing stand."""
+    agree = Counter(one.status for one in contents.agreements)
+    for one in contents.passed:
+        agree[one.status] += one.number
+    passed = [Tally("", status, number) for status, number in agree.items()]
+    return strip([*contents.verdicts, *passed], press.severities)
 
 
 def _asked(press: Press, contents: Contents) -> bool:
@@ -180,8 +192,13 @@ def _card(
     indexes = {i for figure in figures for i in touched.touching.get(figure.id, ())}
     indexes.update(touched.wordless.get(id, ()))
     counts = Counter(touched.evidence[i].standing for i in indexes)
+    if id in touched.forms:
+        counts.update(touched.forms[id].counts)
+    for one in contents.passed:
+        if one.form == id:
+            counts[standing(one.status, "")] += one.number
     status = reading.status if reading else "read"
-    stands = worst(touched.evidence[i].standing for i in indexes)
+    stands = worst(counts)
     stands = {"near": "ok"}.get(stands, stands) if status == "read" or counts["bad"] + counts["explain"] else "none"
     return FormCard(
         id=id,
@@ -190,7 +207,7 @@ def _card(
         standing=stands,
         findings=counts["bad"] + counts["explain"],
         where=sayings.pages(reading.pages, contents.filing, lang) if reading else "",
-        verdicts=say("form_verdicts", lang, n=len(indexes), agree=counts["ok"] + counts["near"]) if indexes else "",
+        verdicts=say("form_verdicts", lang, n=counts.total(), agree=counts["ok"] + counts["near"]) if counts else "",
         reason=(reading.reason_zh if lang == "zh" else reading.reason_en) if reading else "",
         statement=reading.statement if reading else "",
         coded=bool(form and form.shape == "coded"),
