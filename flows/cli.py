@@ -9,9 +9,11 @@ import typer
 import flows
 from flows.commands import author, new  # noqa: F401  # their commands join those of `rules`
 from flows.commands.check import check
-from flows.commands.night import nightly, serve
+from flows.commands.doctor import doctor
+from flows.commands.night import nightly
 from flows.commands.options import LangOption
 from flows.commands.rules import rules_app
+from flows.commands.serve import serve
 
 app = typer.Typer(
     name="hedui",
@@ -25,6 +27,7 @@ app = typer.Typer(
 app.command()(nightly)
 app.command()(serve)
 app.command()(check)
+app.command()(doctor)
 app.add_typer(rules_app, name="rules")
 
 

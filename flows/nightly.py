@@ -21,10 +21,12 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.types.entrypoint import EntrypointType
 
 from expectations import messages
+from flows import check as checking
 from flows import record, terminal
 from flows.night import documents, judging, runs
 from flows.night.plan import DEFAULT_SOURCES, Found, NightFailed, Outcome, Plan, Summary
 from flows.night.summary import summarise
+from flows.terminal import report_text
 from flows.workers.limits import chosen_limits
 from flows.workers.pool import Workers
 
@@ -185,21 +187,28 @@ def _read_and_load(plan: Plan, fresh: Sequence[Found], lang: str) -> int:
     return total
 
 
+@flow(name="check-document", log_prints=False, validate_parameters=False)
+def check_document(
+    document: str,
+    rules: Sequence[str] = (),
+    lang: str = "zh",
+    reading_seconds: int | None = None,
+    reading_memory: int | None = None,
+) -> dict[str, Any]:
+    """The report of `hedui check` on the document at a path or URL, kept as an artifact too. The warehouse is not touched.
+
+    A finding completes the flow, and so does a document that cannot be read: the report says why. Raises `collect.Missing`.
+    """
+    limits = chosen_limits(reading_seconds, reading_memory, 1)
+    report = checking.check([document], limits=limits, teams=tuple(map(Path, rules)))
+    create_markdown_artifact(key="check", markdown=report_text(report, lang), description=document)
+    return report
+
+
 def run_night(plan: Plan, lang: str) -> Summary:
     """The flow, run in this process. Raises `NightFailed` for whatever fails it."""
     try:
-        one = plan.limits
-        return nightly(
-            list(plan.sources),
-            str(plan.warehouse),
-            str(plan.site),
-            lang,
-            one.seconds,
-            one.memory,
-            one.workers,
-            [str(folder) for folder in plan.teams],
-            plan.page_images,
-        )
+        return nightly(**_parameters(plan, lang))
     except NightFailed:
         raise
     except Exception as error:
@@ -207,16 +216,49 @@ def run_night(plan: Plan, lang: str) -> Summary:
         raise NightFailed(f"运行失败：{cause}", f"the run failed: {cause}") from error
 
 
-def serve_nightly(cron: str, timezone: str, teams: Sequence[Path] = ()) -> None:
-    """Waits for the schedule and runs the flow in this process; one run at a time. Does not return."""
+def serve_flows(plan: Plan, cron: str, timezone: str, lang: str) -> None:
+    """Waits for the schedule of the night and for documents to be checked, and runs each in a process of its own.
+
+    One night at a time: a second one is cancelled. Does not return. Raises `NightFailed` for a schedule that is none.
+    """
+    from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.schedules import Cron
 
-    deployment = nightly.to_deployment(
-        name="nightly",
-        schedules=[Cron(cron, timezone=timezone, slug="every-night")],
-        concurrency_limit=1,
-        tags=["hedui", "nightly"],
-        parameters={"rules": [str(folder) for folder in teams]},
+    told = _parameters(plan, lang)
+    try:
+        nights = nightly.to_deployment(
+            name="nightly",
+            schedules=[Cron(cron, timezone=timezone, slug="every-night")],
+            concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
+            tags=["hedui", "nightly"],
+            parameters=told,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+    except ValueError as error:
+        raise NightFailed(
+            f"日程 {cron}（时区 {timezone}）不可用；写法如 30 1 * * *（每天 1:30）、Asia/Shanghai。",
+            f"{cron} ({timezone}) is no schedule; write for example 30 1 * * * (every day at 1:30) and Asia/Shanghai",
+            2,
+        ) from error
+    checks = check_document.to_deployment(
+        name="check",
+        tags=["hedui", "check"],
+        parameters={name: told[name] for name in ("rules", "lang", "reading_seconds", "reading_memory")},
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
-    serve(deployment)  # type: ignore[arg-type]  # a coroutine only when called from one
+    serve(nights, checks)  # type: ignore[arg-type]  # coroutines only when called from one
+
+
+def _parameters(plan: Plan, lang: str) -> dict[str, Any]:
+    """What `nightly` is called with to do what `plan` asks for; JSON can hold it, as a deployment's parameters must be."""
+    return {
+        "sources": list(plan.sources),
+        "warehouse": str(plan.warehouse),
+        "site": str(plan.site),
+        "lang": lang,
+        "reading_seconds": plan.limits.seconds,
+        "reading_memory": plan.limits.memory,
+        "reading_workers": plan.limits.workers,
+        "rules": [str(folder) for folder in plan.teams],
+        "page_images": plan.page_images,
+    }

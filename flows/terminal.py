@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from io import StringIO
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.console import Console
@@ -68,6 +70,15 @@ def print_report(report: Mapping[str, Any], lang: str, console: Console) -> None
             console.print(f"[bold red]✗[/] {escape(document['error']['message'][lang])}\n")
         else:
             _print_document(document, lang, console)
+
+
+def report_text(report: Mapping[str, Any], lang: str) -> str:
+    """The same report as Markdown: as printed, then for programs without the figures and claims, which `hedui check` gives."""
+    page = StringIO()
+    print_report(report, lang, Console(file=page, width=120))
+    brief = [{key: one[key] for key in one if key not in ("figures", "claims")} for one in report["documents"]]
+    told = json.dumps({**report, "documents": brief}, ensure_ascii=False, indent=1)
+    return f"~~~~text\n{page.getvalue().rstrip()}\n~~~~\n\n~~~~json\n{told}\n~~~~\n"
 
 
 def _print_document(document: Mapping[str, Any], lang: str, console: Console) -> None:

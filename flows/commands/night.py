@@ -1,4 +1,4 @@
-"""`hedui nightly`, `hedui serve`: the night, at once or on its schedule."""
+"""`hedui nightly`: the night, at once."""
 
 from __future__ import annotations
 
@@ -103,32 +103,3 @@ def nightly(
         raise
     terminal.print_summary(summary, say, terminal.console())
     raise typer.Exit(exit_code(summary, [one.value for one in fail_on or ()]))
-
-
-def serve(
-    context: typer.Context,
-    cron: Annotated[str, typer.Option(help="When to run, as a cron expression.")] = "30 1 * * *",
-    timezone: Annotated[str, typer.Option(help="The time zone of that expression.")] = "Asia/Shanghai",
-    rules: RulesOption = None,
-    lang: LangOption = None,
-) -> None:
-    """Wait here and run the night on its schedule, one run at a time; end with Ctrl-C."""
-    say = language(context, lang)
-    from flows.night import judging, runs
-    from flows.night.plan import Plan
-
-    plan = Plan(limits=reading_limits(None, None, None, say), teams=tuple(rules or ()))
-    try:
-        judging.judges(plan)  # a mistake in a rule file is better told now than at half past one
-    except Exception as error:
-        fail_on_rules(error, say)
-        raise
-    runs.settle(plan)
-    from flows.nightly import serve_nightly
-
-    typer.echo(
-        f"等待日程 {cron}（{timezone}）；Ctrl-C 结束"
-        if say == "zh"
-        else f"waiting for {cron} ({timezone}); Ctrl-C ends"
-    )
-    serve_nightly(cron, timezone, plan.teams)

@@ -15,6 +15,20 @@ import flows
 from flows import collect, warehouse
 from flows.night.plan import NightFailed, Plan
 
+PREFECT = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+    "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+    "PREFECT_LOGGING_LEVEL": "ERROR",
+    "PREFECT_LOGGING_TO_API_ENABLED": "false",
+    "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
+    # In memory, as is usual, a server's end while a night runs would leave the night's place taken for ever.
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+}
+"""How Prefect is set where the user has not: its home comes beside the warehouse, a first start takes longer than it allows."""
+
 
 def opened(path: Path, read_only: bool = False) -> warehouse.Connection:
     """The warehouse. Raises `NightFailed` when another process holds it or it is no warehouse."""
@@ -87,15 +101,5 @@ def settle(plan: Plan) -> None:
             f"the warehouse's folder {plan.kept} cannot be made ({error.strerror}); choose a place that can be written",
             2,
         ) from error
-    for name, value in {
-        "PREFECT_HOME": str(plan.kept / ".prefect"),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
-        "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
-        "DO_NOT_TRACK": "1",
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
-        "PREFECT_LOGGING_LEVEL": "ERROR",
-        "PREFECT_LOGGING_TO_API_ENABLED": "false",
-        "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
-    }.items():
+    for name, value in {"PREFECT_HOME": str(plan.kept / ".prefect"), **PREFECT}.items():
         os.environ.setdefault(name, value)

@@ -45,7 +45,7 @@ def chosen_limits(seconds: int | None = None, memory: int | None = None, workers
     would need more memory than there is. Raises `BadLimit`.
     """
     most = _one("HEDUI_READING_MEMORY", memory, MEMORY, 256)
-    room = max(1, _machine_memory() // (most * 2**20))
+    room = max(1, machine_memory() // (most * 2**20))
     return Limits(
         _one("HEDUI_READING_SECONDS", seconds, SECONDS, 1),
         most,
@@ -70,7 +70,7 @@ def cores() -> int:
         return os.cpu_count() or 1
 
 
-def _machine_memory() -> int:
+def machine_memory() -> int:
     """Bytes that this process and its workers may use: the machine's, or its container's where that is less."""
     try:
         machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

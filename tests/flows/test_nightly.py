@@ -12,7 +12,6 @@ from typing import Any
 
 import duckdb
 import pytest
-from ruamel.yaml import YAML
 
 from expectations import rules
 from expectations.rules import RuleErrors
@@ -259,21 +258,3 @@ def test_a_file_that_is_no_warehouse_is_one_clear_line(plan: Plan) -> None:
     with pytest.raises(NightFailed) as error:
         documents.foresee(plan)
     assert str(plan.warehouse) in error.value.message["zh"] and "\n" not in error.value.message["en"]
-
-
-def test_the_deployment_names_the_flow_and_its_schedule() -> None:
-    import inspect
-
-    from flows import cli
-    from flows.nightly import nightly
-
-    written = YAML(typ="safe").load((REPOSITORY / "prefect.yaml").read_text("utf-8"))
-    (one,) = written["deployments"]
-    path, name = one["entrypoint"].split(":")
-    assert (REPOSITORY / path).is_file() and name == nightly.fn.__name__
-    assert set(one["parameters"]) <= set(inspect.signature(nightly.fn).parameters)
-    assert one["concurrency_limit"] == 1 and one["tags"]
-    (schedule,) = one["schedules"]
-    assert schedule["slug"]
-    defaults = inspect.signature(cli.serve).parameters
-    assert (schedule["cron"], schedule["timezone"]) == (defaults["cron"].default, defaults["timezone"].default)

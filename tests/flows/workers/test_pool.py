@@ -250,7 +250,7 @@ def test_limits_come_from_the_call_then_the_environment_then_the_defaults(monkey
 def test_workers_are_no_more_than_memory_allows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HEDUI_READING_WORKERS", raising=False)
     monkeypatch.setattr("flows.workers.limits.cores", lambda: 16)
-    monkeypatch.setattr("flows.workers.limits._machine_memory", lambda: 7 * 2**30)
+    monkeypatch.setattr("flows.workers.limits.machine_memory", lambda: 7 * 2**30)
     assert chosen_limits(memory=2048).workers == 3
     assert chosen_limits(memory=2**20).workers == 1
 
