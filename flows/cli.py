@@ -12,8 +12,10 @@ from flows.commands.check import check
 from flows.commands.doctor import doctor
 from flows.commands.night import nightly
 from flows.commands.options import LangOption
+from flows.commands.register import register_app
 from flows.commands.rules import rules_app
 from flows.commands.serve import serve
+from flows.commands.waivers import waivers_app
 
 app = typer.Typer(
     name="hedui",
@@ -29,6 +31,8 @@ app.command()(serve)
 app.command()(check)
 app.command()(doctor)
 app.add_typer(rules_app, name="rules")
+app.add_typer(register_app, name="register")
+app.add_typer(waivers_app, name="waivers")
 
 
 def _version(wanted: bool) -> None:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import YAMLError
 
 from expectations.formula import nearest
@@ -35,7 +36,7 @@ def read(path: Path, under: str, kind: type[Entry]) -> tuple[tuple[Entry, ...], 
     """The entries of the list `under` in the file at `path`, in order, and every mistake in it."""
     shown = str(path)
     try:
-        held = YAML(typ="rt").load(path.read_text("utf-8-sig"))
+        held = _yaml().load(path.read_text("utf-8-sig"))
     except (YAMLError, UnicodeDecodeError, OSError) as error:
         return (), (unreadable(error, shown),)
     if held is None:  # nothing but comments
@@ -56,6 +57,25 @@ def read(path: Path, under: str, kind: type[Entry]) -> tuple[tuple[Entry, ...], 
         except ValidationError as error:
             problems += [_mistake(shown, entry, line, one, tuple(kind.model_fields)) for one in error.errors()]
     return tuple(found), tuple(sorted(problems, key=lambda one: one.line))
+
+
+class _Lenient(RoundTripConstructor):
+    """A day that the calendar has not (2026-02-30) is text, for whoever reads it to refuse with its line."""
+
+    def construct_yaml_timestamp(self, node: Any, values: Any = None) -> Any:
+        try:
+            return super().construct_yaml_timestamp(node, values)
+        except ValueError:
+            return node.value
+
+
+_Lenient.add_constructor("tag:yaml.org,2002:timestamp", _Lenient.construct_yaml_timestamp)
+
+
+def _yaml() -> YAML:
+    yaml = YAML(typ="rt")
+    yaml.Constructor = _Lenient
+    return yaml
 
 
 def _mistake(shown: str, entry: Any, line: int, error: Any, known: tuple[str, ...]) -> RuleProblem:

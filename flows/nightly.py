@@ -23,7 +23,7 @@ from prefect.types.entrypoint import EntrypointType
 from expectations import messages
 from flows import check as checking
 from flows import record, terminal
-from flows.night import documents, judging, runs
+from flows.night import documents, expected, judging, runs, waiving
 from flows.night.plan import DEFAULT_SOURCES, Found, NightFailed, Outcome, Plan, Summary
 from flows.night.summary import summarise
 from flows.terminal import report_text
@@ -50,15 +50,23 @@ def nightly(
     reading_workers: int | None = None,
     rules: Sequence[str] = (),
     page_images: str = "findings",
+    register: str = "",
+    due: str | None = None,
+    waivers: Sequence[str] = (),
 ) -> Summary:
     """Every disclosure at `sources` is read, judged and published. A finding completes the flow; only an error fails it.
 
     What the reading of one document may take is as given, else as the environment says (`flows.workers.limits`). `rules` are
-    folders of teams' rules beside the shipped ones, else those of HEDUI_RULES; `page_images` says which pages are shown as pictures.
+    folders of teams' rules beside the shipped ones, else those of HEDUI_RULES; `page_images` says which pages are shown as pictures;
+    `register` is the register of expected filings, else that of HEDUI_REGISTER, and `due` the terms that apply where it says none;
+    `waivers` are folders of waivers, else those of HEDUI_WAIVERS.
     """
     started = time.monotonic()
     limits = chosen_limits(reading_seconds, reading_memory, reading_workers)
-    plan = Plan(tuple(sources), Path(warehouse), Path(site), limits, tuple(map(Path, rules)), page_images)
+    expecting = expected.chosen_register(Path(register) if register else None)
+    teams = tuple(map(Path, rules))
+    waived = waiving.chosen_folders([Path(one) for one in waivers])
+    plan = Plan(tuple(sources), Path(warehouse), Path(site), limits, teams, page_images, expecting, due, waived)
     with runs.alone(plan):
         return _night(plan, lang, started)
 
@@ -75,10 +83,11 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
         terminal.note(f"按 {len(compiled)} 条规则核对…", f"judging by {len(compiled)} rules…", lang)
         results = validate(plan, run)
         explain(plan, run, results)
+        notes = account(plan, run)
         terminal.note("发布…", "publishing…", lang)
         page = publish(plan, lang)
         seconds = time.monotonic() - started
-        summary = summarise(plan, run, page, found, read_anew, book, seconds)
+        summary = summarise(plan, run, page, found, read_anew, book, seconds, notes)
         told = {"documents": len(found), "loaded": read_anew, "rules": len(compiled), "filings": summary.filings}
         runs.end(plan, run, "completed", **told, unreadable=len(summary.unreadable))
     except BaseException:
@@ -139,6 +148,12 @@ def explain(plan: Plan, run: str, results: Any) -> None:
     judging.explained(plan, run, {one.rule: one.passed for one in results if one.rule})
 
 
+@task(**_OUTSIDE)
+def account(plan: Plan, run: str) -> tuple[dict[str, str], ...]:
+    """What was to be published, and what of the findings is explained, is in the warehouse; returns what is to be said of that."""
+    return (*expected.taken_in(plan), *waiving.taken_in(plan, run, judging.judges(plan)[0]))
+
+
 @task(retries=1, retry_delay_seconds=5, retry_condition_fn=_outside_failed, **_OUTSIDE)
 def publish(plan: Plan, lang: str) -> Path:
     """The site is replaced as a whole; returns its first page."""
@@ -169,7 +184,11 @@ def _told(summary: Summary) -> Iterator[tuple[str, int]]:
     yield "unreadable", len(summary.unreadable)
     yield "filings", summary.filings
     yield "set aside (budgets, government accounts)", summary.set_aside
+    for what, count in summary.expected.items():
+        yield f"register, {what.replace('_', ' ')}", count
     yield from summary.counts.items()
+    yield "broken, explained by a waiver", sum(summary.waived.values())
+    yield "waivers lapsed", summary.lapsed
     for severity, count in summary.broken.items():
         yield f"broken, {severity}", count
 
@@ -261,4 +280,7 @@ def _parameters(plan: Plan, lang: str) -> dict[str, Any]:
         "reading_workers": plan.limits.workers,
         "rules": [str(folder) for folder in plan.teams],
         "page_images": plan.page_images,
+        "register": str(plan.register or ""),
+        "due": plan.due,
+        "waivers": [str(folder) for folder in plan.waivers],
     }

@@ -211,6 +211,8 @@ def print_summary(summary: Summary, lang: str, console: Console) -> None:
                 + (f"与 {first} 内容相同，只记录一次" if zh else f"same content as {first}, recorded once")
             )
         )
+    for note in summary.notes:
+        console.print(Text.assemble(("! ", "bold yellow"), note[lang]))
     grid = Table.grid(padding=(0, 2))
     for name, value in _summary_lines(summary, lang):
         grid.add_row(Text(name, "dim"), Text(value))
@@ -233,6 +235,10 @@ def _summary_lines(summary: Summary, lang: str) -> Iterator[tuple[str, str]]:
                 f"{summary.set_aside} (budgets, government accounts)",
             )
         )
+    if summary.expected:
+        from flows.register.telling import counted
+
+        yield "名册" if zh else "register", counted(summary.expected, lang)
     total = sum(counts.values())
     yield ("核对" if zh else "verdicts"), f"{total:,}"
     for status in ("holds", "rounding", "broken", "not_verifiable"):
@@ -243,7 +249,11 @@ def _summary_lines(summary: Summary, lang: str) -> Iterator[tuple[str, str]]:
             )
             if summary.causes < counts[status]:
                 by_severity += ("，" if zh else ", ") + causes_line(counts[status], summary.causes, lang)
+            if explained := sum(summary.waived.values()):
+                by_severity += f"，其中 {explained:,} 处已有说明" if zh else f", {explained:,} of them explained"
         yield "  " + messages.status_name(status, lang), f"{counts[status]:,}{by_severity}"
+    if summary.lapsed:
+        yield ("失效的说明", f"{summary.lapsed}") if zh else ("waivers lapsed", f"{summary.lapsed}")
     if change.since:
         yield (
             ("较上次", f"新增 {change.new}，仍在 {change.still}，消失 {change.gone}")

@@ -11,10 +11,13 @@ import typer
 from flows import terminal
 from flows.commands.options import (
     WAREHOUSE,
+    DueOption,
     LangOption,
     MemoryOption,
+    RegisterOption,
     RulesOption,
     SecondsOption,
+    WaiversOption,
     WarehouseOption,
     WorkersOption,
     fail,
@@ -48,7 +51,8 @@ def nightly(
         list[FailOn] | None,
         typer.Option(
             "--fail-on",
-            help="Exit 1 when something critical (or to be explained) is broken, 2 when a document could not be read.",
+            help="Exit 1 when something critical (or to be explained) is broken that no waiver in force explains, 2 when a document "
+            "could not be read.",
         ),
     ] = None,
     dry_run: Annotated[
@@ -68,6 +72,9 @@ def nightly(
     reading_memory: MemoryOption = None,
     reading_workers: WorkersOption = None,
     rules: RulesOption = None,
+    register: RegisterOption = None,
+    due: DueOption = None,
+    waivers: WaiversOption = None,
     lang: LangOption = None,
 ) -> None:
     """Read every disclosure, judge it, publish the pages and print a summary.
@@ -76,12 +83,15 @@ def nightly(
     """
     say = language(context, lang)
     from flows import collect
-    from flows.night import documents, judging, runs
+    from flows.night import documents, expected, judging, runs, waiving
     from flows.night.plan import DEFAULT_SOURCES, NightFailed, Plan
     from flows.night.summary import exit_code
 
     limits = reading_limits(reading_seconds, reading_memory, reading_workers, say)
-    plan = Plan(tuple(sources or DEFAULT_SOURCES), warehouse, site, limits, tuple(rules or ()), page_images.value)
+    teams, expecting = tuple(rules or ()), expected.chosen_register(register)
+    found = tuple(sources or DEFAULT_SOURCES)
+    waived = waiving.chosen_folders(waivers or ())
+    plan = Plan(found, warehouse, site, limits, teams, page_images.value, expecting, due, waived)
     try:
         if dry_run:
             terminal.print_outlook(documents.foresee(plan), say, terminal.console())
@@ -89,6 +99,8 @@ def nightly(
         # Prefect and Great Expectations cost seconds: rules and paths are checked before they are imported.
         judging.judges(plan)
         collect.find(plan.sources)
+        expected.foresee(plan)
+        waiving.foresee(plan)
         runs.settle(plan)
         terminal.note("启动 Prefect…", "starting Prefect…", say)
         from flows.nightly import run_night

@@ -40,6 +40,32 @@ RulesOption = Annotated[
         "that HEDUI_RULES names.",
     ),
 ]
+RegisterOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--register",
+        metavar="FILE",
+        help="The register of expected filings, CSV or xlsx; by default HEDUI_REGISTER, else data/register.csv or .xlsx where it is.",
+    ),
+]
+DueOption = Annotated[
+    str | None,
+    typer.Option(
+        "--due",
+        metavar="TERM",
+        help="By when filings are due where the register does not say: approved+20 (days after approval) or 09-30 (a day of the "
+        "year), several with commas; by default HEDUI_DUE, else approved+20.",
+    ),
+]
+WaiversOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--waivers",
+        metavar="FOLDER",
+        help="A folder of waivers (YAML); may be given again. By default the folders that HEDUI_WAIVERS names, else data/waivers "
+        "where it is.",
+    ),
+]
 WarehouseOption = Annotated[Path, typer.Option("--warehouse", help="The DuckDB file.")]
 WAREHOUSE = Path("data/warehouse.duckdb")
 SecondsOption = Annotated[

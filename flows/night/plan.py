@@ -27,6 +27,12 @@ class Plan:
     teams: tuple[Path, ...] = ()
     page_images: str = "findings"
     """Which pages of documents are shown as pictures: those with findings, all or none."""
+    register: Path | None = None
+    """The register of expected filings; None where there is none."""
+    due: str | None = None
+    """By when filings are due where the register does not say (`flows.register.terms`); None for what HEDUI_DUE says."""
+    waivers: tuple[Path, ...] = ()
+    """Folders of waivers."""
 
     @property
     def kept(self) -> Path:
@@ -99,6 +105,12 @@ class Summary:
     notes: tuple[dict[str, str], ...] = field(default=())
     causes: int = 0
     """Broken verdicts less those that follow from another."""
+    expected: Mapping[str, int] = field(default_factory=dict)
+    """How what was to be published stands (`flows.register.standing.Compared.counts`); empty without a register."""
+    waived: Mapping[str, int] = field(default_factory=dict)
+    """Broken verdicts by severity that a waiver in force explains; they are among the broken ones."""
+    lapsed: int = 0
+    """Waivers that were in force once and are no more."""
 
 
 class NightFailed(Exception):

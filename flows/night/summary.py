@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from expectations import rules
@@ -11,12 +12,22 @@ from flows import warehouse
 from flows.night.plan import STATUSES, Change, Found, Plan, Summary
 from flows.night.runs import opened
 from flows.recognise.disclosure import SET_ASIDE
+from flows.register import kept
+from flows.waivers import kept as waivers_kept
+from flows.waivers import telling as waivers
 
 
 def summarise(
-    plan: Plan, run: str, page: Path, found: Sequence[Found], read_anew: int, book: RuleBook, seconds: float
+    plan: Plan,
+    run: str,
+    page: Path,
+    found: Sequence[Found],
+    read_anew: int,
+    book: RuleBook,
+    seconds: float,
+    notes: tuple[dict[str, str], ...] = (),
 ) -> Summary:
-    """What the night found, from the warehouse."""
+    """What the night found, from the warehouse; `notes` is what else is to be said."""
     severity = {rule.id: rule.severity for rule in book.rules}
     with opened(plan.warehouse) as connection:
         counts = _counted(connection, "SELECT status, count(*) FROM verdict WHERE run = ? GROUP BY 1", run)
@@ -37,9 +48,15 @@ def summarise(
             "SELECT count(*) FROM verdict WHERE run = ? AND status = 'broken' AND root IS NULL", [run]
         ).fetchone()
         change = _change(connection, run)
-    broken = dict.fromkeys(rules.SEVERITIES, 0)
-    for rule, count in by_rule.items():
-        broken[severity[rule]] += count
+        waived = _counted(
+            connection,
+            "SELECT rule, count(*) FROM verdict JOIN waiver w USING (fingerprint) WHERE run = ? "
+            "AND verdict.status = 'broken' AND w.status = 'in_force' GROUP BY 1",
+            run,
+        )
+        lapsed = waivers.counted(waivers_kept.given_out(connection))["lapsed"]
+        register = kept.given_out(connection, date.today())
+    broken, explained = _graded(by_rule, severity), _graded(waived, severity)
     first: dict[str, str] = {}
     copies = tuple(
         (one.address, first[one.sha256]) for one in found if first.setdefault(one.sha256, one.address) != one.address
@@ -58,11 +75,22 @@ def summarise(
         set_aside=aside[0] if aside else 0,
         seconds=seconds,
         causes=causes[0] if causes else 0,
+        notes=notes,
+        waived=explained,
+        lapsed=lapsed,
+        expected=register.compared.counts() if register else {},
     )
 
 
 def _counted(connection: warehouse.Connection, query: str, run: str) -> dict[str, int]:
     return dict(connection.execute(query, [run]).fetchall())
+
+
+def _graded(by_rule: Mapping[str, int], severity: Mapping[str, str]) -> dict[str, int]:
+    graded = dict.fromkeys(rules.SEVERITIES, 0)
+    for rule, count in by_rule.items():
+        graded[severity[rule]] += count
+    return graded
 
 
 def _change(connection: warehouse.Connection, run: str) -> Change:
@@ -77,8 +105,9 @@ def _change(connection: warehouse.Connection, run: str) -> Change:
 
 
 def exit_code(summary: Summary, fail_on: Sequence[str]) -> int:
-    """0 when the night completed, whatever it found; 2 or 1 for what the caller asked to fail on."""
+    """0 when the night completed, whatever it found; 2 or 1 for what the caller asked to fail on: findings that no waiver explains."""
     if "unreadable" in fail_on and summary.unreadable:
         return 2
-    grave = summary.broken["critical"] + (summary.broken["warning"] if "warning" in fail_on else 0)
+    open_ = {severity: count - summary.waived.get(severity, 0) for severity, count in summary.broken.items()}
+    grave = open_["critical"] + (open_["warning"] if "warning" in fail_on else 0)
     return 1 if grave and {"critical", "warning"} & set(fail_on) else 0

@@ -36,7 +36,7 @@ def test_version_is_the_packages() -> None:
     assert hedui("--version").stdout == f"hedui {flows.__version__}\n"
 
 
-@pytest.mark.parametrize("command", [[], ["nightly"], ["serve"], ["check"], ["doctor"], ["rules"], ["rules", "list"], ["rules", "show"], ["rules", "lint"], ["rules", "test"], ["rules", "try"], ["rules", "new"], ["rules", "export"], ["rules", "import"], ["rules", "schema"]])  # fmt: skip
+@pytest.mark.parametrize("command", [[], ["nightly"], ["serve"], ["check"], ["doctor"], ["rules"], ["rules", "list"], ["rules", "show"], ["rules", "lint"], ["rules", "test"], ["rules", "try"], ["rules", "new"], ["rules", "export"], ["rules", "import"], ["rules", "schema"], ["register"], ["register", "lint"], ["register", "status"], ["register", "new"], ["waivers"], ["waivers", "list"], ["waivers", "lint"], ["waivers", "new"], ["waivers", "import"]])  # fmt: skip
 def test_every_command_explains_itself(command: list[str]) -> None:
     result = hedui(*command, "--help")
     assert result.exit_code == 0 and "Usage" in result.stdout and len(result.stdout) > 200

@@ -64,6 +64,11 @@ def test_entries_are_read_with_their_lines(tmp_path: Path) -> None:
             ["things.yaml:5: parts: Input should be a valid string"],
         ),
         ("things:\n  - name: [甲\n", [], None),
+        (
+            "things:\n  - name: 甲\n    number: 2026-02-30\n",
+            [],
+            ["things.yaml:3: number: Input should be a valid integer, unable to parse string as an integer"],
+        ),
     ],
 )
 def test_a_mistake_costs_its_entry_and_names_its_line(

@@ -86,7 +86,14 @@ def test_three_nights(plan: Plan) -> None:
     suite = plan.site / "validation/suites/T03.expenditure.html"
     as_first = suite.stat()
 
-    second = run(plan)
+    assert first.expected == {} and first.notes == ()
+    register = plan.site.with_name("register.csv")
+    register.write_text(
+        "单位名称,年度,应公开日期\n示例市档案局,2023,2024-09-30\n示例市文物局,2023,2024-09-30\n?,,\n", "utf-8"
+    )
+    second = run(replace(plan, register=register, due="09-30"))
+    assert (second.expected["published"], second.expected["missing"]) == (1, 1)
+    assert "register.csv:4" in second.notes[0]["zh"]
     assert (second.documents, second.loaded, len(second.unreadable)) == (4, 0, 2)
     assert second.counts == first.counts
     assert (second.change.since, second.change.new, second.change.gone) == (first.run, 0, 0)
