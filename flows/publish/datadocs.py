@@ -10,17 +10,16 @@ logs an exception of a view and goes on; here it stops the publication.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from flows import record
 from flows.publish.content.runs import RunLine
-from flows.publish.content.views import Verdict
 from flows.publish.pages import validation
 from flows.publish.pages.lists import Written
-from flows.publish.pages.validation import Desk
+from flows.publish.pages.validation import Desk, Findings
 from flows.publish.press import Press, file_names
 from flows.publish.wording.words import LANGUAGES
 
@@ -31,11 +30,11 @@ _SUITES, _RESULTS = "expectations_store", "validation_results_store"
 
 
 def write_validation(
-    press: Press, findings: Iterable[Verdict], lines: Mapping[str, RunLine], docs: Docs | None, write: Written
+    press: Press, findings: Findings, lines: Mapping[str, RunLine], docs: Docs | None, write: Written
 ) -> dict[str, dict[str, str]]:
     """Every page about what Great Expectations ran is written; returns for each rule its suites, with the paths of their results.
 
-    `findings` are those of the newest run, to which failing rows lead; without `docs` there is one page, which says so.
+    `findings` gives those of the newest run of which failing rows tell; without `docs` there is one page, which says so.
     Raises what the making of a page raised, RuntimeError when Great Expectations left one out.
     """
     desk = Desk(press, lines)
@@ -64,7 +63,7 @@ def _refuse_gaps(desk: Desk) -> None:
         raise RuntimeError(f"Great Expectations' site builder left out {', '.join(sorted(left_out))}")
 
 
-def site(desk: Desk, context: Any, findings: Iterable[Verdict], folder: str) -> dict[str, Any]:
+def site(desk: Desk, context: Any, findings: Findings, folder: str) -> dict[str, Any]:
     """A site of Data Docs as Great Expectations is configured: which class of ours does what, over which of its stores."""
     desk.runs = record.kept_runs(context)
     newest = desk.runs[0] if desk.runs else None

@@ -51,6 +51,8 @@ class Press:
     """For each rule how its verdicts stand."""
     album: Album = EMPTY
     """The pictures of pages of the source."""
+    edition: str = ""
+    """One word for the program, the rules and whatever else pages are made from beside what they tell (`flows.publish.reuse`)."""
     histories: Mapping[str, History] = field(default_factory=dict)
     """Of current filings of which there are other versions, by key, all versions compared."""
 

@@ -21,7 +21,9 @@ from typing import Any
 import duckdb
 
 import flows
-from flows.publish.press import FOLDER, Press
+from expectations.rules import RuleBook
+from expectations.vocabulary import Vocabulary
+from flows.publish.press import FOLDER
 
 MANIFEST = "pages.json"
 _CODE = (FOLDER, FOLDER.parent / "explain", FOLDER.parent.parent / "expectations")
@@ -29,11 +31,16 @@ _CODE = (FOLDER, FOLDER.parent / "explain", FOLDER.parent.parent / "expectations
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The site that stands: its folder and, by name, what was made from what. `made` gathers the same of the site being built."""
+    """The site that stands: its folder, by name what was made from what, and what the database answered when it was made.
+
+    `made` and `answers` gather the same of the site being built.
+    """
 
     folder: Path
     listed: Mapping[str, Mapping[str, Any]]
+    known: Mapping[str, Any] = field(default_factory=dict)
     made: dict[str, dict[str, Any]] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict)
 
     def lend(self, name: str, made_of: str, site: Path) -> bool:
         """Whether the files of `name` now stand in `site` as well, because they are made of the same and untouched."""
@@ -41,39 +48,42 @@ class Standing:
         if not isinstance(entry, Mapping) or entry.get("made_of") != made_of:
             return False
         files = entry.get("files")
-        if not isinstance(files, Mapping) or not all(self._untouched(path, mark) for path, mark in files.items()):
+        # By the ten thousand: paths as text, each file asked about once.
+        here, there = f"{self.folder}/", f"{site}/"
+        if not isinstance(files, Mapping) or not all(_untouched(here + path, mark) for path, mark in files.items()):
             return False
         for path in files:
-            link(self.folder / path, site / path)
-        self.note(name, made_of, files)
+            link(here + path, there + path)
+        self.made[name] = {"made_of": made_of, "files": files}
         return True
 
     def note(self, name: str, made_of: str, paths: Iterable[str]) -> None:
         """What was made of what is known to the next night."""
-        self.made[name] = {"made_of": made_of, "files": tuple(paths)}
-
-    def _untouched(self, path: str, mark: object) -> bool:
-        try:
-            return mark_of(self.folder / path) == mark
-        except OSError:
-            return False
+        self.made[name] = {"made_of": made_of, "files": dict.fromkeys(paths)}
 
     def write_manifest(self, site: Path) -> None:
         """The list from which the next night takes over stands in `site`. Raises OSError when a file of it is missing."""
-        listed = {
-            name: entry | {"files": {path: mark_of(site / path) for path in entry["files"]}}
-            for name, entry in self.made.items()
-        }
-        (site / MANIFEST).write_text(json.dumps(listed, indent=0), "utf-8")
+        for entry in self.made.values():
+            # The marks of what was lent are those of the files that stand: links, or copies with their time.
+            entry["files"] = {path: mark or mark_of(site / path) for path, mark in entry["files"].items()}
+        (site / MANIFEST).write_text(json.dumps({"pages": self.made, "answers": self.answers}), "utf-8")
 
 
 def standing_site(site: Path) -> Standing:
     """What `site` can lend; nothing where there is no site or its list cannot be read."""
     try:
-        listed = json.loads((site / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError):
-        listed = {}
-    return Standing(site, listed if isinstance(listed, dict) else {})
+        told = json.loads((site / MANIFEST).read_text("utf-8"))
+        return Standing(site, dict(told["pages"]), dict(told["answers"]))
+    except (OSError, ValueError, TypeError, KeyError):
+        return Standing(site, {})
+
+
+def _untouched(path: str, mark: object) -> bool:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return False
+    return mark == [found.st_size, found.st_mtime_ns]
 
 
 def mark_of(path: Path) -> list[int]:
@@ -82,15 +92,18 @@ def mark_of(path: Path) -> list[int]:
     return [found.st_size, found.st_mtime_ns]
 
 
-def link(old: Path, new: Path) -> None:
+def link(old: str | Path, new: str | Path) -> None:
     """`new` is the same file as `old`, or a copy of it where the disk has no hard links. Raises OSError."""
-    new.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(old, new)
     except FileExistsError:
         raise
     except OSError:
-        shutil.copy2(old, new)
+        os.makedirs(os.path.dirname(new), exist_ok=True)
+        try:
+            os.link(old, new)
+        except OSError:
+            shutil.copy2(old, new)
 
 
 def keep_unchanged(standing: Standing, site: Path) -> None:
@@ -100,24 +113,27 @@ def keep_unchanged(standing: Standing, site: Path) -> None:
         return
     settled = {path for entry in standing.made.values() for path in entry["files"]}
     for folder, _, names in os.walk(site):
+        within = os.path.relpath(folder, site).replace(os.sep, "/")
         for name in names:
-            new = Path(folder, name)
-            path = new.relative_to(site)
-            old = standing.folder / path
-            if path.as_posix() in settled or old.is_symlink() or not old.is_file():
+            path = name if within == "." else f"{within}/{name}"
+            if path in settled:
                 continue
-            if filecmp.cmp(old, new, shallow=False):
-                new.unlink()
-                link(old, new)
+            new, old = site / path, standing.folder / path
+            if old.is_symlink() or not old.is_file() or not filecmp.cmp(old, new, shallow=False):
+                continue
+            new.unlink()
+            link(old, new)
 
 
-def edition(press: Press) -> str:
-    """A digest of everything but its contents that a filing's page is made from."""
+def edition(book: RuleBook, vocabulary: Vocabulary, names: Mapping[str, str]) -> str:
+    """A digest of everything but its contents that a filing's page is made from. `names` are the file names of filings by key."""
     made = hashlib.sha256(f"{flows.__version__} {duckdb.__version__}".encode())
     for path in sorted(path for folder in _CODE for path in folder.rglob("*")):
         if path.is_file() and path.suffix in (".py", ".html"):
             made.update(path.read_bytes())
-    made.update(repr((press.book, press.vocabulary.forms, sorted(press.rule_names.items()))).encode())
+    made.update(repr((book, vocabulary.forms)).encode())
+    # Nearly every file has its filing's key for a name; another depends on the keys of others.
+    made.update(repr([pair for pair in names.items() if pair[0] != pair[1]]).encode("utf-8", "surrogatepass"))
     return made.hexdigest()
 
 

@@ -10,9 +10,12 @@ import ctypes
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -21,23 +24,24 @@ from expectations import vocabulary
 from expectations.rules import RuleBook
 from flows.publish import making
 from flows.publish.content import digests, listed, morning, queries
+from flows.publish.content.reckoned import Reckoned
 from flows.publish.content.runs import run_lines
 from flows.publish.content.versions import histories
-from flows.publish.content.views import Run, Verdict
+from flows.publish.content.views import Filing, Run, Verdict
 from flows.publish.datadocs import Docs, write_validation
 from flows.publish.pages.lists import write_lists
 from flows.publish.pages.overview import overview_page
 from flows.publish.pages.panel import rules_script
 from flows.publish.pages.rules import write_rules
 from flows.publish.pages.search import write_search
-from flows.publish.press import FOLDER, Press, localised, run_script, set_up
+from flows.publish.press import FOLDER, Press, file_names, localised, run_script, set_up
 from flows.publish.reuse import Standing, digest, edition, keep_unchanged, standing_site
 from flows.publish.source.album import gather
+from flows.publish.takeaway import seen
 from flows.publish.takeaway.catalogue import write_catalogue
 from flows.publish.takeaway.exports import SCHEMA, write_findings, write_verdicts
 from flows.publish.takeaway.ledger import write_ledger
 from flows.publish.takeaway.notices import write_notices
-from flows.publish.takeaway.seen import seen
 from flows.publish.wording.words import LANGUAGES
 
 MARKER = "hedui-site.txt"
@@ -119,62 +123,108 @@ class _Order:
 
 def _build(order: _Order, site: Path, standing: Standing) -> None:
     db = order.db
-    night = queries.night(db)
-    run = night.runs[0] if night.runs else None
+    run = next(iter(queries.runs(db)), None)
+    told = digests.of_filings(db, run)
+    words = vocabulary.load()
+    of = edition(order.rulebook, words, file_names(told))
+    reckoned = Reckoned(db, digest(of, *told.items()), standing.known, standing.answers)
+    night = queries.night(reckoned)
     press = replace(
-        set_up(night, order.rulebook, vocabulary.load()),
-        album=gather(db, run, order.page_images, site, standing.folder),
+        set_up(night, order.rulebook, words),
+        album=gather(reckoned, run, order.page_images, site, standing.folder),
         histories=histories(db, run),
+        edition=of,
     )
+    reckoned.offer("listed", partial(listed.gather, db, run, press.severities))
     shutil.copytree(FOLDER / "assets", site / "assets")
     (site / MARKER).write_text("Made by Hedui; replaced as a whole by the next run.\n", "utf-8")
     _write(site, "assets/run.js", run_script(press.checked_at))
     _write(site, "assets/rules.js", rules_script(press))
-    whole, made_of_filings = _write_filings(order, press, site, standing)
-    listed.gather(db, run, press.severities)
-    everything = list(listed.findings(db, "broken", terms=True))
-    outcomes = listed.outcomes(db, run)
-    told = morning.morning(db, order.rulebook, outcomes)
-
-    def write(lang: str, path: str, page: str) -> None:
-        _write(site, localised(path, lang), page)
-
-    for lang in LANGUAGES:
-        write(lang, "index.html", overview_page(press, told, lang))
-    suites = write_validation(press, everything, run_lines(db, RUNS_LISTED), order.docs, write)
-    write_rules(db, press, outcomes, suites, write)
-    write_catalogue(press, outcomes, site)
-    write_notices(db, press, made_of_filings, standing, site, write)
-    since = seen(db, night.runs)
-    made_of = digest(whole, since.compared, sorted(since.earlier.items()))
-    if not standing.lend(LISTED, made_of, site):
-        standing.note(LISTED, made_of, [*_lists(db, press, run, site), *write_search(db, press, run, site)])
-    if not standing.lend(TAKEN_ALONG, made_of, site):
-        write_ledger(press, everything, since, site)
-        write_findings(press, _all(everything, queries.findings(db, run, "not_verifiable")), since, site)
-        write_verdicts(db, run, site)
-        standing.note(TAKEN_ALONG, made_of, ("ledger.xlsx", "findings.json", SCHEMA.name, "verdicts.parquet"))
+    made_of = {
+        f.key: digest(of, told[f.key], press.album.of(f.document.sha256), press.histories.get(f.key))
+        for f in night.filings
+    }
+    changed = [f for f in night.filings if not standing.lend(press.filing_names[f.key], made_of[f.key], site)]
+    with _beside(lambda stop: _write_filings(order, press, changed, made_of, site, standing, stop)):
+        _write_others(order, reckoned, press, made_of, site, standing)
     keep_unchanged(standing, site)
     standing.write_manifest(site)
 
 
-def _write_filings(order: _Order, press: Press, site: Path, standing: Standing) -> tuple[str, dict[str, str]]:
-    """Every filing's page stands in `site`: that of the site that stands where nothing of it has changed, else made anew.
+@contextmanager
+def _beside(work: Callable[[threading.Event], None]) -> Iterator[None]:
+    """`work` is done in a thread while the body runs, and has ended when it ends; where the body raises it is told to stop."""
+    stop = threading.Event()
+    with ThreadPoolExecutor(1, "pages") as thread:
+        done = thread.submit(work, stop)
+        try:
+            yield
+        except BaseException:
+            stop.set()
+            raise
+        done.result()
 
-    Returns a digest of all filings and of how they are printed, and that of each filing by its key.
-    """
-    of = edition(press)
-    told = digests.of_filings(order.db, press.night.runs[0] if press.night.runs else None)
-    made_of = {
-        f.key: digest(of, told[f.key], press.album.of(f.document.sha256), press.histories.get(f.key))
-        for f in press.night.filings
-    }
-    changed = [f for f in press.night.filings if not standing.lend(press.filing_names[f.key], made_of[f.key], site)]
-    with order.progress(len(changed)) as step:
-        for filing, paths in making.make(order.db, order.file, press, changed, site):
+
+def _write_filings(
+    order: _Order,
+    press: Press,
+    changed: Sequence[Filing],
+    made_of: Mapping[str, str],
+    site: Path,
+    standing: Standing,
+    stop: threading.Event,
+) -> None:
+    """The pages of the filings that have changed stand in `site`, made on every core."""
+    # What else is written asks the database by a connection of its own meanwhile.
+    with order.db.cursor() as db, order.progress(len(changed)) as step:
+        for filing, paths in making.make(db, order.file, press, changed, site):
             standing.note(press.filing_names[filing.key], made_of[filing.key], paths)
             step(filing.organisation)
-    return digest(of, *(f"{key} {one}" for key, one in made_of.items())), made_of
+            if stop.is_set():
+                return
+
+
+def _write_others(
+    order: _Order, reckoned: Reckoned, press: Press, made_of: Mapping[str, str], site: Path, standing: Standing
+) -> None:
+    """All but the pages of filings stands in `site`."""
+    db, run = order.db, press.night.runs[0] if press.night.runs else None
+
+    def write(lang: str, path: str, page: str) -> None:
+        _write(site, localised(path, lang), page)
+
+    outcomes = listed.outcomes(reckoned, run)
+    told = morning.morning(reckoned, order.rulebook, outcomes)
+    for lang in LANGUAGES:
+        write(lang, "index.html", overview_page(press, told, lang))
+
+    def findings(rows: Sequence[tuple[str, str, str]]) -> Iterator[Verdict]:
+        reckoned.need("listed")
+        return listed.of_rows(db, rows)
+
+    suites = write_validation(press, findings, run_lines(db, RUNS_LISTED), order.docs, write)
+    write_rules(reckoned, press, outcomes, suites, standing, site, write)
+    write_catalogue(press, outcomes, site)
+    write_notices(reckoned, press, made_of, standing, site, write)
+    since = digest(reckoned.about, len(press.night.runs) > 1, seen.gather(db, run))
+    if not standing.lend(LISTED, since, site):
+        reckoned.need("listed")
+        standing.note(LISTED, since, [*_lists(db, press, run, site), *write_search(db, press, run, site)])
+    with_unread = digest(since, press.night.unreadable)
+    if not standing.lend(TAKEN_ALONG, with_unread, site):
+        reckoned.need("listed")
+        _write_taken_along(db, press, run, site)
+        standing.note(TAKEN_ALONG, with_unread, ("ledger.xlsx", "findings.json", SCHEMA.name, "verdicts.parquet"))
+
+
+def _write_taken_along(db: duckdb.DuckDBPyConnection, press: Press, run: Run | None, site: Path) -> None:
+    """Ledger, findings and verdicts for other programs stand in `site`."""
+    since = seen.seen(db, press.night.runs)
+    write_ledger(press, listed.findings(db, "broken", terms=True), since, site)
+    write_findings(
+        press, (one for name in listed.FINDINGS for one in listed.findings(db, name, terms=True)), since, site
+    )
+    write_verdicts(db, run, site)
 
 
 def _lists(db: duckdb.DuckDBPyConnection, press: Press, run: Run | None, site: Path) -> list[str]:
@@ -187,11 +237,6 @@ def _lists(db: duckdb.DuckDBPyConnection, press: Press, run: Run | None, site: P
 
     write_lists(db, press, run, write)
     return paths
-
-
-def _all(*found: Iterable[Verdict]) -> Iterator[Verdict]:
-    for verdicts in found:
-        yield from verdicts
 
 
 def _write(site: Path, path: str, page: str) -> None:

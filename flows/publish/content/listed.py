@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from flows.publish.content import queries
+from flows.publish.content.reckoned import Reckoned
 from flows.publish.content.views import Run, Verdict
 from flows.publish.wording.standing import STANDINGS
 
@@ -148,31 +149,58 @@ def standings(
     return made
 
 
-def outcomes(db: duckdb.DuckDBPyConnection, run: Run | None) -> dict[str, Outcome]:
+def outcomes(reckoned: Reckoned, run: Run | None) -> dict[str, Outcome]:
     """How each rule came out in `run` on current filings; rules without any verdict are left out."""
-    of = [run.id if run else ""]
-    where = "FROM verdict v JOIN filing f USING (filing) WHERE f.current AND v.run = ?"
+    of = {"run": run.id if run else ""}
+    where = "FROM verdict v JOIN filing f USING (filing) WHERE f.current AND v.run = $run"
     years: dict[str, dict[int | None, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
-    for rule, year, status, number in db.execute(
+    for rule, year, status, number in reckoned.rows(
         f"SELECT v.rule, f.fiscal_year, v.status, count(*) {where} GROUP BY ALL ORDER BY ALL", of
-    ).fetchall():
+    ):
         years[rule][year][status] = number
     reasons: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
-    for rule, reason, filings, number in db.execute(
-        "SELECT rule, coalesce(reason, '') AS why, count(DISTINCT filing) AS filings, count(*) FROM listed WHERE status = 'not_verifiable' "
-        "GROUP BY ALL ORDER BY rule, filings DESC, why"
-    ).fetchall():
-        reasons[rule].append((reason, filings, number))
-    filings = db.execute(
-        "SELECT rule, count(*) FILTER (reached), count(*) FILTER (broken), count(*) FILTER (unjudged) FROM ("
-        "SELECT v.rule, v.filing, bool_or(v.status <> 'not_verifiable') AS reached, bool_or(v.status = 'broken') AS broken, "
-        f"bool_or(v.status = 'not_verifiable') AS unjudged {where} GROUP BY ALL) GROUP BY rule",
+    for rule, reason, filings, number in reckoned.rows(
+        f"SELECT v.rule, coalesce(v.reason, '') AS why, count(DISTINCT v.filing) AS filings, count(*) {where} "
+        "AND v.status = 'not_verifiable' GROUP BY ALL ORDER BY v.rule, filings DESC, why",
         of,
-    ).fetchall()
+    ):
+        reasons[rule].append((reason, filings, number))
+    filings = reckoned.rows(
+        "SELECT rule, count(*) FILTER (reached), count(*) FILTER (broken), count(*) FILTER (unjudged) FROM ("
+        "SELECT v.rule, f.rowid, bool_or(v.status <> 'not_verifiable') AS reached, bool_or(v.status = 'broken') AS broken, "
+        f"bool_or(v.status = 'not_verifiable') AS unjudged {where} GROUP BY ALL) GROUP BY rule ORDER BY rule",
+        of,
+    )
     return {
         rule: Outcome(judged, broken, unjudged, years[rule], tuple(reasons.get(rule, ())))
         for rule, judged, broken, unjudged in filings
     }
+
+
+def failing(reckoned: Reckoned) -> dict[str, str]:
+    """For each rule that is broken somewhere one word for where, in which order, and for all that is told of those filings.
+
+    `gather` and `digests.of_filings` are asked for their tables.
+    """
+    rows = reckoned.rows(
+        "SELECT l.rule, md5(string_agg(hash(l.filing, l.fingerprint, t.made_of)::VARCHAR, ' ' ORDER BY l.place)) "
+        "FROM listed l JOIN told t USING (filing) WHERE l.status = 'broken' GROUP BY l.rule",
+        needs="listed",
+    )
+    return dict(rows)
+
+
+def of_rows(db: duckdb.DuckDBPyConnection, rows: Sequence[tuple[str, str, str]]) -> Iterator[Verdict]:
+    """The broken verdicts by these rules on these filings and instances, in their order; without their terms."""
+    if not rows:
+        return
+    rules, filings, instances = (list(column) for column in zip(*rows, strict=True))
+    found = db.execute(
+        f"SELECT {_PLAIN} FROM listed SEMI JOIN (SELECT unnest($rules) AS rule, unnest($filings) AS filing, "
+        "unnest($instances) AS instance) w USING (rule, filing, instance) WHERE status = 'broken' ORDER BY place",
+        {"rules": rules, "filings": filings, "instances": instances},
+    ).fetchall()
+    yield from map(queries.verdict_of, found)
 
 
 def places(db: duckdb.DuckDBPyConnection) -> dict[str, Place]:

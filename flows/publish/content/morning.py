@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -16,6 +15,7 @@ import duckdb
 from expectations.rules import RuleBook
 from flows.publish.content import queries
 from flows.publish.content.listed import Outcome
+from flows.publish.content.reckoned import Reckoned
 from flows.publish.content.views import Run, Verdict
 
 LISTED = 10
@@ -121,10 +121,11 @@ class Morning:
     unread: tuple[Unread, ...] = ()
 
 
-def morning(db: duckdb.DuckDBPyConnection, book: RuleBook, outcomes: Mapping[str, Outcome]) -> Morning:
+def morning(reckoned: Reckoned, book: RuleBook, outcomes: Mapping[str, Outcome]) -> Morning:
     """What the overview tells of the newest run, in which the rules came out as `outcomes`; of a warehouse without runs, what was read and what could not be."""
+    db = reckoned.db
     runs = queries.runs(db)
-    count = _Count(db, runs, book)
+    count = _Count(reckoned, runs, book)
     if not runs:
         return Morning(unread=_unread(db), clean=len(queries.filings(db)), years=count.years(), guarded=count.guarded())
     strip, roots = count.by_standing()
@@ -144,10 +145,7 @@ def morning(db: duckdb.DuckDBPyConnection, book: RuleBook, outcomes: Mapping[str
         clean=clean,
         years=count.years(),
         previous=previous,
-        new=count.listing(runs[0], previous, there=False) if previous else Listing(),
-        still=count.listing(runs[0], previous, there=True) if previous else Listing(),
-        gone=count.listing(previous, runs[0], there=False) if previous else Listing(),
-        gravest=Listing() if previous else count.listing(runs[0], None, there=False),
+        **count.listings(runs[0], previous),
         heat=heat,
         organisations=count.organisations(),
         publishers=publishers,
@@ -162,21 +160,21 @@ def morning(db: duckdb.DuckDBPyConnection, book: RuleBook, outcomes: Mapping[str
 class _Count:
     """The questions, each one query over the newest run's verdicts on current filings."""
 
-    def __init__(self, db: duckdb.DuckDBPyConnection, runs: tuple[Run, ...], book: RuleBook) -> None:
-        self.db, self.runs = db, runs
+    def __init__(self, reckoned: Reckoned, runs: tuple[Run, ...], book: RuleBook) -> None:
+        self.reckoned, self.runs = reckoned, runs
         self.given = {
             "rules": [rule.id for rule in book.rules],
             "severities": [rule.severity for rule in book.rules],
             "families": [rule.family for rule in book.rules],
         }
         self.run = runs[0].id if runs else ""
-        self._tally()
+        reckoned.offer("morning_tally", self._tally)
 
     def _tally(self) -> None:
         """How the verdicts on each filing stand: by rule where they are broken, by family where not. Small, and counted as whole numbers."""
         given = self.given | {"run": self.run, "places": list(range(len(self.given["rules"])))}
         given["groups"] = [self.given["families"].index(family) for family in self.given["families"]]
-        self.db.execute(
+        self.reckoned.db.execute(
             "CREATE OR REPLACE TEMP TABLE morning_tally AS WITH graded AS (SELECT unnest($rules) AS rule, unnest($severities) AS severity, "
             "unnest($families) AS family, unnest($places) AS place, unnest($groups) AS grp), counted AS ("
             "SELECT f.rowid AS at, CASE v.status WHEN 'broken' THEN g.place ELSE g.grp END AS place, "
@@ -191,7 +189,7 @@ class _Count:
         )
 
     def _rows(self, sql: str, **given: Any) -> list[tuple[Any, ...]]:
-        return self.db.execute(sql, given).fetchall() if given else self.db.execute(sql).fetchall()
+        return self.reckoned.rows(sql, given, needs="morning_tally")
 
     def by_standing(self) -> tuple[dict[str, int], dict[str, int]]:
         """Verdicts by standing, and how many of them follow from no other."""
@@ -254,7 +252,7 @@ class _Count:
 
     def publishers(self) -> tuple[tuple[Publisher, ...], int]:
         """Organisations by their share of numbers that must be corrected, the highest first; and how many print too few to be ranked."""
-        rows = self.db.execute(
+        rows = self._rows(
             "WITH printed AS (SELECT filing, count(*) AS n FROM (SELECT filing FROM figure UNION ALL SELECT filing FROM claim) "
             "GROUP BY 1), "
             "wrong AS (SELECT filing, count(DISTINCT id) AS n FROM (SELECT v.filing, unnest(list_transform("
@@ -267,8 +265,10 @@ class _Count:
             "SELECT organisation, CASE filings WHEN 1 THEN filing END, numbers::BIGINT, wrong::BIGINT, "
             "(SELECT count(*) FROM each WHERE numbers < $fewest) FROM each "
             f"ORDER BY numbers < $fewest, wrong / numbers DESC, wrong DESC, organisation LIMIT {RULES}",
-            self.given | {"run": self.run, "fewest": FEWEST_NUMBERS},
-        ).fetchall()
+            **self.given,
+            run=self.run,
+            fewest=FEWEST_NUMBERS,
+        )
         ranked = tuple(
             Publisher(row[0], row[1] or "", row[2], row[3]) for row in rows if row[2] >= FEWEST_NUMBERS and row[3]
         )
@@ -308,8 +308,29 @@ class _Count:
         )
         return dict(rows)
 
-    def listing(self, run: Run, other: Run | None, *, there: bool) -> Listing:
-        """Findings of `run` that `other` has too (`there`), or has not: the gravest that follow from no other of them."""
+    def listings(self, newest: Run, previous: Run | None) -> dict[str, Listing]:
+        """The gravest findings that are new, still there and gone since `previous`; where there is no such run the gravest of all."""
+        if previous is None:
+            chosen = {"gravest": self._chosen(newest, None, there=False)}
+        else:
+            chosen = {
+                "new": self._chosen(newest, previous, there=False),
+                "still": self._chosen(newest, previous, there=True),
+            }
+        here = [one for _, _, named in chosen.values() for one in named]
+        told = {(one.filing, one.fingerprint): one for one in queries.told(self.reckoned.db, newest, here)}
+        made = {
+            name: Listing(findings, roots, tuple(told[one] for one in named if one in told))
+            for name, (findings, roots, named) in chosen.items()
+        }
+        if previous is not None:
+            findings, roots, named = self._chosen(previous, newest, there=False)
+            made["gone"] = Listing(findings, roots, queries.told(self.reckoned.db, previous, named))
+        return made
+
+    def _chosen(self, run: Run, other: Run | None, *, there: bool) -> tuple[int, int, list[tuple[str, str]]]:
+        """Findings of `run` that `other` has too (`there`), or has not: how many, how many that follow from no other of them, and
+        of these the gravest by filing and fingerprint."""
         chosen = (
             "WITH chosen AS MATERIALIZED (SELECT v.filing, v.fingerprint, v.root, v.rule, v.instance, v.measure, v.unexplained, "
             f"g.severity FROM verdict v LEFT JOIN {_GRADES} g ON g.rule = v.rule {'SEMI' if there else 'ANTI'} JOIN "
@@ -317,14 +338,24 @@ class _Count:
             "WHERE v.run = $run AND v.status = 'broken'), "
             "roots AS MATERIALIZED (SELECT c.* FROM chosen c ANTI JOIN chosen d ON d.filing = c.filing AND d.fingerprint = c.root) "
         )
-        rows = self.db.execute(
+        rows = self.reckoned.rows(
             f"{chosen} SELECT filing, fingerprint, (SELECT count(*) FROM chosen), (SELECT count(*) FROM roots) FROM roots v "
             f"ORDER BY {_GRAVITY} LIMIT {LISTED}",
             self.given | {"run": run.id, "other": other.id if other else ""},
+            beside=f"{self._broken_before()} {run.id == self.run}",
+        )
+        return (rows[0][2], rows[0][3], [(row[0], row[1]) for row in rows]) if rows else (0, 0, [])
+
+    def _broken_before(self) -> str:
+        """One word for the findings of the run before the newest."""
+        if len(self.runs) < 2:
+            return ""
+        rows = self.reckoned.db.execute(
+            "SELECT count(*), sum(hash(filing, fingerprint, root, rule, instance, measure, unexplained)::HUGEINT) FROM verdict "
+            "WHERE run = $run AND status = 'broken'",
+            {"run": self.runs[1].id},
         ).fetchall()
-        if not rows:
-            return Listing()
-        return Listing(rows[0][2], rows[0][3], queries.told(self.db, run, [(row[0], row[1]) for row in rows]))
+        return str(rows)
 
 
 def _unread(db: duckdb.DuckDBPyConnection) -> tuple[Unread, ...]:
@@ -333,19 +364,3 @@ def _unread(db: duckdb.DuckDBPyConnection) -> tuple[Unread, ...]:
         "WHERE status <> 'read' GROUP BY 1, 2 ORDER BY 3 DESC, 1"
     ).fetchall()
     return tuple(Unread({"zh": zh, "en": en}, number, tuple(sources)) for zh, en, number, sources in rows)
-
-
-def first_broken(db: duckdb.DuckDBPyConnection, run: Run | None) -> dict[str, tuple[datetime, bool]]:
-    """For each finding of `run` that an earlier run already had, by fingerprint: when the first such run began (UTC), and
-    whether the completed run right before this one had it."""
-    if run is None:
-        return {}
-    rows = db.execute(
-        "WITH earlier AS (SELECT run, started FROM run WHERE status = 'completed' AND run <> $run "
-        "AND started <= (SELECT started FROM run WHERE run = $run)) "
-        "SELECT v.fingerprint, min(e.started), bool_or(v.run = (SELECT run FROM earlier ORDER BY started DESC, run DESC LIMIT 1)) "
-        "FROM verdict v JOIN earlier e ON e.run = v.run WHERE v.status = 'broken' "
-        "AND v.fingerprint IN (SELECT fingerprint FROM verdict WHERE run = $run AND status = 'broken') GROUP BY 1",
-        {"run": run.id},
-    ).fetchall()
-    return {fingerprint: (at, lately) for fingerprint, at, lately in rows}

@@ -1,6 +1,6 @@
 """What a notice to an organisation says: its filings with their findings, and of the figures only what the arithmetic needs.
 
-Reads the tables that `listed.gather` and `morning.morning` leave behind.
+Reads the tables that `listed.gather` and `morning.morning` offer.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import duckdb
 
 from flows.publish.content import queries
 from flows.publish.content.listed import TOLD
+from flows.publish.content.reckoned import Reckoned
 from flows.publish.content.views import Contents, Figure, Filing, Spot, Verdict
 
 BATCH = 500
@@ -51,13 +52,14 @@ def notice_named(organisation: str) -> str:
     return hashlib.sha256(organisation.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
-def asked(db: duckdb.DuckDBPyConnection, filings: Sequence[Filing]) -> dict[str, tuple[Filing, ...]]:
+def asked(reckoned: Reckoned, filings: Sequence[Filing]) -> dict[str, tuple[Filing, ...]]:
     """By name of the notice the filings of each organisation that has something to correct or to explain, in the order given."""
     found = {
         filing
-        for (filing,) in db.execute(
-            "SELECT DISTINCT filing FROM morning_tally WHERE rule IS NOT NULL AND coalesce(severity, 'critical') <> 'info'"
-        ).fetchall()
+        for (filing,) in reckoned.rows(
+            "SELECT DISTINCT filing FROM morning_tally WHERE rule IS NOT NULL AND coalesce(severity, 'critical') <> 'info' ORDER BY 1",
+            needs="morning_tally",
+        )
     }
     named: dict[str, list[Filing]] = defaultdict(list)
     for filing in filings:
@@ -66,10 +68,15 @@ def asked(db: duckdb.DuckDBPyConnection, filings: Sequence[Filing]) -> dict[str,
 
 
 def notices(
-    db: duckdb.DuckDBPyConnection, wanted: Mapping[str, Sequence[Filing]], severities: Mapping[str, str]
+    reckoned: Reckoned, wanted: Mapping[str, Sequence[Filing]], severities: Mapping[str, str]
 ) -> Iterator[Notice]:
     """What each of the `wanted` notices says, in their order."""
-    counts = _strips(db) if wanted else {}
+    if not wanted:
+        return
+    for table in ("listed", "morning_tally"):
+        reckoned.need(table)
+    db = reckoned.db
+    counts = _strips(db)
     filings = [filing for own in wanted.values() for filing in own]
     found = (
         (notice_name(one.contents.filing), one)

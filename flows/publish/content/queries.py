@@ -6,13 +6,13 @@ publishing is part of it. Only completed runs are compared with it.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
 
+from flows.publish.content.reckoned import Reckoned
 from flows.publish.content.views import (
     About,
     Document,
@@ -25,7 +25,8 @@ from flows.publish.content.views import (
 )
 from flows.recognise.disclosure import SET_ASIDE
 
-_RUNS_SHOWN = 30
+RUNS_SHOWN = 30
+"""Runs of which trends and pass rates tell."""
 _STATED = "list_filter(v.terms, x -> x.side = 'stated' AND x.id IS NOT NULL)[1].id"
 # Every join is an equality of the joined table's columns with something of the left: any other condition, even one of the left
 # side alone, makes DuckDB compare every verdict with every sentence.
@@ -44,18 +45,19 @@ VERDICT = f"""
 """
 
 
-def night(db: duckdb.DuckDBPyConnection) -> Night:
+def night(reckoned: Reckoned) -> Night:
     """Everything that the overview and the lists show."""
+    db = reckoned.db
     shown = runs(db)
     return Night(
         runs=shown,
-        counts=_counts(db),
+        counts=_counts(reckoned),
         filings=filings(db),
         unreadable=_unreadable(db),
-        missing=_missing(db),
-        tallies=_tallies(db, shown),
+        missing=_missing(reckoned),
+        tallies=_tallies(reckoned, shown),
         followers=_followers(db, shown),
-        history=_history(db, shown),
+        history=_history(reckoned, shown),
     )
 
 
@@ -66,7 +68,7 @@ def runs(db: duckdb.DuckDBPyConnection) -> tuple[Run, ...]:
     ).fetchall()
     return tuple(
         Run(run, _local(started)) for i, (run, started, status) in enumerate(rows) if i == 0 or status == "completed"
-    )[:_RUNS_SHOWN]
+    )[:RUNS_SHOWN]
 
 
 def _local(at: datetime | None) -> datetime | None:
@@ -113,38 +115,39 @@ def _unreadable(db: duckdb.DuckDBPyConnection) -> tuple[Document, ...]:
     return tuple(_document(row) for row in rows)
 
 
-def _missing(db: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
-    rows = db.execute(
+def _missing(reckoned: Reckoned) -> dict[str, tuple[str, ...]]:
+    rows = reckoned.rows(
         "SELECT filing, list(form ORDER BY form) FROM form_reading JOIN filing f USING (filing) "
-        "WHERE f.current AND form_reading.status = 'missing' AND NOT list_contains(?, f.kind) GROUP BY filing ORDER BY filing",
-        [list(SET_ASIDE)],
-    ).fetchall()
+        "WHERE f.current AND form_reading.status = 'missing' AND NOT list_contains($set_aside, f.kind) GROUP BY filing ORDER BY filing",
+        {"set_aside": list(SET_ASIDE)},
+    )
     return {filing: tuple(forms) for filing, forms in rows}
 
 
-def _counts(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
+def _counts(reckoned: Reckoned) -> dict[str, int]:
     counted = {
-        "documents": _one(db, "SELECT count(*) FROM document"),
-        "filings": _one(db, "SELECT count(*) FROM filing WHERE current"),
+        "documents": _one(reckoned.db.execute("SELECT count(*) FROM document").fetchall()),
+        "filings": _one(reckoned.rows("SELECT count(*) FROM filing WHERE current")),
     }
     for name in ("figure", "claim"):
-        counted[name + "s"] = _one(db, f"SELECT count(*) FROM {name} JOIN filing f USING (filing) WHERE f.current")
+        counted[name + "s"] = _one(
+            reckoned.rows(f"SELECT count(*) FROM {name} JOIN filing f USING (filing) WHERE f.current")
+        )
     return counted
 
 
-def _one(db: duckdb.DuckDBPyConnection, sql: str, *parameters: Any) -> int:
-    row = db.execute(sql, list(parameters)).fetchone()
-    return int(row[0]) if row else 0
+def _one(rows: Sequence[tuple[Any, ...]]) -> int:
+    return int(rows[0][0])
 
 
-def _tallies(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> tuple[Tally, ...]:
+def _tallies(reckoned: Reckoned, shown: Sequence[Run]) -> tuple[Tally, ...]:
     if not shown:
         return ()
-    rows = db.execute(
-        "SELECT rule, v.status, count(*), count(v.root) FROM verdict v JOIN filing f USING (filing) WHERE f.current AND v.run = ? "
+    rows = reckoned.rows(
+        "SELECT rule, v.status, count(*), count(v.root) FROM verdict v JOIN filing f USING (filing) WHERE f.current AND v.run = $run "
         "GROUP BY ALL ORDER BY ALL",
-        [shown[0].id],
-    ).fetchall()
+        {"run": shown[0].id},
+    )
     return tuple(Tally(*row) for row in rows)
 
 
@@ -154,17 +157,17 @@ def _followers(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> dict[tupl
     return {(filing, root): number for filing, root, number in rows}
 
 
-def _history(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> tuple[tuple[Run, dict[tuple[str, str], int]], ...]:
-    if not shown:
-        return ()
-    marks = ", ".join("?" * len(shown))
-    rows = db.execute(
-        f"SELECT run, rule, status, count(*) FROM verdict WHERE run IN ({marks}) GROUP BY ALL", [r.id for r in shown]
-    ).fetchall()
-    counted: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
-    for run, rule, status, number in rows:
-        counted[run][rule, status] = number
-    return tuple((run, counted[run.id]) for run in reversed(shown))
+def _history(reckoned: Reckoned, shown: Sequence[Run]) -> tuple[tuple[Run, dict[tuple[str, str], int]], ...]:
+    """By rule and status what each run counted, oldest first. What an earlier run found does not change any more: it is counted once."""
+    made = []
+    for run in reversed(shown):
+        rows = reckoned.rows(
+            "SELECT rule, status, count(*) FROM verdict WHERE run = $run GROUP BY ALL ORDER BY ALL",
+            {"run": run.id},
+            of=None if run is shown[0] else f"run {run.id}",
+        )
+        made.append((run, {(rule, status): number for rule, status, number in rows}))
+    return tuple(made)
 
 
 def told(db: duckdb.DuckDBPyConnection, run: Run, chosen: Sequence[tuple[str, str]]) -> tuple[Verdict, ...]:
@@ -192,19 +195,6 @@ def of_few(chosen: str) -> str:
         f"WITH {few}, verdict AS MATERIALIZED (SELECT * FROM main.verdict WHERE run = $run "
         f"AND filing IN (SELECT unnest($filings)) AND {chosen}) {VERDICT}"
     )
-
-
-def findings(db: duckdb.DuckDBPyConnection, run: Run | None, status: str = "broken") -> Iterator[Verdict]:
-    """The verdicts of `run` on current filings with this status, by filing, rule and instance; streamed."""
-    if run is None:
-        return
-    cursor = db.cursor().execute(
-        f"{VERDICT} JOIN filing f ON f.filing = v.filing WHERE f.current AND v.run = ? AND v.status = ? "
-        "ORDER BY f.organisation, f.fiscal_year DESC, v.filing, v.rule, v.instance",
-        [run.id, status],
-    )
-    while rows := cursor.fetchmany(1000):
-        yield from map(verdict_of, rows)
 
 
 def verdict_of(row: Sequence[Any]) -> Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,8 +13,11 @@ from expectations.authoring.meaning import meaning
 from expectations.rules import Rule
 from flows.publish.content import listed
 from flows.publish.content.listed import Outcome
+from flows.publish.content.queries import RUNS_SHOWN
+from flows.publish.content.reckoned import Reckoned
 from flows.publish.pages.lists import Written, page_name, pager
-from flows.publish.press import Press
+from flows.publish.press import Press, localised
+from flows.publish.reuse import Standing, digest
 from flows.publish.wording import sayings
 from flows.publish.wording.numbers import share
 from flows.publish.wording.words import LANGUAGES, say
@@ -27,23 +31,40 @@ _STATUSES = ("holds", "rounding", "broken", "not_verifiable")
 
 
 def write_rules(
-    db: duckdb.DuckDBPyConnection,
+    reckoned: Reckoned,
     press: Press,
     outcomes: Mapping[str, Outcome],
     suites: Mapping[str, Mapping[str, str]],
+    standing: Standing,
+    site: Path,
     write: Written,
 ) -> None:
-    """The catalogue and every rule's pages are written, in both languages; `listed.gather` was called before.
+    """The catalogue and every rule's pages stand in `site`, in both languages: the standing ones where nothing that they tell has
+    changed, else made anew.
 
-    `suites` are for each rule the suites that judge it, with the paths of their results.
+    `suites` are for each rule the suites that judge it, with the paths of their results. `listed.gather` is offered by `reckoned`.
     """
-    for lang in LANGUAGES:
-        write(lang, "rules.html", _catalogue(press, outcomes, lang))
-        for rule in press.book.rules:
-            outcome = outcomes.get(rule.id, Outcome())
-            facts = _facts(press, rule, outcome, suites.get(rule.id, {}), lang)
-            for path, page in _rule_pages(db, press, rule, facts, lang):
+    failing = listed.failing(reckoned)
+    told = {rule.id: outcomes.get(rule.id, Outcome()) for rule in press.book.rules}
+    counted = digest("rules", press.edition, press.by_rule, *told.items())
+    if not standing.lend("rules", counted, site):
+        for lang in LANGUAGES:
+            write(lang, "rules.html", _catalogue(press, outcomes, lang))
+        standing.note("rules", counted, [localised("rules.html", lang) for lang in LANGUAGES])
+    for rule in press.book.rules:
+        of_rule, stretches = suites.get(rule.id, {}), _stretches(press, rule)
+        counts, where = press.by_rule[rule.id], failing.get(rule.id)
+        made_of = digest("rule", press.edition, rule.id, counts, told[rule.id], of_rule, stretches, where)
+        if standing.lend(f"rule/{rule.id}", made_of, site):
+            continue
+        reckoned.need("listed")
+        paths = []
+        for lang in LANGUAGES:
+            facts = _facts(press, rule, told[rule.id], of_rule, lang) | {"by_run": _by_run(stretches, lang)}
+            for path, page in _rule_pages(reckoned.db, press, rule, facts, lang):
                 write(lang, path, page)
+                paths.append(localised(path, lang))
+        standing.note(f"rule/{rule.id}", made_of, paths)
 
 
 # ---- the catalogue ------------------------------------------------------------------------------------------------------
@@ -186,7 +207,6 @@ def _facts(press: Press, rule: Rule, outcome: Outcome, suites: Mapping[str, str]
             _stretch(str(year) if year else say("year_unknown", lang), counted)
             for year, counted in sorted(outcome.years.items(), key=lambda pair: -(pair[0] or 0))
         ],
-        "by_run": _by_run(press, rule),
         "suites": [(suite, f"../{path}") for suite, path in suites.items()],
         "neighbours": _neighbours(press, rule, lang),
         "family_href": f"../rules.html#/?family={rule.family}",
@@ -211,14 +231,23 @@ def _stretch(name: str, counted: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _by_run(press: Press, rule: Rule) -> dict[str, Any]:
+def _stretches(press: Press, rule: Rule) -> list[tuple[str, dict[str, int]]]:
+    """Since when the rule came out how, oldest first: one line for all runs in a row that counted the same, so that a night in which
+    nothing has changed adds none. "" where it came out so before the first run that is looked at."""
+    made: list[tuple[str, dict[str, int]]] = []
+    for run, counted in press.night.history:
+        counts = {status: counted.get((rule.id, status), 0) for status in _STATUSES}
+        if not made or made[-1][1] != counts:
+            made.append((f"{run.at:%Y-%m-%d %H:%M}" if run.at else run.id, counts))
+    if made and len(press.night.history) == RUNS_SHOWN:
+        made[0] = ("", made[0][1])
+    return made
+
+
+def _by_run(stretches: Sequence[tuple[str, dict[str, int]]], lang: str) -> dict[str, Any]:
     """Pass rates over the runs, newest first, and the line that they draw, oldest first, in a box of 1000 × 100."""
     lines = [
-        _stretch(
-            f"{run.at:%Y-%m-%d %H:%M}" if run.at else run.id,
-            {status: counted.get((rule.id, status), 0) for status in _STATUSES},
-        )
-        for run, counted in press.night.history
+        _stretch(say("since_run", lang, at=at) if at else say("before_runs", lang), counts) for at, counts in stretches
     ]
     drawn = [line for line in lines if line["reached"]]
     step = 1000 / max(1, len(drawn) - 1)

@@ -18,6 +18,9 @@ from flows.publish.wording import sayings
 from flows.publish.wording.words import LANGUAGES, say
 from flows.record import ExpectationResult, KeptRun, Suite, SuiteResult
 
+Findings = Callable[[Sequence[tuple[str, str, str]]], Iterable[Verdict]]
+"""Gives the findings of the newest run by these rules on these filings and instances."""
+
 INDEX = "validation.html"
 RUNS = "validation/runs.html"
 SHOWN_ROWS = 50
@@ -54,19 +57,18 @@ class Desk:
         """The desk itself: Great Expectations copies the configurations in which it stands."""
         return self
 
-    def lead_to(self, findings: Iterable[Verdict]) -> None:
-        """`found` are those of `findings` of which a kept failing row tells."""
+    def lead_to(self, findings: Findings) -> None:
+        """`found` are those of which a kept failing row tells."""
         told_of = {
-            (one.rule, row.get("filing"), row.get("instance"))
+            (one.rule, row["filing"], row["instance"])
             for run in self.runs
             for suite in run.suites
             for one in suite.results
             for row in one.failing
+            if one.rule and "filing" in row and "instance" in row
         }
-        for verdict in findings:
-            key = (verdict.rule, verdict.filing, verdict.instance)
-            if key in told_of:
-                self.found.setdefault(key, verdict)
+        for verdict in findings(sorted(told_of)):
+            self.found.setdefault((verdict.rule, verdict.filing, verdict.instance), verdict)
 
     def print(self, path: str, make: Callable[[Desk, str], str]) -> str:
         """The page at `path` is among `pages` in every language; returns the first. What `make` raises is kept in `faults`."""

@@ -21,6 +21,7 @@ from typing import Any
 import duckdb
 
 from flows import collect
+from flows.publish.content.reckoned import Reckoned
 from flows.publish.content.views import Run
 from flows.read.document import Unreadable
 from flows.read.formats import BMP, JPEG, PDF, PNG, TIFF
@@ -88,7 +89,7 @@ def page_name(sha256: str, page: int | None = None) -> str:
 
 
 def gather(
-    db: duckdb.DuckDBPyConnection,
+    reckoned: Reckoned,
     run: Run | None,
     choice: str,
     site: Path,
@@ -102,7 +103,7 @@ def gather(
     """
     if choice not in CHOICES:
         raise ValueError(f"page images can be {', '.join(CHOICES)}, not {choice!r}")
-    wanted = _wanted(db, run, choice)
+    wanted = _wanted(reckoned, run, choice)
     had = _recorded(standing)
     (site / FOLDER).mkdir(parents=True, exist_ok=True)
     known = {
@@ -113,12 +114,12 @@ def gather(
         for sha256, pages in wanted.items()
         if (rest := sorted(set(pages) - set(known[sha256].pages) - set(known[sha256].failed)))
     }
-    known.update(_drawn(db, lacking, known, site, workers))
+    known.update(_drawn(reckoned.db, lacking, known, site, workers))
     _record(site, known)
     return Album(known, site)
 
 
-def _wanted(db: duckdb.DuckDBPyConnection, run: Run | None, choice: str) -> dict[str, list[int]]:
+def _wanted(reckoned: Reckoned, run: Run | None, choice: str) -> dict[str, list[int]]:
     """The pages to be shown of each document of a current filing whose pages can be drawn."""
     if choice == "none" or run is None:
         return {}
@@ -126,7 +127,7 @@ def _wanted(db: duckdb.DuckDBPyConnection, run: Run | None, choice: str) -> dict
     parameters: dict[str, Any] = {"drawn": list(DRAWN)}
     if choice == "findings":
         parameters["run"] = run.id
-    return {sha256: sorted(pages) for sha256, pages in db.execute(asked, parameters).fetchall()}
+    return {sha256: sorted(pages) for sha256, pages in reckoned.rows(asked, parameters)}
 
 
 _ALL_PAGES = """

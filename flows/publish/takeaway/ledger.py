@@ -76,14 +76,16 @@ def write_ledger(press: Press, findings: Iterable[Verdict], seen: Seen, site: Pa
     _explain(book, formats, press)
     sheet, row = _sheet(book, LEDGER, formats["head"]), 0
     sheet.activate()
-    numbers: dict[tuple[str, str], int] = {}
+    cause, at = ("", ""), 0
     for number, verdict in enumerate(findings, 1):
-        numbers[verdict.filing, verdict.fingerprint] = number
+        if not verdict.root:
+            cause, at = (verdict.filing, verdict.fingerprint), number
         if row == ROWS:
             _finish(sheet, row)
             sheet, row = _sheet(book, f"{LEDGER} {number // ROWS + 1}", formats["head"]), 0
         row += 1
-        root = numbers.get((verdict.filing, verdict.root))
+        # What follows from a finding stands right behind it.
+        root = at if (verdict.filing, verdict.root) == cause else None
         if root:
             sheet.set_row(row, None, None, {"level": 1})
         _write(sheet, row, _cells(press, verdict, seen) | {"序号": number, "源于序号": root}, formats)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import duckdb
-
 from flows.publish.content.noticed import asked, notices
+from flows.publish.content.reckoned import Reckoned
 from flows.publish.pages.lists import Written
 from flows.publish.pages.notice import notice_page
 from flows.publish.press import Press, localised
@@ -16,7 +15,7 @@ from flows.publish.wording.words import LANGUAGES
 
 
 def write_notices(
-    db: duckdb.DuckDBPyConnection,
+    reckoned: Reckoned,
     press: Press,
     made_of: Mapping[str, str],
     standing: Standing,
@@ -29,10 +28,10 @@ def write_notices(
     """
     of = {
         name: (filings, digest("notice", *(made_of[filing.key] for filing in filings)))
-        for name, filings in asked(db, press.night.filings).items()
+        for name, filings in asked(reckoned, press.night.filings).items()
     }
     changed = {name: filings for name, (filings, one) in of.items() if not standing.lend(_entry(name), one, site)}
-    for notice in notices(db, changed, press.severities):
+    for notice in notices(reckoned, changed, press.severities):
         path = f"notices/{notice.name}.html"
         for lang in LANGUAGES:
             write(lang, path, notice_page(press, notice, lang))

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from flows.publish.content.morning import first_broken
 from flows.publish.content.views import Run, Verdict
 
 
@@ -33,8 +32,26 @@ class Seen:
         return self.earlier.get(verdict.fingerprint, (None, False))[1] if self.compared else None
 
 
+def gather(db: duckdb.DuckDBPyConnection, run: Run | None) -> str:
+    """The temporary table `found_before` holds each finding of `run` that an earlier run already had, by fingerprint: when the first
+    such run began (UTC), and whether the completed run right before this one had it. Returns one word for all that."""
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE found_before AS WITH earlier AS (SELECT run, started FROM run WHERE status = 'completed' "
+        "AND run <> $run AND started <= (SELECT started FROM run WHERE run = $run)) "
+        "SELECT v.fingerprint, min(e.started) AS first, "
+        "bool_or(v.run = (SELECT run FROM earlier ORDER BY started DESC, run DESC LIMIT 1)) AS lately "
+        "FROM verdict v JOIN earlier e ON e.run = v.run WHERE v.status = 'broken' "
+        "AND v.fingerprint IN (SELECT fingerprint FROM verdict WHERE run = $run AND status = 'broken') GROUP BY 1",
+        {"run": run.id if run else ""},
+    )
+    return str(
+        db.execute("SELECT count(*), sum(hash(fingerprint, first, lately)::HUGEINT) FROM found_before").fetchall()
+    )
+
+
 def seen(db: duckdb.DuckDBPyConnection, runs: tuple[Run, ...]) -> Seen:
-    """Since when each finding of the newest of `runs` has been there."""
+    """Since when each finding of the newest of `runs` has been there; `gather` was called before."""
     if not runs:
         return Seen()
-    return Seen(runs[0], len(runs) > 1, first_broken(db, runs[0]))
+    rows = db.execute("SELECT fingerprint, first, lately FROM found_before").fetchall()
+    return Seen(runs[0], len(runs) > 1, {fingerprint: (first, lately) for fingerprint, first, lately in rows})

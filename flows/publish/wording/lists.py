@@ -132,6 +132,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "suspect": ("规则可疑", "rule is suspect"),
     "over_runs": ("历次运行", "Over the runs"),
+    "since_run": ("{at} 起", "since {at}"),
+    "before_runs": ("更早以来", "since earlier"),
     "over_years": ("各年度", "By fiscal year"),
     "rate_line": ("通过率的变化", "How the pass rate developed"),
     "year_unknown": ("年度不明", "year unknown"),

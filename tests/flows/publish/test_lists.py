@@ -16,9 +16,11 @@ import pytest
 from expectations import vocabulary
 from expectations.rules import RuleBook, load
 from flows import warehouse
-from flows.publish import publish
-from flows.publish.content import listed, queries
+from flows.publish import publish, reuse
+from flows.publish.content import digests, listed, queries
 from flows.publish.content.listed import Outcome
+from flows.publish.content.reckoned import Reckoned
+from flows.publish.content.views import Run, Verdict
 from flows.publish.pages import lists, rules
 from flows.publish.pages.search import write_search
 from flows.publish.press import FOLDER, Press, localised, run_script, set_up
@@ -46,7 +48,15 @@ def parts(site: Path, name: str) -> list[dict[str, Any]]:
 
 
 def pressed(db: duckdb.DuckDBPyConnection, book: RuleBook) -> Press:
-    return set_up(queries.night(db), book, vocabulary.load())
+    return set_up(queries.night(Reckoned(db)), book, vocabulary.load())
+
+
+def every(db: duckdb.DuckDBPyConnection, run: Run) -> list[Verdict]:
+    """The broken verdicts of `run`, in the order of the warehouse's words."""
+    rows = db.execute(
+        f"{queries.VERDICT} WHERE v.run = ? AND v.status = 'broken' ORDER BY v.filing, v.rule, v.instance", [run.id]
+    ).fetchall()
+    return [queries.verdict_of(row) for row in rows]
 
 
 # ---- the order and the index ---------------------------------------------------------------------------------------------
@@ -56,7 +66,7 @@ def test_the_database_gives_findings_the_order_of_the_reader(db: duckdb.DuckDBPy
     press = pressed(db, book)
     run = press.night.runs[0]
     listed.gather(db, run, press.severities)
-    found = list(queries.findings(db, run))
+    found = every(db, run)
     expected = sayings.grouped(sorted(found, key=lambda verdict: sayings.gravity(press, verdict)))
     in_order = list(listed.findings(db, "broken", terms=True))
     assert in_order == expected and any(verdict.root for verdict in in_order)
@@ -73,7 +83,7 @@ def test_the_order_is_the_same_in_a_crowd_of_sizes_severities_and_followers(tmp_
         press = pressed(db, book)
         run = press.night.runs[0]
         listed.gather(db, run, press.severities)
-        found = list(queries.findings(db, run))
+        found = every(db, run)
         expected = sayings.grouped(sorted(found, key=lambda verdict: sayings.gravity(press, verdict)))
         assert [one.fingerprint for one in listed.findings(db, "broken")] == [one.fingerprint for one in expected]
         assert len(expected) == 400 and sum(bool(one.root) for one in expected) == 80
@@ -299,7 +309,10 @@ def many(tmp_path_factory: pytest.TempPathFactory, book: RuleBook) -> Path:
             only.setattr(lists, "FINDING_PAGES", 2)
             only.setattr(rules, "FAILURE_PAGES", 1)
             lists.write_lists(db, press, run, write)
-            rules.write_rules(db, press, listed.outcomes(db, run), {}, write)
+            digests.of_filings(db, run)
+            reckoned = Reckoned(db)
+            nothing = reuse.standing_site(folder / "none")
+            rules.write_rules(reckoned, press, listed.outcomes(reckoned, run), {}, nothing, folder, write)
         write_search(db, press, run, folder)
     shutil.copytree(FOLDER / "assets", folder / "assets")
     (folder / "assets" / "run.js").write_text(run_script(press.checked_at), "utf-8")

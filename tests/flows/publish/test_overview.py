@@ -14,16 +14,17 @@ from expectations.rules import RuleBook
 from flows import warehouse
 from flows.publish.content import listed, queries
 from flows.publish.content import morning as counting
-from flows.publish.content.morning import Guarded, Morning, first_broken
+from flows.publish.content.morning import Guarded, Morning
 from flows.publish.content.queries import runs
+from flows.publish.content.reckoned import Reckoned
+from flows.publish.takeaway import seen
 from tests.flows.publish import little
 
 
 def morning(db: duckdb.DuckDBPyConnection, book: RuleBook) -> Morning:
     """What the overview tells, as publishing asks for it."""
-    newest = next(iter(runs(db)), None)
-    listed.gather(db, newest, {rule.id: rule.severity for rule in book.rules})
-    return counting.morning(db, book, listed.outcomes(db, newest))
+    newest, reckoned = next(iter(runs(db)), None), Reckoned(db)
+    return counting.morning(reckoned, book, listed.outcomes(reckoned, newest))
 
 
 @pytest.fixture
@@ -69,7 +70,8 @@ def test_what_is_gone_leads_to_its_filing(tmp_path: Path, book: RuleBook) -> Non
     little.judge(db, book, "two", datetime(2025, 9, 2))
     told = morning(db, book)
     assert (told.new.findings, told.still.findings, told.gone.findings, told.gone.roots) == (0, 1, 2, 1)
-    assert first_broken(db, runs(db)[0]) == {told.still.named[0].fingerprint: (datetime(2025, 9, 1), True)}
+    seen.gather(db, runs(db)[0])
+    assert seen.seen(db, runs(db)).earlier == {told.still.named[0].fingerprint: (datetime(2025, 9, 1), True)}
 
 
 def test_the_heat_map_has_those_with_most_to_correct_first(told: Morning, site: Path) -> None:

@@ -6,7 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -17,7 +19,7 @@ import pytest
 from expectations.rules import RuleBook
 from flows import warehouse
 from flows.publish import making, publish, reuse
-from flows.publish.content import digests, queries, reading
+from flows.publish.content import digests, listed, morning, queries, reading
 from tests.flows.publish import little
 
 
@@ -185,11 +187,11 @@ CHANGES = (
     "UPDATE filing SET published_on = DATE '2025-01-01'",
     "UPDATE document SET source = 'elsewhere.pdf'",
     "INSERT INTO doubt (filing, id, reason_zh, reason_en) SELECT filing, 'T03/201/基本支出', 'a', 'b' FROM filing",
-    "DELETE FROM kept_verdict WHERE status = 'holds'",
-    "UPDATE kept_verdict SET status = 'broken' WHERE status = 'rounding'",
-    "UPDATE kept_verdict SET reason = 'other' WHERE status = 'broken'",
-    "UPDATE kept_verdict SET bound = bound + 1 WHERE status = 'rounding'",
-    "UPDATE kept_verdict SET terms = list_reverse(terms) WHERE status = 'broken'",
+    "DELETE FROM kept_verdict WHERE run = 'night-2' AND status = 'holds'",
+    "UPDATE kept_verdict SET status = 'broken' WHERE run = 'night-2' AND status = 'rounding'",
+    "UPDATE kept_verdict SET reason = 'other' WHERE run = 'night-2' AND status = 'broken'",
+    "UPDATE kept_verdict SET bound = bound + 1 WHERE run = 'night-2' AND status = 'rounding'",
+    "UPDATE kept_verdict SET terms = list_reverse(terms) WHERE run = 'night-2' AND status = 'broken'",
 )
 
 
@@ -206,6 +208,105 @@ def test_whatever_a_page_shows_decides_whether_it_still_stands(tmp_path: Path, f
     assert before.keys() == after.keys() and any(before[key] != after[key] for key in before)
 
 
+LENT = (
+    CHANGES[0],
+    CHANGES[-1],
+    "UPDATE kept_verdict SET status = 'holds', root = NULL WHERE run = 'night-2' AND rule = (SELECT max(rule) FROM verdict WHERE status = 'broken')",
+    "DELETE FROM kept_verdict WHERE run = 'night-2' AND status = 'broken' AND filing = (SELECT max(filing) FROM verdict WHERE status = 'broken')",
+    "UPDATE kept_verdict SET status = 'not_verifiable', reason = 'few_peers' WHERE run = 'night-2' AND status = 'rounding'",
+    "UPDATE kept_verdict SET fingerprint = md5(fingerprint) WHERE run = 'night-1' AND status = 'broken'",
+    "UPDATE run SET status = 'failed' WHERE run = 'night-1'",
+    "UPDATE filing SET organisation = '示例市教育局', identity = '示例市教育局/2024' WHERE organisation = '示例市档案局'",
+    "UPDATE document SET message_zh = '坏了', message_en = 'broken' WHERE status <> 'read'",
+    "INSERT INTO kept_verdict SELECT * REPLACE ('night-3' AS run) FROM kept_verdict WHERE run = 'night-2' AND status <> 'rounding'; "
+    "INSERT INTO run (run, started, status) VALUES ('night-3', TIMESTAMP '2025-09-03 02:00:00', 'completed')",
+)
+"""Changes of what anything on the site is made of: contents of filings, verdicts, runs, documents."""
+
+
+@pytest.mark.parametrize("change", LENT)
+def test_what_the_standing_site_lends_is_what_would_be_made(
+    night: tuple[Path, Path], book: RuleBook, tmp_path: Path, change: str
+) -> None:
+    path, site = night
+    with duckdb.connect(str(path)) as db:
+        db.execute(change)
+    publish(path, book, site)
+    publish(path, book, tmp_path / "anew")
+    assert told(site) == told(tmp_path / "anew")
+
+
+@pytest.mark.parametrize(
+    "amended",
+    [
+        {"title": {"zh": "改过的标题", "en": "another title"}},
+        {"severity": "info"},
+    ],
+)
+def test_an_amended_rule_is_told_wherever_it_is_named(
+    night: tuple[Path, Path], book: RuleBook, tmp_path: Path, amended: dict[str, Any]
+) -> None:
+    path, site = night
+    changed = replace(book, rules=(replace(book.rules[0], **amended), *book.rules[1:]))
+    publish(path, changed, site)
+    publish(path, changed, tmp_path / "anew")
+    assert told(site) == told(tmp_path / "anew")
+
+
+def told(site: Path) -> dict[str, object]:
+    """Every file of a site but the list of what was made of what; of the workbook its sheets, of the verdicts its rows in any order."""
+    read: dict[str, object] = {name: text for name, text in texts(site).items() if name != reuse.MANIFEST}
+    with zipfile.ZipFile(site / "ledger.xlsx") as book:
+        read["ledger.xlsx"] = {name: book.read(name) for name in book.namelist() if "worksheets/" in name}
+    rows = duckdb.execute(f"SELECT * FROM '{site / 'verdicts.parquet'}' ORDER BY ALL").fetchall()
+    return read | {"verdicts.parquet": rows}
+
+
+def test_on_an_unchanged_night_rules_are_not_printed_and_nothing_is_counted_again(
+    night: tuple[Path, Path], book: RuleBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, site = night
+    judged_again(path, book)
+    publish(path, book, site)
+    with warehouse.connect(path) as db:
+        little.judge(db, book, "night-4", datetime(2025, 9, 4, 2, 0))
+    before = inodes(site)
+
+    def made(*_: object) -> None:
+        raise AssertionError("what has not changed was made or counted again")
+
+    monkeypatch.setattr("flows.publish.pages.rules._rule_pages", made)
+    monkeypatch.setattr(listed, "gather", made)
+    monkeypatch.setattr(morning._Count, "_tally", made)
+    publish(path, book, site)
+    after = inodes(site)
+    rules = {one for one in after if "rules/" in one or "rules.html" in one}
+    assert rules and all(after[one] == before[one] for one in rules)
+    assert "2025-09-04" in (site / "index.html").read_text("utf-8")
+
+
+def test_pass_rates_over_runs_have_one_line_for_runs_that_came_out_alike(
+    night: tuple[Path, Path], book: RuleBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, site = night
+    page = site / "en" / "rules" / f"{book.rules[0].id}.html"
+    first = page.read_text("utf-8")
+    judged_again(path, book)
+    publish(path, book, site)
+    assert page.read_text("utf-8") == first and "since 2025-09-02" in first and "2025-09-03" not in first
+    with warehouse.connect(path) as db:
+        little.judge(db, book, "night-4", datetime(2025, 9, 4, 2, 0))
+        db.execute("UPDATE kept_verdict SET status = 'holds' WHERE run = 'night-4' AND rule = ?", [book.rules[0].id])
+    publish(path, book, site)
+    assert "since 2025-09-04" in page.read_text("utf-8")
+    monkeypatch.setattr("flows.publish.pages.rules.RUNS_SHOWN", 4)
+    publish(path, book, site.with_name("other"))
+    last = (site.with_name("other") / "en" / "rules" / page.name).read_text("utf-8")
+    assert "since earlier" in last, (
+        "what came out so before the first run that is looked at has no date that moves every night"
+    )
+
+
 def test_what_a_verdict_is_about_is_told_as_the_database_tells_it(filled: Path) -> None:
     with duckdb.connect(str(filled), read_only=True) as db:
         run, filings = queries.runs(db)[0], queries.filings(db)
@@ -214,14 +315,14 @@ def test_what_a_verdict_is_about_is_told_as_the_database_tells_it(filled: Path) 
             f"{queries.of_few('true')} ORDER BY v.filing, v.rule, v.instance", {"run": run.id, "filings": keys}
         ).fetchall()
         read = list(reading.contents(db, filings, run))
-    told = sorted((one for made in read for one in made.verdicts), key=repr)
+    said = sorted((one for made in read for one in made.verdicts), key=repr)
     everything = list(map(queries.verdict_of, rows))
-    assert len(told) > 4 and told == sorted((one for one in everything if one.finding), key=repr)
+    assert len(said) > 4 and said == sorted((one for one in everything if one.finding), key=repr)
     agree = Counter((one.rule, one.status) for made in read for one in made.agreements)
     for one in (one for made in read for one in made.passed):
         agree[one.rule, one.status] += one.number
     assert agree.total() > 30 and agree == Counter((one.rule, one.status) for one in everything if not one.finding)
-    assert any(one.about.label for one in told) and any(one.about.subject for one in told)
+    assert any(one.about.label for one in said) and any(one.about.subject for one in said)
 
 
 def test_a_site_whose_list_is_damaged_is_made_anew(night: tuple[Path, Path], book: RuleBook) -> None:

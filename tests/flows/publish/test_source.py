@@ -17,6 +17,7 @@ from expectations import rules
 from flows import collect, warehouse
 from flows.publish import publish
 from flows.publish.content import queries, reading
+from flows.publish.content.reckoned import Reckoned
 from flows.publish.source import album
 from flows.publish.source.places import box, sharpened
 from flows.publish.source.rendering import SCALE, draw, numbers_in
@@ -235,7 +236,7 @@ def db(sample: tuple[Path, Path]) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def gathered(db: duckdb.DuckDBPyConnection, site: Path, standing: Path, choice: str = "findings") -> album.Pictures:
     site.mkdir()
-    (pictures,) = album.gather(db, queries.runs(db)[0], choice, site, standing).documents.values()
+    (pictures,) = album.gather(Reckoned(db), queries.runs(db)[0], choice, site, standing).documents.values()
     return pictures
 
 
@@ -248,7 +249,7 @@ def test_pages_with_findings_are_drawn_once_and_then_taken_over(db: duckdb.DuckD
     for one in first.pages.values():
         assert os.path.samefile(tmp_path / "one" / one.file, tmp_path / "two" / one.file)
     assert len(gathered(db, tmp_path / "all", tmp_path / "two", "all").pages) == 19
-    assert album.gather(db, queries.runs(db)[0], "none", tmp_path / "all", tmp_path / "none").documents == {}
+    assert album.gather(Reckoned(db), queries.runs(db)[0], "none", tmp_path / "all", tmp_path / "none").documents == {}
 
 
 def test_a_picture_that_was_cut_short_is_drawn_again(db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
@@ -295,7 +296,7 @@ def test_a_document_that_ends_or_stalls_its_renderer_holds_nothing_up(
 def test_the_box_of_a_claim_stands_on_its_number_not_on_its_line(db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
     run = queries.runs(db)[0]
-    pictures = album.gather(db, run, "all", tmp_path / "site", tmp_path / "none")
+    pictures = album.gather(Reckoned(db), run, "all", tmp_path / "site", tmp_path / "none")
     (contents,) = reading.contents(db, queries.filings(db), run)
     sharp = sharpened(contents, pictures)
     narrower = 0
