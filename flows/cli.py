@@ -11,6 +11,7 @@ from flows.commands import author, new  # noqa: F401  # their commands join thos
 from flows.commands.check import check
 from flows.commands.doctor import doctor
 from flows.commands.night import nightly
+from flows.commands.notify import notify_app
 from flows.commands.options import LangOption
 from flows.commands.register import register_app
 from flows.commands.rules import rules_app
@@ -33,6 +34,7 @@ app.command()(doctor)
 app.add_typer(rules_app, name="rules")
 app.add_typer(register_app, name="register")
 app.add_typer(waivers_app, name="waivers")
+app.add_typer(notify_app, name="notify")
 
 
 def _version(wanted: bool) -> None:

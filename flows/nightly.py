@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from flows import record, terminal
 from flows.night import documents, expected, judging, runs, waiving
 from flows.night.plan import DEFAULT_SOURCES, Found, NightFailed, Outcome, Plan, Summary
 from flows.night.summary import summarise
+from flows.notify.morning import Delivery, deliver
+from flows.notify.receivers import NoAddress, declared
 from flows.terminal import report_text
 from flows.workers.limits import chosen_limits
 from flows.workers.pool import Workers
@@ -53,20 +56,23 @@ def nightly(
     register: str = "",
     due: str | None = None,
     waivers: Sequence[str] = (),
+    notify: str = "",
 ) -> Summary:
     """Every disclosure at `sources` is read, judged and published. A finding completes the flow; only an error fails it.
 
     What the reading of one document may take is as given, else as the environment says (`flows.workers.limits`). `rules` are
     folders of teams' rules beside the shipped ones, else those of HEDUI_RULES; `page_images` says which pages are shown as pictures;
     `register` is the register of expected filings, else that of HEDUI_REGISTER, and `due` the terms that apply where it says none;
-    `waivers` are folders of waivers, else those of HEDUI_WAIVERS.
+    `waivers` are folders of waivers, else those of HEDUI_WAIVERS; `notify` is the
+    file of those who are told in the morning, by default as `flows.notify.receivers.declared` finds it.
     """
     started = time.monotonic()
     limits = chosen_limits(reading_seconds, reading_memory, reading_workers)
     expecting = expected.chosen_register(Path(register) if register else None)
     teams = tuple(map(Path, rules))
     waived = waiving.chosen_folders([Path(one) for one in waivers])
-    plan = Plan(tuple(sources), Path(warehouse), Path(site), limits, teams, page_images, expecting, due, waived)
+    told = Path(notify) if notify else None
+    plan = Plan(tuple(sources), Path(warehouse), Path(site), limits, teams, page_images, expecting, due, waived, told)
     with runs.alone(plan):
         return _night(plan, lang, started)
 
@@ -93,6 +99,9 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
     except BaseException:
         runs.end(plan, run, "failed")
         raise
+    summary = replace(
+        summary, notes=tuple({"zh": one.text("zh"), "en": one.text("en")} for one in write_to_people(plan))
+    )
     tell(summary)
     return summary
 
@@ -163,6 +172,29 @@ def publish(plan: Plan, lang: str) -> Path:
     docs = partial(validation.build_docs, plan.kept / record.FOLDER)
     progress = partial(terminal.progress, "发布" if lang == "zh" else "publishing")
     return publish_site(plan.warehouse, judging.judges(plan)[0], plan.site, docs, plan.page_images, progress)
+
+
+@task(**_OUTSIDE)
+def write_to_people(plan: Plan) -> tuple[Delivery, ...]:
+    """Everyone who wants to know has been sent what is new to them; who could not be reached is told more the next time."""
+    receivers, _ = declared(plan.notify)
+    if not receivers:
+        return ()
+    with runs.opened(plan.warehouse) as connection:
+        return deliver(connection, judging.judges(plan)[0], receivers, {}, secret)
+
+
+def secret(name: str) -> str:
+    """What the Prefect block of type Secret of that name holds. Raises `NoAddress` when there is none."""
+    from prefect.blocks.system import Secret
+
+    try:
+        return str(Secret.load(name).get())  # type: ignore[union-attr]  # a coroutine only when called from one
+    except ValueError as error:
+        raise NoAddress(
+            f"Prefect 没有名为 {name} 的 Secret；请先建立",
+            f"Prefect has no block of type Secret named {name}; make it first",
+        ) from error
 
 
 @task(**_OUTSIDE)
@@ -283,4 +315,5 @@ def _parameters(plan: Plan, lang: str) -> dict[str, Any]:
         "register": str(plan.register or ""),
         "due": plan.due,
         "waivers": [str(folder) for folder in plan.waivers],
+        "notify": str(plan.notify or ""),
     }

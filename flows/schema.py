@@ -262,6 +262,16 @@ VERDICT_SQL = " UNION ALL ".join(
 )
 """What the view `verdict` says."""
 
+TELLING = _table(
+    "telling",
+    "晨间通知",
+    "run VARCHAR 运行编号",
+    "receiver VARCHAR 收件人",
+    "told TIMESTAMP 时间",
+    "since VARCHAR 与之比较的运行",
+    "outcome VARCHAR 结果：sent、nothing、failed",
+    "cause VARCHAR 未送达的原因",
+)
 WAIVER = _table(
     "waiver",
     "核实说明",
@@ -327,6 +337,7 @@ BASE_TABLES = (
     KEPT_VERDICT,
     BUNDLE,
     STANDING,
+    TELLING,
     WAIVER,
     EXPECTED_FILING,
     DECLARED_PROBLEM,

@@ -217,6 +217,8 @@ def print_summary(summary: Summary, lang: str, console: Console) -> None:
     for name, value in _summary_lines(summary, lang):
         grid.add_row(Text(name, "dim"), Text(value))
     console.print(grid)
+    for line in summary.notes:
+        console.print(Text(line[lang]), soft_wrap=True)
     console.print(Text(str(summary.page)), soft_wrap=True)
 
 

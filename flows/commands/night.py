@@ -14,6 +14,7 @@ from flows.commands.options import (
     DueOption,
     LangOption,
     MemoryOption,
+    NotifyOption,
     RegisterOption,
     RulesOption,
     SecondsOption,
@@ -75,6 +76,7 @@ def nightly(
     register: RegisterOption = None,
     due: DueOption = None,
     waivers: WaiversOption = None,
+    notify: NotifyOption = None,
     lang: LangOption = None,
 ) -> None:
     """Read every disclosure, judge it, publish the pages and print a summary.
@@ -86,12 +88,15 @@ def nightly(
     from flows.night import documents, expected, judging, runs, waiving
     from flows.night.plan import DEFAULT_SOURCES, NightFailed, Plan
     from flows.night.summary import exit_code
+    from flows.notify.receivers import declared
 
     limits = reading_limits(reading_seconds, reading_memory, reading_workers, say)
     teams, expecting = tuple(rules or ()), expected.chosen_register(register)
     found = tuple(sources or DEFAULT_SOURCES)
     waived = waiving.chosen_folders(waivers or ())
-    plan = Plan(found, warehouse, site, limits, teams, page_images.value, expecting, due, waived)
+    plan = Plan(found, warehouse, site, limits, teams, page_images.value, expecting, due, waived, notify)
+    for problem in declared(notify)[1]:
+        typer.echo(problem.text(say), err=True)
     try:
         if dry_run:
             terminal.print_outlook(documents.foresee(plan), say, terminal.console())

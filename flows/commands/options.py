@@ -67,6 +67,14 @@ WaiversOption = Annotated[
     ),
 ]
 WarehouseOption = Annotated[Path, typer.Option("--warehouse", help="The DuckDB file.")]
+NotifyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--notify",
+        metavar="FILE",
+        help="Who is told in the morning (YAML); by default HEDUI_NOTIFY, else data/notify.yaml where it is.",
+    ),
+]
 WAREHOUSE = Path("data/warehouse.duckdb")
 SecondsOption = Annotated[
     int | None,

@@ -13,6 +13,7 @@ from flows.commands.options import (
     WAREHOUSE,
     LangOption,
     MemoryOption,
+    NotifyOption,
     RulesOption,
     SecondsOption,
     WarehouseOption,
@@ -52,6 +53,7 @@ def serve(
     reading_memory: MemoryOption = None,
     reading_workers: WorkersOption = None,
     rules: RulesOption = None,
+    notify: NotifyOption = None,
     lang: LangOption = None,
 ) -> None:
     """Wait here and run the night on its schedule, one run at a time, and check documents on demand; end with Ctrl-C.
@@ -68,7 +70,7 @@ def serve(
 
     limits = reading_limits(reading_seconds, reading_memory, reading_workers, say)
     plan = Plan(
-        tuple(sources or DEFAULT_SOURCES), warehouse, site_folder, limits, tuple(rules or ()), page_images.value
+        tuple(sources or DEFAULT_SOURCES), warehouse, site_folder, limits, tuple(rules or ()), page_images.value, notify
     )
     try:
         judging.judges(plan)  # a mistake in a rule file is better told now than at half past one

@@ -33,6 +33,8 @@ class Plan:
     """By when filings are due where the register does not say (`flows.register.terms`); None for what HEDUI_DUE says."""
     waivers: tuple[Path, ...] = ()
     """Folders of waivers."""
+    notify: Path | None = None
+    """Who is told in the morning; None for the file that HEDUI_NOTIFY names, else data/notify.yaml where it is."""
 
     @property
     def kept(self) -> Path:
@@ -102,7 +104,8 @@ class Summary:
     copies: tuple[tuple[str, str], ...] = ()
     set_aside: int = 0
     seconds: float = 0.0
-    notes: tuple[dict[str, str], ...] = field(default=())
+    notes: tuple[dict[str, str], ...] = ()
+    """Further lines, each in both languages: who was told, and who could not be."""
     causes: int = 0
     """Broken verdicts less those that follow from another."""
     expected: Mapping[str, int] = field(default_factory=dict)

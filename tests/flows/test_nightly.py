@@ -265,3 +265,26 @@ def test_a_file_that_is_no_warehouse_is_one_clear_line(plan: Plan) -> None:
     with pytest.raises(NightFailed) as error:
         documents.foresee(plan)
     assert str(plan.warehouse) in error.value.message["zh"] and "\n" not in error.value.message["en"]
+
+
+def test_people_are_told_in_the_morning_and_a_way_that_fails_costs_no_night(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.flows.notify.servers import webhook
+
+    drop(plan, "a.xlsx")
+    (inbox(plan) / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
+    file = Path(plan.sources[0]).parent / "notify.yaml"
+    file.write_text(
+        "receivers:\n  - {name: 甲, to: env:TEST_TO}\n  - {name: 乙, to: env:TEST_NOWHERE}\n"
+        "  - {name: 丙, to: block:nowhere}\n",
+        "utf-8",
+    )
+    with webhook() as (address, arrived):
+        monkeypatch.setenv("TEST_TO", address)
+        summary = run(replace(plan, notify=file))
+        notes = [one["zh"] for one in summary.notes]
+        assert len(arrived) == 1 and notes[0] == "甲：已通知"
+        assert "TEST_NOWHERE" in notes[1] and "nowhere" in notes[2]
+        assert run(replace(plan, notify=file)).notes[0]["en"] == "甲: nothing new, not told"
+    assert len(arrived) == 1
