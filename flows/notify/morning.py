@@ -14,6 +14,7 @@ from flows.notify.news import FAILED, NOTHING, SENT, News, news, remember
 from flows.notify.post import post
 from flows.notify.receivers import NoAddress, Receiver, addresses
 from flows.publish.content import queries
+from flows.publish.content.reckoned import Reckoned
 from flows.publish.press import Press, set_up
 
 Block = Callable[[str], str]
@@ -43,7 +44,7 @@ def drafts(
     db: duckdb.DuckDBPyConnection, book: RuleBook, receivers: Sequence[Receiver], owners: Mapping[str, str]
 ) -> Iterator[tuple[Receiver, News, Callable[[int | None], Letter]]]:
     """For each receiver what is new, and how its letter reads within so many bytes. Raises LookupError when no run has completed."""
-    press = set_up(queries.night(db), book, vocabulary.load())
+    press = set_up(queries.night(Reckoned(db)), book, vocabulary.load())
     for one in receivers:
         told = news(db, press, one, owners)
         yield one, told, _writer(press, one, told)
