@@ -50,8 +50,8 @@ def summarise(
         change = _change(connection, run)
         waived = _counted(
             connection,
-            "SELECT rule, count(*) FROM verdict JOIN waiver w USING (fingerprint) WHERE run = ? "
-            "AND verdict.status = 'broken' AND w.status = 'in_force' GROUP BY 1",
+            "SELECT v.rule, count(*) FROM verdict v JOIN waiver w ON w.fingerprint = v.fingerprint WHERE v.run = ? "
+            "AND v.status = 'broken' AND w.status = 'in_force' GROUP BY 1",
             run,
         )
         lapsed = waivers.counted(waivers_kept.given_out(connection))["lapsed"]

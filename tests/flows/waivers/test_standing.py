@@ -17,7 +17,7 @@ from flows import warehouse
 from flows.cli import app
 from flows.night import waiving
 from flows.night.plan import STATUSES, Change, NightFailed, Plan, Summary
-from flows.night.summary import exit_code
+from flows.night.summary import exit_code, summarise
 from flows.waivers import kept, reading, telling
 from flows.waivers.standing import Standing
 from tests.flows.publish import little
@@ -187,6 +187,17 @@ def test_a_folder_that_is_gone_for_a_night_takes_nothing_away(plan: Plan, book: 
     waiving.foresee(plan)
     one, notes = stood(plan, book, "night-1")
     assert one.status == "in_force" and one.waiver.who == "张会计" and "check the path" in notes[0]["en"]
+
+
+def test_the_morning_counts_what_is_explained_and_what_lapsed(plan: Plan, book: RuleBook) -> None:
+    write(plan, finding(plan))
+    stood(plan, book, "night-1")
+    told = summarise(plan, "night-1", Path("p"), (), 0, book, 0.0)
+    assert (told.waived, told.lapsed) == ({"critical": 1, "warning": 0, "info": 0}, 0)
+    assert told.broken["critical"] == 2, "what is explained is broken all the same"
+    stood(plan, book, "night-1", date(2027, 1, 1))
+    told = summarise(plan, "night-1", Path("p"), (), 0, book, 0.0)
+    assert (sum(told.waived.values()), told.lapsed) == (0, 1)
 
 
 def test_fail_on_counts_no_finding_that_is_explained() -> None:
