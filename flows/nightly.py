@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -166,10 +166,15 @@ def account(plan: Plan, run: str) -> tuple[dict[str, str], ...]:
 @task(retries=1, retry_delay_seconds=5, retry_condition_fn=_outside_failed, **_OUTSIDE)
 def publish(plan: Plan, lang: str) -> Path:
     """The site is replaced as a whole; returns its first page."""
-    from flows import validate as validation
     from flows.publish import publish as publish_site
+    from flows.publish.datadocs import Docs
 
-    docs = partial(validation.build_docs, plan.kept / record.FOLDER)
+    def build(describe: Callable[..., dict[str, Any]]) -> None:
+        from flows import validate as validation
+
+        validation.build_docs(plan.kept / record.FOLDER, describe)
+
+    docs = Docs(plan.kept / record.FOLDER, build)
     progress = partial(terminal.progress, "发布" if lang == "zh" else "publishing")
     return publish_site(plan.warehouse, judging.judges(plan)[0], plan.site, docs, plan.page_images, progress)
 

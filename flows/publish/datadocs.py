@@ -10,48 +10,108 @@ logs an exception of a view and goes on; here it stops the publication.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from flows import record
+from flows.publish.content.reckoned import Reckoned
 from flows.publish.content.runs import RunLine
 from flows.publish.pages import validation
 from flows.publish.pages.lists import Written
 from flows.publish.pages.validation import Desk, Findings
-from flows.publish.press import Press, file_names
+from flows.publish.press import Press, file_names, localised
+from flows.publish.reuse import Standing, digest
 from flows.publish.wording.words import LANGUAGES
 
-Docs = Callable[[Callable[[Any], dict[str, Any]]], None]
-"""Runs Great Expectations' site builder over its record, as the callable that it is given configures it for a context."""
 
+@dataclass(frozen=True, slots=True)
+class Docs:
+    """Great Expectations' site builder over what it keeps in `folder`: `build` runs it, as the callable that it is given configures it
+    for a context. It imports Great Expectations, which takes seconds, and so is called only when there is something to print."""
+
+    folder: Path
+    build: Callable[[Callable[[Any], dict[str, Any]]], None]
+
+
+_RECORD = "validation"
 _SUITES, _RESULTS = "expectations_store", "validation_results_store"
 
 
 def write_validation(
-    press: Press, findings: Findings, lines: Mapping[str, RunLine], docs: Docs | None, write: Written
+    reckoned: Reckoned,
+    press: Press,
+    findings: Findings,
+    lines: Mapping[str, RunLine],
+    docs: Docs | None,
+    standing: Standing,
+    site: Path,
+    write: Written,
 ) -> dict[str, dict[str, str]]:
-    """Every page about what Great Expectations ran is written; returns for each rule its suites, with the paths of their results.
+    """Every page about what Great Expectations ran stands in `site`: the standing ones where it has kept nothing since, else made anew;
+    returns for each rule its suites, with the paths of their results.
 
-    `findings` gives those of the newest run of which failing rows tell; without `docs` there is one page, which says so.
-    Raises what the making of a page raised, RuntimeError when Great Expectations left one out.
+    `findings` gives those of the newest run of which failing rows tell; without `docs` there is one page, which says so. The list of
+    all runs is made anew in any case. Raises what the making of a page raised, RuntimeError when Great Expectations left one out.
     """
+    if docs is None:
+        for lang in LANGUAGES:
+            write(lang, validation.INDEX, validation.index_page(Desk(press, lines), lang))
+        return {}
+    kept = digest(reckoned.about, *_record(docs.folder))
+    known = standing.known.get(_RECORD, {})
+    told_of = {name: lines.get(name) for name in known.get("runs", ())[1:]}
+    made_of = digest(kept, press.night.counts.get("filings"), *told_of.items())
+    if known.get("of") != kept or not standing.lend(_RECORD, made_of, site):
+        known = {"of": kept} | _print(press, findings, lines, docs, standing, site, write)
+        told_of = {name: lines.get(name) for name in known["runs"][1:]}
+        made_of = digest(kept, press.night.counts.get("filings"), *told_of.items())
+        standing.note(_RECORD, made_of, known.pop("paths"))
+    standing.answers[_RECORD] = known
+    for lang in LANGUAGES:
+        write(lang, validation.RUNS, validation.runs_page(press, lines, known["facts"], lang))
+    return dict(known["judged"])
+
+
+def _record(folder: Path) -> Iterator[str]:
+    """The files of Great Expectations' record with size and time."""
+    for path in sorted(folder.rglob("*.json")):
+        found = path.stat()
+        yield f"{path.relative_to(folder)} {found.st_size} {found.st_mtime_ns}"
+
+
+def _print(
+    press: Press,
+    findings: Findings,
+    lines: Mapping[str, RunLine],
+    docs: Docs,
+    standing: Standing,
+    site: Path,
+    write: Written,
+) -> dict[str, Any]:
+    """Every page but the list of runs is printed by way of Great Expectations' builder; returns their paths and what the next night
+    has to know of them: runs kept, facts of each, and for each rule its suites with the paths of their results."""
     desk = Desk(press, lines)
-    if docs:
-        with tempfile.TemporaryDirectory(prefix="hedui-docs-") as folder:
-            docs(lambda context: site(desk, context, findings, folder))
-        _refuse_gaps(desk)
-    else:
-        desk.print(validation.INDEX, validation.index_page)
+    with tempfile.TemporaryDirectory(prefix="hedui-docs-") as folder:
+        docs.build(lambda context: configured(desk, context, findings, folder))
+    _refuse_gaps(desk)
+    paths = []
     for lang, pages in desk.pages.items():
         for path, page in pages.items():
             write(lang, path, page)
+            paths.append(localised(path, lang))
     judged: dict[str, dict[str, str]] = {}
     for suite, result in desk.results.items():
-        for rule in {one.rule for one in result.results if one.rule}:
+        for rule in sorted({one.rule for one in result.results if one.rule}):
             judged.setdefault(rule, {})[suite] = validation.result_path(desk, suite)
-    return judged
+    return {
+        "paths": paths,
+        "judged": judged,
+        "runs": [run.name for run in desk.runs],
+        "facts": [validation.kept_facts(desk, at) for at in range(len(desk.runs))],
+    }
 
 
 def _refuse_gaps(desk: Desk) -> None:
@@ -63,7 +123,7 @@ def _refuse_gaps(desk: Desk) -> None:
         raise RuntimeError(f"Great Expectations' site builder left out {', '.join(sorted(left_out))}")
 
 
-def site(desk: Desk, context: Any, findings: Findings, folder: str) -> dict[str, Any]:
+def configured(desk: Desk, context: Any, findings: Findings, folder: str) -> dict[str, Any]:
     """A site of Data Docs as Great Expectations is configured: which class of ours does what, over which of its stores."""
     desk.runs = record.kept_runs(context)
     newest = desk.runs[0] if desk.runs else None
@@ -72,7 +132,7 @@ def site(desk: Desk, context: Any, findings: Findings, folder: str) -> dict[str,
     judged = {one.name for one in newest.suites} if newest else set()
     desk.names = file_names(suites | judged)
     desk.run_names = file_names(run.name for run in desk.runs)
-    desk.wanted = {validation.INDEX, validation.RUNS, *(validation.run_path(desk, run.name) for run in desk.runs)}
+    desk.wanted = {validation.INDEX, *(validation.run_path(desk, run.name) for run in desk.runs)}
     desk.wanted |= {validation.suite_path(desk, name) for name in suites}
     desk.wanted |= {validation.result_path(desk, name) for name in judged}
     section = {"class_name": "DefaultSiteSectionBuilder"}
@@ -142,7 +202,7 @@ class ResultView:
 
 @dataclass
 class RunsBuilder:
-    """A section of ours: a page for each run of which results are kept, and the list of all runs."""
+    """A section of ours: a page for each run of which results are kept."""
 
     desk: Desk
     name: str = ""
@@ -151,7 +211,6 @@ class RunsBuilder:
         for number, run in enumerate(self.desk.runs):
             path = validation.run_path(self.desk, run.name)
             self.desk.print(path, partial(validation.run_page, at=number))
-        self.desk.print(validation.RUNS, validation.runs_page)
 
 
 @dataclass

@@ -48,7 +48,7 @@ MARKER = "hedui-site.txt"
 """A folder that holds this file is a site of ours and may be replaced; any other folder with something in it may not."""
 
 RUNS_LISTED = 30
-MEMORY = "1GB"
+MEMORY = "512MB"
 """What DuckDB may hold in this process while the site is built; the rest goes to disk."""
 TAKEN_ALONG = "/taken along"
 LISTED = "/lists"
@@ -202,7 +202,7 @@ def _write_others(
         reckoned.need("listed")
         return listed.of_rows(db, rows)
 
-    suites = write_validation(press, findings, run_lines(db, RUNS_LISTED), order.docs, write)
+    suites = write_validation(reckoned, press, findings, run_lines(db, RUNS_LISTED), order.docs, standing, site, write)
     write_rules(reckoned, press, outcomes, suites, standing, site, write)
     write_catalogue(press, outcomes, site)
     write_notices(reckoned, press, made_of, standing, site, write)

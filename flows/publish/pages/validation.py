@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flows.publish.content.runs import RunLine
@@ -231,17 +231,19 @@ def _filing_href(desk: Desk, key: str, verdict: Verdict | None, home: str) -> st
 # ---- runs ---------------------------------------------------------------------------------------------------------------
 
 
-def runs_page(desk: Desk, lang: str) -> str:
-    """Every run that the warehouse remembers lately, failed ones too; those of which results are kept lead to their page."""
-    kept = {run.name: number for number, run in enumerate(desk.runs)}
-    names = list(dict.fromkeys([*desk.lines, *kept]))
-    lines = [
-        _run_facts(desk, kept[name], lang)
-        if name in kept
-        else {"id": name, "href": "", **_line_facts(desk, desk.lines[name], lang)}
-        for name in sorted(names, reverse=True)
+def runs_page(press: Press, lines: Mapping[str, RunLine], kept: Sequence[Mapping[str, Any]], lang: str) -> str:
+    """Every run that the warehouse remembers lately, failed ones too; those of which results are `kept` (`kept_facts`) lead to their
+    page."""
+    facts = {one["id"]: one for one in kept}
+    nothing: dict[str, Any] = {"href": "", "at": "", **_NO_LINE}
+    told = [
+        nothing
+        | {"id": name}
+        | dict(facts.get(name, {}))
+        | (_line_facts(press, lines[name], lang) if name in lines else {})
+        for name in sorted({*lines, *facts}, reverse=True)
     ]
-    return desk.press.print("runs.html", lang, RUNS, here="validation", title=say("runs", lang), runs=lines)
+    return press.print("runs.html", lang, RUNS, here="validation", title=say("runs", lang), runs=told)
 
 
 def run_page(desk: Desk, lang: str, at: int) -> str:
@@ -308,13 +310,25 @@ def _suites_of(
     return lines
 
 
+_NO_LINE: dict[str, Any] = {"status": "", "standing": "ok", "line": None, "filings": None}
+
+
 def _run_facts(desk: Desk, at: int, lang: str) -> dict[str, Any]:
-    """One kept run in numbers and versions."""
+    """One kept run in numbers and versions. Of the newest only what is known while it is being published is told: its page stays as it
+    is when the run has ended."""
+    line = desk.lines.get(desk.runs[at].name)
+    if line and at == 0:
+        line = replace(line, finished=None, documents=None, loaded=None, filings=None, rules=None)
+    return kept_facts(desk, at) | (_line_facts(desk.press, line, lang, at == 0) if line else _NO_LINE)
+
+
+def kept_facts(desk: Desk, at: int) -> dict[str, Any]:
+    """What Great Expectations keeps of one run, in numbers and versions, in any language."""
     run = desk.runs[at]
     everything = [one for suite in run.suites for one in suite.results]
     ends = [suite.began for suite in run.suites if suite.began]
     rules = told.fingerprint(everything)
-    line, before = desk.lines.get(run.name), _before(desk, at)
+    before = _before(desk, at)
     return {
         "id": run.name,
         "href": run_path(desk, run.name),
@@ -325,11 +339,6 @@ def _run_facts(desk: Desk, at: int, lang: str) -> dict[str, Any]:
         "rules_fingerprint": rules,
         "rules_changed": before is not None and rules != _fingerprint_of(before),
         "counts": told.tally(everything),
-        **(
-            _line_facts(desk, line, lang, at == 0)
-            if line
-            else {"status": "", "standing": "ok", "line": None, "filings": None}
-        ),
     }
 
 
@@ -337,13 +346,14 @@ def _fingerprint_of(run: KeptRun) -> str:
     return told.fingerprint([one for suite in run.suites for one in suite.results])
 
 
-def _line_facts(desk: Desk, line: RunLine, lang: str, published: bool = False) -> dict[str, Any]:
+def _line_facts(press: Press, line: RunLine, lang: str, published: bool = False) -> dict[str, Any]:
     """What the warehouse says of a run. One that is being published still runs while its page is written."""
+    published = published or any(run.id == line.id for run in press.night.runs[:1])
     status = "completed" if published and line.status == "running" else line.status
     return {
         "status": say(f"run_{status}", lang) if status in ("completed", "failed", "running") else status,
         "standing": "bad" if status == "failed" else "ok",
         "line": line,
-        "filings": desk.press.night.counts.get("filings") if published else line.filings,
+        "filings": press.night.counts.get("filings") if published else line.filings,
         "at": f"{line.started:%Y-%m-%d %H:%M:%S}" if line.started else "",
     }
