@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import flows
+from flows import logs
 from flows.commands import author, new  # noqa: F401  # their commands join those of `rules`
 from flows.commands.check import check
 from flows.commands.doctor import doctor
@@ -52,3 +53,4 @@ def _main(
     ] = False,
 ) -> None:
     context.obj = lang
+    logs.to_stderr()

@@ -21,11 +21,14 @@ from prefect.futures import as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.types.entrypoint import EntrypointType
 
+import flows
 from expectations import messages
 from flows import check as checking
-from flows import record, terminal
+from flows import logs, record, terminal
 from flows.night import documents, expected, judging, runs, waiving
 from flows.night.plan import DEFAULT_SOURCES, Found, NightFailed, Outcome, Plan, Summary
+from flows.night.stages import Stages
+from flows.night.stages import keep as keep_timings
 from flows.night.summary import summarise
 from flows.notify.morning import Delivery, deliver
 from flows.notify.receivers import NoAddress, declared
@@ -73,37 +76,66 @@ def nightly(
     waived = waiving.chosen_folders([Path(one) for one in waivers])
     told = Path(notify) if notify else None
     plan = Plan(tuple(sources), Path(warehouse), Path(site), limits, teams, page_images, expecting, due, waived, told)
-    with runs.alone(plan):
+    with runs.alone(plan), logs.kept(plan.kept):
         return _night(plan, lang, started)
 
 
 def _night(plan: Plan, lang: str, started: float) -> Summary:
     book, compiled = judging.judges(plan)  # a rule file with a mistake: the run does not start
     run = runs.begin(plan)
-    try:
-        found, fresh = collect(plan)
-        terminal.note(
-            f"文档 {len(found)} 份，待读 {len(fresh)} 份", f"{len(found)} documents, {len(fresh)} to be read", lang
+    stages = Stages(lang)
+    with logs.about(run=run):
+        logs.say(
+            logging.DEBUG, "run_begins", run, hedui=flows.__version__, sources=plan.sources, warehouse=plan.warehouse
         )
-        read_anew = _read_and_load(plan, fresh, lang)
-        terminal.note(f"按 {len(compiled)} 条规则核对…", f"judging by {len(compiled)} rules…", lang)
-        results = validate(plan, run)
-        explain(plan, run, results)
-        notes = account(plan, run)
-        terminal.note("发布…", "publishing…", lang)
-        page = publish(plan, lang)
-        seconds = time.monotonic() - started
-        summary = summarise(plan, run, page, found, read_anew, book, seconds, notes)
-        told = {"documents": len(found), "loaded": read_anew, "rules": len(compiled), "filings": summary.filings}
-        runs.end(plan, run, "completed", **told, unreadable=len(summary.unreadable))
-    except BaseException:
-        runs.end(plan, run, "failed")
-        raise
-    summary = replace(
-        summary, notes=tuple({"zh": one.text("zh"), "en": one.text("en")} for one in write_to_people(plan))
-    )
-    tell(summary)
+        try:
+            with stages.step("collect") as step:
+                found, fresh = collect(plan)
+                step.items = len(found)
+            with stages.step(
+                "read", (f"（{len(found)} 份文档中的 {len(fresh)} 份）", f" {len(fresh)} of {len(found)} documents")
+            ) as step:
+                read_anew = _read_and_load(plan, fresh, lang)
+                step.items = len(fresh)
+            with stages.step("validate", (f"（{len(compiled)} 条规则）", f" by {len(compiled)} rules")) as step:
+                results = validate(plan, run)
+                step.items = len(compiled)
+            with stages.step("explain"):
+                explain(plan, run, results)
+                notes = account(plan, run)
+            with stages.step("publish"):
+                page = publish(plan, lang)
+            seconds = time.monotonic() - started
+            summary = replace(
+                summarise(plan, run, page, found, read_anew, book, seconds, notes), timings=tuple(stages.done)
+            )
+            told = {"documents": len(found), "loaded": read_anew, "rules": len(compiled), "filings": summary.filings}
+            keep_timings(plan, run, stages.done)
+            runs.end(plan, run, "completed", **told, unreadable=len(summary.unreadable))
+            _log_end(summary, lang)
+        except BaseException as error:
+            logs.say(logging.ERROR, "run_failed", f"{run}: {type(error).__name__}: {error}", error=True)
+            runs.end(plan, run, "failed")
+            raise
+        told_to = write_to_people(plan)
+        for one in told_to:
+            logs.say(logging.INFO, "told", one.text(lang))
+        summary = replace(summary, notes=tuple({"zh": one.text("zh"), "en": one.text("en")} for one in told_to))
+        tell(summary)
     return summary
+
+
+def _log_end(summary: Summary, lang: str) -> None:
+    numbers: dict[str, Any] = {
+        "documents": summary.documents,
+        "read": summary.loaded,
+        "filings": summary.filings,
+        **summary.counts,
+    }
+    zh = f"完成：{summary.documents} 份文档，{summary.counts['broken']} 处不符，{summary.seconds:.0f} 秒"
+    en = f"completed: {summary.documents} documents, {summary.counts['broken']} findings, {summary.seconds:.0f} s"
+    said = messages.pick((zh, en), lang)
+    logs.say(logging.INFO, "run_completed", said, **numbers, seconds=round(summary.seconds, 1), page=summary.page)
 
 
 def _outside_failed(task: Any, run: Any, state: Any) -> bool:
@@ -126,12 +158,19 @@ def collect(plan: Plan) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
 )
 def read(found: Found, workers: Workers) -> Outcome:
     """One document, read and recognised; retried when it cannot be opened, refused when it cannot be read."""
-    return documents.read(found, workers)
+    with logs.about(document=found.sha256, name=found.name):
+        began = time.monotonic()
+        outcome = documents.read(found, workers)
+        seconds = round(time.monotonic() - began, 3)
+        reason = outcome.refusal.reason if outcome.refusal else None
+        logs.say(logging.DEBUG, "document_read", found.address, bytes=found.size, seconds=seconds, refused=reason)
+    return outcome
 
 
 @task(**_OUTSIDE)
 def load(plan: Plan, outcomes: Sequence[Outcome]) -> int:
     """What was read is in the warehouse."""
+    logs.say(logging.DEBUG, "load_begins", f"{len(outcomes)}", documents=len(outcomes))
     return documents.loaded(plan, outcomes)
 
 
@@ -238,7 +277,8 @@ def _read_and_load(plan: Plan, fresh: Sequence[Found], lang: str) -> int:
         for start in range(0, len(fresh), WINDOW):
             futures = read.map(list(fresh[start : start + WINDOW]), unmapped(workers))
             for future in as_completed(list(futures)):
-                step(future.result().found.name)
+                step((outcome := future.result()).found.name)
+                _log_refusal(outcome, lang)
             total += load(plan, [future.result() for future in futures])
     return total
 
@@ -259,6 +299,14 @@ def check_document(
     report = checking.check([document], limits=limits, teams=tuple(map(Path, rules)))
     create_markdown_artifact(key="check", markdown=report_text(report, lang), description=document)
     return report
+
+
+def _log_refusal(outcome: Outcome, lang: str) -> None:
+    found, refusal = outcome.found, outcome.refusal
+    if refusal:
+        with logs.about(document=found.sha256, name=found.name):
+            said = f"{found.address}: {refusal.message[lang]}"
+            logs.say(logging.WARNING, "document_unreadable", said, reason=refusal.reason)
 
 
 def run_night(plan: Plan, lang: str) -> Summary:

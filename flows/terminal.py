@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import time
@@ -21,6 +22,7 @@ from rich.text import Text
 
 from expectations import messages
 from expectations.messages import pick
+from flows import logs
 
 if TYPE_CHECKING:
     from flows.night.plan import Outlook, Summary
@@ -187,6 +189,16 @@ def where(place: Mapping[str, Any], lang: str) -> str:
 # ---- the night ---------------------------------------------------------------------------------------------------------
 
 
+STAGES = {
+    "collect": ("收集", "collecting"),
+    "read": ("读取", "reading"),
+    "validate": ("核对", "judging"),
+    "explain": ("说明", "explaining"),
+    "publish": ("发布", "publishing"),
+}
+"""The night's steps, in their order; reading includes loading."""
+
+
 def print_outlook(outlook: Outlook, lang: str, console: Console) -> None:
     """What a night would read and judge."""
     fresh = {one.address for one in outlook.fresh}
@@ -262,15 +274,19 @@ def _summary_lines(summary: Summary, lang: str) -> Iterator[tuple[str, str]]:
             if zh
             else ("since last run", f"{change.new} new, {change.still} still there, {change.gone} gone")
         )
-    yield ("用时", f"{summary.seconds:.0f} 秒") if zh else ("took", f"{summary.seconds:.0f} s")
+    steps = ("，" if zh else ", ").join(
+        f"{pick(STAGES[one.stage], lang)} {one.seconds:.0f}" for one in summary.timings if one.seconds >= 1
+    )
+    steps = (f"（{steps}）" if zh else f" ({steps})") if steps else ""
+    yield ("用时", f"{summary.seconds:.0f} 秒{steps}") if zh else ("took", f"{summary.seconds:.0f} s{steps}")
 
 
 # ---- progress ----------------------------------------------------------------------------------------------------------
 
 
 def note(zh: str, en: str, lang: str) -> None:
-    """One line about the step that begins, on the error stream: results go to the other."""
-    print(pick((zh, en), lang), file=sys.stderr, flush=True)
+    """One line about what begins, on the error stream: results go to the other."""
+    logs.say(logging.INFO, "note", pick((zh, en), lang))
 
 
 class Step(Protocol):
@@ -282,7 +298,7 @@ class Step(Protocol):
 @contextmanager
 def progress(title: str, total: int) -> Iterator[Step]:
     """A bar on the terminal's error stream; elsewhere (a log) a line every ten seconds at most. Nothing for a quick step."""
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and not logs.json_wanted():
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -301,6 +317,7 @@ def progress(title: str, total: int) -> Iterator[Step]:
         now = time.monotonic()
         if now - state["told"] >= _QUIET_SECONDS:
             state["told"] = now
-            print(f"{title} {state['done']:.0f}/{total}", file=sys.stderr, flush=True)
+            now_done = int(state["done"])
+            logs.say(logging.INFO, "progress", f"{title} {now_done}/{total}", done=now_done, total=total)
 
     yield step

@@ -13,6 +13,7 @@ from flows.commands.options import (
     WAREHOUSE,
     DueOption,
     LangOption,
+    LogFormatOption,
     MemoryOption,
     NotifyOption,
     RegisterOption,
@@ -77,6 +78,7 @@ def nightly(
     due: DueOption = None,
     waivers: WaiversOption = None,
     notify: NotifyOption = None,
+    log_format: LogFormatOption = None,
     lang: LangOption = None,
 ) -> None:
     """Read every disclosure, judge it, publish the pages and print a summary.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from flows import terminal
+from flows import logs, terminal
 
 if TYPE_CHECKING:
     from expectations.rules import RuleBook
@@ -73,6 +74,30 @@ NotifyOption = Annotated[
         "--notify",
         metavar="FILE",
         help="Who is told in the morning (YAML); by default HEDUI_NOTIFY, else data/notify.yaml where it is.",
+    ),
+]
+
+
+class LogFormat(StrEnum):
+    text = "text"
+    json = "json"
+
+
+def _log_format(chosen: LogFormat | None) -> LogFormat | None:
+    """What is said from here on, by this process and those that it starts, has this form."""
+    if chosen:
+        os.environ[logs.FORMAT] = chosen.value
+        logs.to_stderr()
+    return chosen
+
+
+LogFormatOption = Annotated[
+    LogFormat | None,
+    typer.Option(
+        "--log-format",
+        callback=_log_format,
+        help="What is said meanwhile on the error stream: text for people, json for programs; by default HEDUI_LOG_FORMAT, "
+        "else text. Beside the warehouse, logs/hedui.jsonl has everything in JSON.",
     ),
 ]
 WAREHOUSE = Path("data/warehouse.duckdb")

@@ -12,6 +12,7 @@ from flows.commands.night import PageImages
 from flows.commands.options import (
     WAREHOUSE,
     LangOption,
+    LogFormatOption,
     MemoryOption,
     NotifyOption,
     RulesOption,
@@ -54,6 +55,7 @@ def serve(
     reading_workers: WorkersOption = None,
     rules: RulesOption = None,
     notify: NotifyOption = None,
+    log_format: LogFormatOption = None,
     lang: LangOption = None,
 ) -> None:
     """Wait here and run the night on its schedule, one run at a time, and check documents on demand; end with Ctrl-C.

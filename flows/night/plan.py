@@ -86,6 +86,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Timing:
+    """How long a step of the night took, and how many items (documents, rules, filings) it dealt with."""
+
+    stage: str
+    seconds: float
+    items: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """One night as told in the morning. `broken` counts broken verdicts by severity; lines of `unreadable` are zh and en.
 
@@ -114,6 +123,7 @@ class Summary:
     """Broken verdicts by severity that a waiver in force explains; they are among the broken ones."""
     lapsed: int = 0
     """Waivers that were in force once and are no more."""
+    timings: tuple[Timing, ...] = ()
 
 
 class NightFailed(Exception):
