@@ -26,6 +26,7 @@ from flows.explain.ties import roots_of
 from flows.judge import judge
 from flows.read.document import Place, Unreadable, has_pages
 from flows.recognise.disclosure import Claim, Disclosure, Figure
+from flows.sql import confine
 from flows.workers.limits import Limits, chosen_limits
 from flows.workers.pool import Workers
 
@@ -122,6 +123,7 @@ def report(disclosure: Disclosure, size: int, book: RuleBook, compiled: Sequence
     try:
         origin = warehouse.Origin(disclosure.source, disclosure.sha256, size, collect.reader_version())
         warehouse.load(connection, [(disclosure, origin)])
+        confine(connection)
         verdicts = judge(connection, compiled)
     finally:
         connection.close()

@@ -15,7 +15,7 @@ from typing import Any
 from expectations.sql.neighbours import FEWEST_FILERS
 from expectations.sql.verdicts import VERDICT_COLUMNS, Compiled, fingerprint_sql
 from expectations.vocabulary import JUDGED, PEERS
-from flows.sql import literal
+from flows.sql import confine, literal
 from flows.warehouse import Connection
 
 _COLUMNS = ", ".join(name for name, _ in VERDICT_COLUMNS)
@@ -32,7 +32,8 @@ class Contradiction(Exception):
 
 
 def bound(connection: Connection) -> None:
-    """Whatever this process does with the open warehouse stays within `MEMORY`."""
+    """Whatever this process does with the open warehouse stays within `MEMORY` and touches no other file."""
+    confine(connection)
     connection.execute(f"SET memory_limit = '{MEMORY}'; SET preserve_insertion_order = false")
 
 

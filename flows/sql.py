@@ -43,6 +43,12 @@ def literal(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} cannot be written as SQL")
 
 
+def confine(connection: duckdb.DuckDBPyConnection) -> None:
+    """No statement opens a file, fetches or loads anything any more, whatever a rule may say; nor can that be undone while the
+    database is open. What goes to disk for want of memory still does."""
+    connection.execute("SET enable_external_access = false")
+
+
 def insert(connection: duckdb.DuckDBPyConnection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
     """Inserts all rows by one statement: as JSON, which DuckDB casts set-wise, decimals exactly from their digits.
 

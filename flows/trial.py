@@ -17,7 +17,7 @@ import duckdb
 from expectations import messages
 from expectations.rules import Rule
 from expectations.sql.verdicts import Compiled
-from flows.sql import literal
+from flows.sql import confine, literal
 
 STATUSES = ("holds", "rounding", "broken", "not_verifiable")
 Row = dict[str, Any]
@@ -52,6 +52,7 @@ def tried(connection: duckdb.DuckDBPyConnection, compiled: Sequence[Compiled], m
 
     Raises duckdb.Error when the warehouse lacks what a rule needs.
     """
+    confine(connection)
     return tuple(_tried(connection, one, most) for one in compiled)
 
 
