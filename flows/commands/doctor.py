@@ -12,10 +12,14 @@ from rich.text import Text
 from flows import terminal
 from flows.commands.options import (
     WAREHOUSE,
+    DueOption,
     Format,
     FormatOption,
     LangOption,
+    NotifyOption,
+    RegisterOption,
     RulesOption,
+    WaiversOption,
     WarehouseOption,
     language,
     reading_limits,
@@ -34,6 +38,10 @@ def doctor(
     site: Annotated[Path, typer.Option(help="Where the pages are published.")] = Path("reports/site"),
     format_: FormatOption = Format.text,
     rules: RulesOption = None,
+    register: RegisterOption = None,
+    due: DueOption = None,
+    waivers: WaiversOption = None,
+    notify: NotifyOption = None,
     lang: LangOption = None,
 ) -> None:
     """Look whether everything that the night needs is here, and say how to mend what is not. Changes nothing.
@@ -42,10 +50,22 @@ def doctor(
     """
     say = language(context, lang)
     from flows import doctor as examining
+    from flows.night import expected, waiving
     from flows.night.plan import DEFAULT_SOURCES, Plan
 
     limits = reading_limits(None, None, None, say)
-    lines = examining.examine(Plan(tuple(sources or DEFAULT_SOURCES), warehouse, site, limits, tuple(rules or ())))
+    plan = Plan(
+        tuple(sources or DEFAULT_SOURCES),
+        warehouse,
+        site,
+        limits,
+        tuple(rules or ()),
+        register=expected.chosen_register(register),
+        due=due,
+        waivers=waiving.chosen_folders(waivers or ()),
+        notify=notify,
+    )
+    lines = examining.examine(plan)
     if format_ is Format.json:
         typer.echo(json.dumps(examining.told(lines), ensure_ascii=False, indent=1))
     else:

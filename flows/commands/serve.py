@@ -11,12 +11,15 @@ from flows import terminal
 from flows.commands.night import PageImages
 from flows.commands.options import (
     WAREHOUSE,
+    DueOption,
     LangOption,
     LogFormatOption,
     MemoryOption,
     NotifyOption,
+    RegisterOption,
     RulesOption,
     SecondsOption,
+    WaiversOption,
     WarehouseOption,
     WorkersOption,
     fail,
@@ -54,6 +57,9 @@ def serve(
     reading_memory: MemoryOption = None,
     reading_workers: WorkersOption = None,
     rules: RulesOption = None,
+    register: RegisterOption = None,
+    due: DueOption = None,
+    waivers: WaiversOption = None,
     notify: NotifyOption = None,
     log_format: LogFormatOption = None,
     lang: LangOption = None,
@@ -67,15 +73,26 @@ def serve(
     if site:
         _serve_site(site_folder, host, port, say)
         return
-    from flows.night import judging, runs, server
+    from flows.night import expected, judging, runs, server, waiving
     from flows.night.plan import DEFAULT_SOURCES, NightFailed, Plan
 
     limits = reading_limits(reading_seconds, reading_memory, reading_workers, say)
     plan = Plan(
-        tuple(sources or DEFAULT_SOURCES), warehouse, site_folder, limits, tuple(rules or ()), page_images.value, notify
+        tuple(sources or DEFAULT_SOURCES),
+        warehouse,
+        site_folder,
+        limits,
+        tuple(rules or ()),
+        page_images.value,
+        register=expected.chosen_register(register),
+        due=due,
+        waivers=waiving.chosen_folders(waivers or ()),
+        notify=notify,
     )
     try:
         judging.judges(plan)  # a mistake in a rule file is better told now than at half past one
+        expected.foresee(plan)
+        waiving.foresee(plan)
         runs.settle(plan)
     except NightFailed as error:
         fail(error.message["zh"], error.message["en"], say, error.code)

@@ -30,6 +30,7 @@ CHECKS: tuple[Callable[[Plan], Iterator[Line]], ...] = (
     machine.clock,
     project.rules,
     project.sources,
+    project.declared,
     project.warehouse,
     project.site,
 )

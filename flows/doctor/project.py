@@ -9,8 +9,9 @@ import duckdb
 from flows import collect
 from flows import warehouse as store
 from flows.doctor.line import Line
-from flows.night import judging
-from flows.night.plan import Plan
+from flows.night import expected, judging, waiving
+from flows.night.plan import NightFailed, Plan
+from flows.notify import receivers
 
 
 def rules(plan: Plan) -> Iterator[Line]:
@@ -63,6 +64,42 @@ def sources(plan: Plan) -> Iterator[Line]:
             f"请把决算公开文件放进 {plan.sources[-1]}。",
             f"put disclosures into {plan.sources[-1]}",
         )
+
+
+def declared(plan: Plan) -> Iterator[Line]:
+    """What people declare beside rules is in order: the register, waivers, who is told; each only where it is there."""
+    try:
+        expected.foresee(plan)
+        waiving.foresee(plan)
+    except NightFailed as error:
+        yield Line(
+            "declared",
+            "fail",
+            error.message["zh"],
+            error.message["en"],
+            "请按所说更正这个文件。",
+            "mend the file as it says",
+        )
+        return
+    problems = receivers.declared(plan.notify)[1]
+    if problems:
+        yield Line(
+            "declared",
+            "warn",
+            problems[0].text("zh"),
+            problems[0].text("en"),
+            "请更正，否则有人收不到通知。",
+            "mend it, or somebody is not told",
+        )
+        return
+    here = [str(one) for one in (plan.register, *plan.waivers) if one]
+    yield Line(
+        "declared",
+        "ok",
+        "名册、核实说明、通知无误" + (f"：{'、'.join(here)}" if here else "（未使用的不查）"),
+        "register, waivers and notices are in order"
+        + (f": {', '.join(here)}" if here else " (what is not used is not looked at)"),
+    )
 
 
 def warehouse(plan: Plan) -> Iterator[Line]:
