@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from prefect import flow, serve, task, unmapped
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -25,7 +27,7 @@ import flows
 from expectations import messages
 from flows import check as checking
 from flows import logs, record, terminal
-from flows.night import documents, expected, judging, runs, waiving
+from flows.night import documents, expected, judging, runs, trouble, waiving
 from flows.night.plan import DEFAULT_SOURCES, Found, NightFailed, Outcome, Plan, Summary
 from flows.night.stages import Stages
 from flows.night.stages import keep as keep_timings
@@ -82,6 +84,7 @@ def nightly(
 
 def _night(plan: Plan, lang: str, started: float) -> Summary:
     book, compiled = judging.judges(plan)  # a rule file with a mistake: the run does not start
+    clock = runs.clock_notes(plan)
     run = runs.begin(plan)
     stages = Stages(lang)
     with logs.about(run=run):
@@ -115,12 +118,14 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
             _log_end(summary, lang)
         except BaseException as error:
             logs.say(logging.ERROR, "run_failed", f"{run}: {type(error).__name__}: {error}", error=True)
-            runs.end(plan, run, "failed")
+            with suppress(NightFailed, duckdb.Error, OSError):  # what has failed here is the cause; the next run fails it
+                runs.end(plan, run, "failed")
             raise
         told_to = write_to_people(plan)
         for one in told_to:
             logs.say(logging.INFO, "told", one.text(lang))
-        summary = replace(summary, notes=tuple({"zh": one.text("zh"), "en": one.text("en")} for one in told_to))
+        told = tuple({"zh": one.text("zh"), "en": one.text("en")} for one in told_to)
+        summary = replace(summary, notes=(*summary.notes, *clock, *told))
         tell(summary)
     return summary
 
@@ -313,11 +318,8 @@ def run_night(plan: Plan, lang: str) -> Summary:
     """The flow, run in this process. Raises `NightFailed` for whatever fails it."""
     try:
         return nightly(**_parameters(plan, lang))
-    except NightFailed:
-        raise
     except Exception as error:
-        cause = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise NightFailed(f"运行失败：{cause}", f"the run failed: {cause}") from error
+        raise trouble.failure(error, plan) from error
 
 
 def serve_flows(plan: Plan, cron: str, timezone: str, lang: str) -> None:

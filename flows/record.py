@@ -8,10 +8,14 @@ is slow; afterwards what it said is copied into the folder beside the warehouse,
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import os
+import re
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 FOLDER = ".gx"
@@ -20,6 +24,10 @@ RUNS_KEPT = 14
 """Results of this many runs are kept: two weeks of nights. The warehouse remembers the numbers of every run."""
 ROWS_KEPT = 50
 """Failing rows kept of one expectation; the warehouse has them all."""
+
+SETTINGS = "great_expectations.yml"
+_LAST_SETTING = re.compile(rb"^data_context_id: [0-9a-f-]{36}$", re.MULTILINE)
+"""What Great Expectations writes last into its settings."""
 
 _SQL = ("query", "outcomes")
 """Settings of our own expectation that are SQL."""
@@ -135,6 +143,27 @@ def _short(told: dict[str, Any]) -> dict[str, Any]:
         if "failing" in details:
             details["failing"] = details["failing"][:ROWS_KEPT]
     return told
+
+
+def mend(folder: Path, cut_off: Iterable[str]) -> None:
+    """Nothing in `folder` is left of the runs that were `cut_off`, nor a file of which a killed run or a full disk left a part only:
+    Great Expectations would stop at it every night."""
+    gone = set(cut_off)
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.name in gone and path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.suffix == ".json" and not _is_whole(path):
+            path.unlink(missing_ok=True)
+    settings = folder / SETTINGS
+    if settings.exists() and not _LAST_SETTING.search(settings.read_bytes()):
+        settings.unlink()  # made anew
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether the brace that closes the whole stands at the end; told without reading what is before it."""
+    with path.open("rb") as file:
+        file.seek(-min(3, path.stat().st_size), os.SEEK_END)
+        return file.read().rstrip().endswith(b"\n}")
 
 
 # ---- read ---------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ To bind a parameter, DuckDB imports pandas, which costs more than all else that 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,19 @@ from typing import Any
 import duckdb
 
 from expectations.vocabulary import Table
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """What is done meanwhile is in the database as a whole when this is left, or, when an exception leaves it, not at all."""
+    connection.execute("BEGIN")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(duckdb.Error):  # a commit that failed has ended the transaction itself
+            connection.execute("ROLLBACK")
+        raise
 
 
 def run(connection: duckdb.DuckDBPyConnection, statement: str, *values: Any) -> duckdb.DuckDBPyConnection:

@@ -41,7 +41,7 @@ from expectations.suites import (
     structure_suites,
 )
 from expectations.vocabulary import load as load_vocabulary
-from flows import dialect, record
+from flows import access, dialect, record
 from flows.judge import bound
 from flows.record import ExpectationResult
 
@@ -100,7 +100,7 @@ def validate(
     with _staging(warehouse) as connection:
         _refuse_uncompilable(connection, compiled)
         suites = (*build_suites(book, compiled), *structure_suites(load_vocabulary()), canary_suite())
-        results = _execute(warehouse, suites, run, compiled, context_root)
+        results = _execute(warehouse, suites, RunIdentifier(run, _began(connection, run)), compiled, context_root)
         _refuse_quiet_canary(results)
         _refuse_lost_verdicts(connection, compiled, results)
         _keep(connection, compiled, run)
@@ -123,7 +123,7 @@ def build_docs(root: Path, describe: Callable[[AbstractDataContext], dict[str, A
 @contextmanager
 def _staging(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection beside an empty staging table that every connection of this process to the warehouse sees, and no other."""
-    connection = duckdb.connect(str(warehouse))
+    connection = access.connect(warehouse)
     try:
         connection.execute(f"ATTACH ':memory:' AS {STAGING_SCHEMA} (COMPRESS)")
         connection.execute(staging_ddl())
@@ -132,6 +132,12 @@ def _staging(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     finally:
         connection.execute(f"DETACH DATABASE IF EXISTS {STAGING_SCHEMA}")
         connection.close()
+
+
+def _began(connection: duckdb.DuckDBPyConnection, run: str) -> datetime:
+    """When `run` began as the table `run` has it: in the order of runs, which the clock may not keep."""
+    found = connection.execute("SELECT started FROM run WHERE run = ?", [run]).fetchone()
+    return found[0].replace(tzinfo=UTC) if found and found[0] else datetime.now(UTC)
 
 
 def _refuse_uncompilable(connection: duckdb.DuckDBPyConnection, compiled: Sequence[Compiled]) -> None:
@@ -214,7 +220,7 @@ def _context(root: Path | None = None) -> AbstractDataContext:
 
 
 def _execute(
-    warehouse: Path, suites: Sequence[TableSuite], run: str, compiled: Sequence[Compiled], root: Path | None
+    warehouse: Path, suites: Sequence[TableSuite], run: RunIdentifier, compiled: Sequence[Compiled], root: Path | None
 ) -> tuple[ExpectationResult, ...]:
     """The results of one checkpoint over all suites. They are kept in `root` whatever they are: an error must be there to be seen.
 
@@ -223,15 +229,13 @@ def _execute(
     context = _context()
     source = _source(context, warehouse, [one.table for one in suites])
     try:
-        outcome = _checkpoint(context, source, suites).run(
-            run_id=RunIdentifier(run_name=run, run_time=datetime.now(UTC))
-        )
+        outcome = _checkpoint(context, source, suites).run(run_id=run)
     finally:
         # Pooled connections would hold the file's lock against every other process for as long as this one lives.
         source.get_execution_engine().close()
         source.get_engine().dispose()
     if root:
-        record.keep(context, _context(root), run)
+        record.keep(context, _context(root), str(run.run_name))
     return _results(outcome, suites, compiled)
 
 

@@ -21,12 +21,12 @@ import duckdb
 
 from expectations import classification, vocabulary
 from expectations.vocabulary import JUDGED, PEER_GROUP, WITH_PREVIOUS, Table, Vocabulary
-from flows import schema
+from flows import access, schema
 from flows.form_tables import Rows, derived_rows, overflowing_forms
 from flows.read.document import Place
 from flows.recall import stored
 from flows.recognise.disclosure import Disclosure, Filing
-from flows.sql import insert, run
+from flows.sql import insert, run, transaction
 
 Connection = duckdb.DuckDBPyConnection
 BATCH = 100
@@ -54,7 +54,7 @@ class Refusal:
 def connect(path: Path | None = None, read_only: bool = False) -> Connection:
     """An open warehouse with all its tables; `path` None keeps it in memory.
 
-    Raises duckdb.IOException when another process writes to the file.
+    Raises duckdb.IOException when another process holds the file for longer than `flows.access` waits.
     """
     if path is None:
         connection = duckdb.connect(config={"threads": 1})
@@ -62,7 +62,7 @@ def connect(path: Path | None = None, read_only: bool = False) -> Connection:
         return connection
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
-    connection = duckdb.connect(str(path), read_only=read_only)
+    connection = access.connect(path, read_only)
     if not read_only:
         create(connection)
     return connection
@@ -102,8 +102,7 @@ def load(connection: Connection, read: Iterable[tuple[Disclosure, Origin]]) -> l
     words, now = vocabulary.load(), datetime.now(UTC).replace(tzinfo=None)
     pending: Rows = defaultdict(list)
     fresh: dict[str, Disclosure] = {}
-    connection.execute("BEGIN")
-    try:
+    with transaction(connection):
         for disclosure, origin in read:
             if not _is_new(connection, origin, now):
                 continue
@@ -118,27 +117,24 @@ def load(connection: Connection, read: Iterable[tuple[Disclosure, Origin]]) -> l
         _derive(connection, fresh, words)
         if fresh:
             link(connection)
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
     return list(fresh)
 
 
 def record_unreadable(connection: Connection, origin: Origin, refusal: Refusal) -> None:
     """The document is recorded with the reason; a filing read from these bytes by an earlier reader stays as it was."""
     now = datetime.now(UTC).replace(tzinfo=None)
-    _add_source(connection, origin, now)
-    if run(connection, "SELECT 1 FROM document WHERE sha256 = ? AND status = 'read'", origin.sha256).fetchone():
-        return
-    _record_document(connection, origin, now, refusal=refusal)
+    with transaction(connection):
+        _add_source(connection, origin, now)
+        if not run(connection, "SELECT 1 FROM document WHERE sha256 = ? AND status = 'read'", origin.sha256).fetchone():
+            _record_document(connection, origin, now, refusal=refusal)
 
 
 def add_sources(connection: Connection, origins: Iterable[Origin]) -> None:
     """Documents seen again, perhaps under another name: each source is recorded once."""
     now = datetime.now(UTC).replace(tzinfo=None)
-    for origin in origins:
-        _add_source(connection, origin, now)
+    with transaction(connection):
+        for origin in origins:
+            _add_source(connection, origin, now)
 
 
 def forget_replaced(connection: Connection, found: Mapping[str, str], stands: Callable[[str], bool]) -> None:
@@ -148,10 +144,14 @@ def forget_replaced(connection: Connection, found: Mapping[str, str], stands: Ca
         "SELECT d.sha256, list(s.source) FROM document d JOIN document_source s USING (sha256) "
         "WHERE d.status = 'unreadable' GROUP BY 1"
     ).fetchall()
-    for sha256, sources in rows:
-        if not any(found[one] == sha256 if one in found else stands(one) for one in sources):
-            run(connection, "DELETE FROM document WHERE sha256 = ?", sha256)
-            run(connection, "DELETE FROM document_source WHERE sha256 = ?", sha256)
+    gone = [
+        sha256
+        for sha256, sources in rows
+        if not any(found[one] == sha256 if one in found else stands(one) for one in sources)
+    ]
+    with transaction(connection):
+        for table in (schema.DOCUMENT, schema.DOCUMENT_SOURCE):
+            run(connection, f"DELETE FROM {table.name} WHERE sha256 IN (SELECT unnest(?::VARCHAR[]))", gone)
 
 
 def known(connection: Connection) -> dict[str, str]:
@@ -235,9 +235,11 @@ def _define_verdicts(connection: Connection, comments: bool) -> None:
 
 
 def _list_codes(connection: Connection) -> None:
-    """The table of codes and their names is that of this version."""
-    connection.execute(f"DELETE FROM {classification.TABLE.name}")
-    insert(connection, classification.TABLE, classification.rows())
+    """The table of codes and their names is that of this version; untouched where it is so already."""
+    name, rows = classification.TABLE.name, classification.rows()
+    if sorted(connection.execute(f"SELECT * FROM {name}").fetchall()) != sorted(rows):
+        connection.execute(f"DELETE FROM {name}")
+        insert(connection, classification.TABLE, rows)
 
 
 # ---- loading -----------------------------------------------------------------------------------------------------------

@@ -6,14 +6,17 @@ import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 import duckdb
 
 import flows
 from flows import collect, warehouse
+from flows.night import mending, trouble
 from flows.night.plan import NightFailed, Plan
+from flows.sql import transaction
 
 PREFECT = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -31,15 +34,11 @@ PREFECT = {
 
 
 def opened(path: Path, read_only: bool = False) -> warehouse.Connection:
-    """The warehouse. Raises `NightFailed` when another process holds it or it is no warehouse."""
+    """The warehouse. Raises `NightFailed` when another process holds it, the disk refuses, or it is no warehouse."""
     try:
         return warehouse.connect(path, read_only)
     except duckdb.Error as error:
-        cause = str(error).splitlines()[0]
-        raise NightFailed(
-            f"打不开仓库 {path}（{cause}）；请确认没有别的运行正在使用它。",
-            f"the warehouse {path} cannot be opened ({cause}); check that no other run is using it",
-        ) from error
+        raise trouble.unopened(path, error) from error
 
 
 @contextmanager
@@ -51,22 +50,56 @@ def alone(plan: Plan) -> Iterator[None]:
     except ImportError:  # Windows: DuckDB's own lock is all there is
         yield
         return
-    with Path(f"{plan.warehouse}.lock").open("w") as lock:
+    with _lock_file(plan) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise NightFailed(
+                f"另一次运行（PID {_who(plan)}）正在使用仓库 {plan.warehouse}，本次不运行；请等它结束。",
+                f"another run (PID {_who(plan)}) is using the warehouse {plan.warehouse}, this one does nothing; wait until it "
+                "has ended",
+            ) from error
         except OSError as error:
             raise NightFailed(
-                f"另一次运行正在使用仓库 {plan.warehouse}；请等它结束。",
-                f"another run is using the warehouse {plan.warehouse}; wait until it has ended",
+                f"{plan.kept} 所在的文件系统不能加锁（{error.strerror}），无法保证同时只有一次运行；请把仓库放在本机磁盘上。",
+                f"the file system of {plan.kept} cannot lock files ({error.strerror}), so that two runs might meet; keep the "
+                "warehouse on a disk of this machine",
             ) from error
+        lock.seek(0)
+        lock.truncate()
+        print(os.getpid(), file=lock, flush=True)
         yield
 
 
+def _lock_file(plan: Plan) -> IO[str]:
+    """The file that one night at a time locks: never deleted, so that all lock the same one. The system unlocks it when the
+    process ends, however it does."""
+    try:
+        return Path(f"{plan.warehouse}.lock").open("a+")
+    except OSError as error:
+        raise trouble.failure(error, plan) from error
+
+
+def _who(plan: Plan) -> str:
+    """The process that has locked the file."""
+    try:
+        return Path(f"{plan.warehouse}.lock").read_text().strip() or "?"
+    except OSError:
+        return "?"
+
+
 def begin(plan: Plan) -> str:
-    """A run is entered in the warehouse as running; returns its id, the time in UTC. One still running was cut off: it failed."""
+    """A run is entered in the warehouse as running; returns its id, the time in UTC. What one that was cut off has left is mended.
+
+    Runs follow each other in the order of their times whatever the clock does: one that would begin before an earlier one
+    begins right after it.
+    """
     with opened(plan.warehouse) as connection:
         now = datetime.now(UTC).replace(tzinfo=None)
-        connection.execute("UPDATE run SET status = 'failed', finished = ? WHERE status = 'running'", [now])
+        mending.mend(plan, connection, now)
+        (last,) = connection.execute("SELECT max(started) FROM run").fetchone() or (None,)
+        if last and now <= last:
+            now = last + timedelta(microseconds=1)
         taken = {run for (run,) in connection.execute("SELECT run FROM run").fetchall()}
         second = f"{now:%Y%m%d-%H%M%S}"
         names = (second if number == 1 else f"{second}-{number}" for number in itertools.count(1))
@@ -79,12 +112,14 @@ def begin(plan: Plan) -> str:
 
 
 def end(plan: Plan, run: str, status: str, **numbers: int) -> None:
-    """The run is completed or failed, with its numbers (columns of the table `run`)."""
+    """The run is completed or failed, with its numbers (columns of the table `run`); of one that failed no verdict is left."""
     columns = "".join(f", {name} = ?" for name in numbers)
-    with opened(plan.warehouse) as connection:
+    with opened(plan.warehouse) as connection, transaction(connection):
         now = datetime.now(UTC).replace(tzinfo=None)
         values = [status, now, *numbers.values(), run]
-        connection.execute(f"UPDATE run SET status = ?, finished = ?{columns} WHERE run = ?", values)
+        connection.execute(f"UPDATE run SET status = ?, finished = greatest(?, started){columns} WHERE run = ?", values)
+        if status != "completed":
+            mending.forget(connection, run)
 
 
 def settle(plan: Plan) -> None:

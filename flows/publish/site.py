@@ -6,14 +6,11 @@ site that stands. Whatever goes wrong before that leaves the old site untouched.
 
 from __future__ import annotations
 
-import ctypes
-import os
 import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,7 +19,8 @@ import duckdb
 
 from expectations import vocabulary
 from expectations.rules import RuleBook
-from flows.publish import making
+from flows import access
+from flows.publish import making, place
 from flows.publish.content import digests, listed, morning, queries
 from flows.publish.content.reckoned import Reckoned
 from flows.publish.content.runs import run_lines
@@ -44,9 +42,6 @@ from flows.publish.takeaway.ledger import write_ledger
 from flows.publish.takeaway.notices import write_notices
 from flows.publish.wording.words import LANGUAGES
 
-MARKER = "hedui-site.txt"
-"""A folder that holds this file is a site of ours and may be replaced; any other folder with something in it may not."""
-
 RUNS_LISTED = 30
 MEMORY = "512MB"
 """What DuckDB may hold in this process while the site is built; the rest goes to disk."""
@@ -55,7 +50,6 @@ LISTED = "/lists"
 """Under these names, which no file has, the list of what may be taken over holds ledger, findings and verdicts; lists and search."""
 
 Progress = Callable[[int], AbstractContextManager[Callable[[str], None]]]
-_KEPT = (".gitkeep", ".gitignore")
 
 
 def publish(
@@ -76,15 +70,14 @@ def publish(
     then still stands.
     """
     site = Path(site).absolute()
-    _refuse_foreign(site)
+    place.refuse_foreign(site)
     site.parent.mkdir(parents=True, exist_ok=True)
-    _clear_away(site)
-    building = Path(tempfile.mkdtemp(prefix=f".{site.name}.next-", dir=site.parent))
+    place.mend(site)
+    building = place.beside(site)
     try:
         with _opened(warehouse) as (db, file):
             _build(_Order(db, file, rulebook, docs, page_images, progress), building, standing_site(site))
-        building.chmod(0o755)
-        _replace(site, building)
+        place.replace(site, building)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return site / "index.html"
@@ -100,7 +93,7 @@ def _opened(
         return
     file: Path | None = Path(warehouse).absolute()
     try:
-        db = duckdb.connect(str(warehouse), read_only=True)
+        db = access.connect(Path(warehouse), read_only=True, patience=access.PATIENCE)
         db.execute(f"SET memory_limit = '{MEMORY}'")
     except duckdb.ConnectionException:
         # This process holds the file open for writing; DuckDB then gives no second, read-only connection, nor other processes any.
@@ -137,7 +130,7 @@ def _build(order: _Order, site: Path, standing: Standing) -> None:
     )
     reckoned.offer("listed", partial(listed.gather, db, run, press.severities))
     shutil.copytree(FOLDER / "assets", site / "assets")
-    (site / MARKER).write_text("Made by Hedui; replaced as a whole by the next run.\n", "utf-8")
+    (site / place.MARKER).write_text("Made by Hedui; replaced as a whole by the next run.\n", "utf-8")
     _write(site, "assets/run.js", run_script(press.checked_at))
     _write(site, "assets/rules.js", rules_script(press))
     made_of = {
@@ -241,54 +234,3 @@ def _lists(db: duckdb.DuckDBPyConnection, press: Press, run: Run | None, site: P
 
 def _write(site: Path, path: str, page: str) -> None:
     making.write_new(site / path, page)
-
-
-# ---- in its place -------------------------------------------------------------------------------------------------------
-
-
-def _clear_away(site: Path) -> None:
-    """What a publishing that was killed had begun to build beside `site` is gone."""
-    for left in site.parent.glob(f".{site.name}.next-*"):
-        shutil.rmtree(left, ignore_errors=True)
-
-
-def _refuse_foreign(site: Path) -> None:
-    if not site.exists():
-        return
-    if not site.is_dir():
-        raise FileExistsError(f"{site} is a file; the site needs a folder of its own")
-    if (site / MARKER).is_file() or not [entry for entry in site.iterdir() if entry.name not in _KEPT]:
-        return
-    raise FileExistsError(
-        f"{site} holds something other than a site of Hedui and is not replaced; name a new or empty folder"
-    )
-
-
-def _replace(site: Path, building: Path) -> None:
-    """Put `building` in the place of `site`; what stood there is left in `building`, to be deleted."""
-    if not site.exists():
-        building.rename(site)
-        return
-    for name in _KEPT:
-        if (site / name).is_file():
-            shutil.copy2(site / name, building / name)
-    if _exchange(site, building):
-        return
-    # Without an exchange in one step there is a moment without a site, but never half a one.
-    aside = building.with_name(building.name + "-old")
-    site.rename(aside)
-    try:
-        building.rename(site)
-    except OSError:
-        aside.rename(site)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two folders in one step where the system can (Linux renameat2); False where it cannot."""
-    with suppress(OSError, AttributeError):
-        library = ctypes.CDLL(None, use_errno=True)
-        here, swap = -100, 2
-        return library.renameat2(here, os.fsencode(one), here, os.fsencode(other), swap) == 0
-    return False

@@ -19,7 +19,7 @@ import pytest
 
 from expectations.rules import RuleBook, in_force
 from flows import warehouse
-from flows.publish import making, publish
+from flows.publish import making, place, publish
 from flows.publish import site as building
 from flows.publish.content.views import Contents
 from flows.publish.pages.evidence import anchor
@@ -296,7 +296,7 @@ def test_a_new_site_replaces_the_old_one_as_a_whole(
     (target / "filings" / "gone.html").write_text("old")
     (target / ".gitkeep").touch()
     if not exchange:
-        monkeypatch.setattr(building, "_exchange", lambda *_: False)
+        monkeypatch.setattr(place, "_exchange", lambda *_: False)
     publish(filled, book, target)
     assert not (target / "filings" / "gone.html").exists() and (target / ".gitkeep").exists()
     assert [p.name for p in tmp_path.iterdir()] == ["site"]

@@ -1,0 +1,52 @@
+"""The warehouse's file: one process writes to it, or several read it. Whoever finds it held waits a little, then says by whom."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+PATIENCE = 20.0
+"""Seconds that a night waits for its file: a query of somebody who has opened it, a process of a killed run that is about to end."""
+BRIEFLY = 2.0
+"""Seconds that everybody else waits."""
+_PAUSE = 0.25
+_HELD = re.compile(
+    r"Conflicting lock is held(?: in (?P<program>.+?))?(?: \(PID (?P<pid>\d+)\))?(?: by user (?P<user>\S+?))?\."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The process that has the file open, as far as DuckDB knows it; "" and 0 where it does not."""
+
+    program: str
+    pid: int
+
+    def __str__(self) -> str:
+        return f"{Path(self.program).name or '?'}, PID {self.pid or '?'}"
+
+
+def connect(path: Path, read_only: bool = False, patience: float | None = None) -> duckdb.DuckDBPyConnection:
+    """The file, opened; while another process holds it, after at most `patience` seconds (as a rule `PATIENCE`, `BRIEFLY` for
+    reading). Raises duckdb.Error."""
+    wait = patience if patience is not None else BRIEFLY if read_only else PATIENCE
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            return duckdb.connect(str(path), read_only=read_only)
+        except duckdb.IOException as error:
+            if holder(error) is None or time.monotonic() >= deadline:
+                raise
+            time.sleep(_PAUSE)
+
+
+def holder(error: BaseException) -> Holder | None:
+    """Who holds the file, when `error` is DuckDB's that somebody does."""
+    if not isinstance(error, duckdb.IOException) or "Could not set lock" not in str(error):
+        return None
+    found = _HELD.search(str(error))
+    return Holder(found["program"] or "", int(found["pid"] or 0)) if found else Holder("", 0)

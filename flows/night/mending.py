@@ -1,0 +1,49 @@
+"""What a run that was killed has left behind: made good before the next one begins, whatever it was doing.
+
+A change of the warehouse is one transaction or one of several that the next night goes on from; what is not, is mended here.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from flows import record, schema
+from flows.night.plan import Plan
+from flows.publish import place
+from flows.sql import run as query
+from flows.sql import transaction
+from flows.warehouse import Connection
+
+
+def mend(plan: Plan, connection: Connection, now: datetime) -> None:
+    """Runs that were cut off are failed and nothing else is left of them, neither verdicts nor what Great Expectations kept nor
+    files beside the site or in DuckDB's own folder; the last whole site stands.
+
+    `connection` is the plan's warehouse, opened for writing; no other night may run over it.
+    """
+    place.mend(plan.site.absolute())
+    shutil.rmtree(f"{plan.warehouse}.tmp", ignore_errors=True)  # what DuckDB had put aside when memory was short
+    with transaction(connection):
+        cut_off = [run for (run,) in connection.execute("SELECT run FROM run WHERE status = 'running'").fetchall()]
+        connection.execute("UPDATE run SET status = 'failed', finished = ? WHERE status = 'running'", [now])
+        for run in cut_off:
+            forget(connection, run)
+        connection.execute(
+            f"DELETE FROM {schema.DOCUMENT_SOURCE.name} WHERE sha256 NOT IN (SELECT sha256 FROM {schema.DOCUMENT.name})"
+        )
+    record.mend(plan.kept / record.FOLDER, cut_off)
+
+
+def forget(connection: Connection, run: str) -> None:
+    """No verdict of `run`, which did not complete, is left."""
+    query(connection, "DELETE FROM verdict WHERE run = ?", run)
+
+
+def left_behind(plan: Plan) -> list[Path]:
+    """What of a run stands beside warehouse and site that is there only while one runs."""
+    site = plan.site.absolute()
+    return [
+        path for path in (*site.parent.glob(f".{site.name}.next-*"), Path(f"{plan.warehouse}.tmp")) if path.exists()
+    ]
