@@ -106,8 +106,8 @@ def _orphans() -> Iterator[_Check]:
                 "现行决算",
                 "current filing",
             )
-    completed = f"(SELECT run FROM {run} WHERE status = 'completed')"
-    yield _without(schema.VERDICT.name, "run", completed, "run", "已完成的运行", "completed run")
+    judged = f"(SELECT run FROM {run} WHERE status = 'completed' OR judged IS NOT NULL)"
+    yield _without(schema.VERDICT.name, "run", judged, "run", "核对完毕的运行", "run that had judged all")
     supersedes = f"(SELECT supersedes AS filing FROM {filing} WHERE supersedes IS NOT NULL)"
     yield _without(supersedes, "filing", filing, "filing", "被取代的决算", "filing that was superseded", filing)
 

@@ -18,7 +18,7 @@ from flows.warehouse import Connection
 
 
 def mend(plan: Plan, connection: Connection, now: datetime) -> None:
-    """Runs that were cut off are failed and nothing else is left of them, neither verdicts nor what Great Expectations kept nor
+    """Runs that were cut off are failed and nothing is left of what they had begun, neither verdicts nor what Great Expectations kept nor
     files beside the site or in DuckDB's own folder; the last whole site stands.
 
     `connection` is the plan's warehouse, opened for writing; no other night may run over it.
@@ -26,19 +26,22 @@ def mend(plan: Plan, connection: Connection, now: datetime) -> None:
     place.mend(plan.site.absolute())
     shutil.rmtree(f"{plan.warehouse}.tmp", ignore_errors=True)  # what DuckDB had put aside when memory was short
     with transaction(connection):
-        cut_off = [run for (run,) in connection.execute("SELECT run FROM run WHERE status = 'running'").fetchall()]
+        cut_off = dict(connection.execute("SELECT run, judged FROM run WHERE status = 'running'").fetchall())
         connection.execute("UPDATE run SET status = 'failed', finished = ? WHERE status = 'running'", [now])
         for run in cut_off:
             forget(connection, run)
         connection.execute(
             f"DELETE FROM {schema.DOCUMENT_SOURCE.name} WHERE sha256 NOT IN (SELECT sha256 FROM {schema.DOCUMENT.name})"
         )
-    record.mend(plan.kept / record.FOLDER, cut_off)
+    record.mend(plan.kept / record.FOLDER, [run for run, judged in cut_off.items() if judged is None])
 
 
 def forget(connection: Connection, run: str) -> None:
-    """No verdict of `run`, which did not complete, is left."""
-    query(connection, "DELETE FROM verdict WHERE run = ?", run)
+    """Nothing is left of what `run` was judging, unless it had judged all: later runs may rest on that."""
+    if query(connection, "SELECT 1 FROM run WHERE run = ? AND judged IS NULL", run).fetchone():
+        for table in schema.BASE_TABLES:
+            if table.columns[0].name == "run" and table not in (schema.RUN, schema.RUN_STAGE):
+                query(connection, f"DELETE FROM {table.name} WHERE run = ?", run)
 
 
 def left_behind(plan: Plan) -> list[Path]:
