@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 CODE := flows expectations tests
 
 .DEFAULT_GOAL := help
-.PHONY: help nightly test check format fuzz bench prove lock clean
+.PHONY: help nightly test check format fuzz bench prove endure lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ bench: $(READY)  ## how fast and how large, each beside its budget (a few minute
 
 prove: $(READY)  ## what the rules find in 500 invented filings with 2,000 errors, and how silent they are: docs/proof.md
 	@$(BIN)/python -m tests.prove $(PROVE)
+
+endure: $(READY)  ## a night of 50 documents killed at POINTS=200 random points of SEED=1: the next night must mend it (an hour)
+	@$(BIN)/python -m tests.endure --points $(or $(POINTS),200) --seed $(or $(SEED),1)
 
 lock:  ## resolve pyproject.toml anew into requirements.txt (needs uv)
 	uv pip compile pyproject.toml --extra dev --extra ocr --python-version 3.11 --generate-hashes \

@@ -14,9 +14,7 @@ PATIENCE = 20.0
 BRIEFLY = 2.0
 """Seconds that everybody else waits."""
 _PAUSE = 0.25
-_HELD = re.compile(
-    r"Conflicting lock is held(?: in (?P<program>.+?))?(?: \(PID (?P<pid>\d+)\))?(?: by user (?P<user>\S+?))?\."
-)
+_HELD = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +47,4 @@ def holder(error: BaseException) -> Holder | None:
     if not isinstance(error, duckdb.IOException) or "Could not set lock" not in str(error):
         return None
     found = _HELD.search(str(error))
-    return Holder(found["program"] or "", int(found["pid"] or 0)) if found else Holder("", 0)
+    return Holder(found["program"], int(found["pid"])) if found else Holder("", 0)
