@@ -116,7 +116,7 @@ def serve(
 
 def _serve_site(folder: Path, host: str, port: int, say: str) -> None:
     from flows import serving
-    from flows.publish.site import MARKER
+    from flows.place import MARKER
 
     if not (folder / MARKER).is_file():
         fail(

@@ -177,7 +177,7 @@ def _runs(plan: Plan, connection: store.Connection) -> Iterator[Line]:
 
 def site(plan: Plan) -> Iterator[Line]:
     """The place of the site is free, or holds a site of ours that is whole."""
-    from flows.publish.site import MARKER
+    from flows.place import MARKER
 
     if not plan.site.exists() or (plan.site.is_dir() and not any(plan.site.glob("[!.]*"))):
         yield Line("site", "ok", f"{plan.site} 还没有页面", f"there are no pages at {plan.site} yet")

@@ -9,9 +9,8 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-from flows import record, schema
+from flows import place, record, schema
 from flows.night.plan import Plan
-from flows.publish import place
 from flows.sql import run as query
 from flows.sql import transaction
 from flows.warehouse import Connection

@@ -111,18 +111,19 @@ def begin(plan: Plan) -> str:
     return run
 
 
-def clock_note(plan: Plan) -> dict[str, str] | None:
+def clock_notes(plan: Plan) -> tuple[dict[str, str], ...]:
     """What to tell when the last run began later than it is now by this machine's clock: one of the two is wrong."""
     with opened(plan.warehouse) as connection:
         (last,) = connection.execute("SELECT max(started) FROM run").fetchone() or (None,)
     now = datetime.now(UTC).replace(tzinfo=None)
     if not last or last - now < timedelta(minutes=1):
-        return None
-    return {
+        return ()
+    told = {
         "zh": f"时钟有误：最近一次运行记录于 {last:%Y-%m-%d %H:%M} UTC，而本机现在是 {now:%Y-%m-%d %H:%M} UTC；请校准时钟。各次运行的先后不受影响。",
         "en": f"the clock is wrong: the last run is recorded at {last:%Y-%m-%d %H:%M} UTC, now it is {now:%Y-%m-%d %H:%M} UTC here; put "
         "the clock right. The order of runs is not affected",
     }
+    return (told,)
 
 
 def end(plan: Plan, run: str, status: str, **numbers: int) -> None:

@@ -19,8 +19,8 @@ import duckdb
 
 from expectations import vocabulary
 from expectations.rules import RuleBook
-from flows import access
-from flows.publish import making, place
+from flows import access, place
+from flows.publish import making
 from flows.publish.content import digests, listed, morning, queries
 from flows.publish.content.reckoned import Reckoned
 from flows.publish.content.runs import run_lines

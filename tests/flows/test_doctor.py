@@ -27,7 +27,7 @@ from flows.doctor import machine, programs, project
 from flows.doctor.line import Line
 from flows.night import runs
 from flows.night.plan import Plan
-from flows.publish.site import MARKER
+from flows.place import MARKER
 from tests.conftest import REPOSITORY
 
 Check = Callable[[Plan], Iterator[Line]]

@@ -13,10 +13,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows import access, record, warehouse
+from flows import access, place, record, warehouse
 from flows.night import runs, trouble
 from flows.night.plan import NightFailed, Plan
-from flows.publish import place
 from tests.conftest import REPOSITORY
 from tests.flows.small import disclosure
 
@@ -147,13 +146,13 @@ def test_runs_keep_their_order_when_the_clock_goes_back(plan: Plan, monkeypatch:
 
 
 def test_a_clock_behind_the_last_run_is_told(plan: Plan) -> None:
-    assert runs.clock_note(plan) is None
+    assert runs.clock_notes(plan) == ()
     one = runs.begin(plan)
-    assert runs.clock_note(plan) is None
+    assert runs.clock_notes(plan) == ()
     later = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=3)
     query(plan, f"UPDATE run SET started = TIMESTAMP '{later}' WHERE run = '{one}'")
-    note = runs.clock_note(plan)
-    assert note and f"{later:%Y-%m-%d}" in note["zh"] and f"{later:%Y-%m-%d}" in note["en"]
+    (note,) = runs.clock_notes(plan)
+    assert f"{later:%Y-%m-%d}" in note["zh"] and f"{later:%Y-%m-%d}" in note["en"]
 
 
 # ---- one at a time

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from flows import serving
 from flows.cli import app
-from flows.publish.site import MARKER
+from flows.place import MARKER
 from tests.conftest import REPOSITORY
 
 

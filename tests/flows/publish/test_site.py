@@ -18,8 +18,8 @@ import openpyxl
 import pytest
 
 from expectations.rules import RuleBook, in_force
-from flows import warehouse
-from flows.publish import making, place, publish
+from flows import place, warehouse
+from flows.publish import making, publish
 from flows.publish import site as building
 from flows.publish.content.views import Contents
 from flows.publish.pages.evidence import anchor
