@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import REPOSITORY
 
-POINTS = 5
+POINTS = 3
 SEED = 7
 
 

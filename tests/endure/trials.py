@@ -57,7 +57,7 @@ def set_up(folder: Path) -> Course:
     prepare(material.rule_folder(folder / "rules"))
     for began in ("first", "second"):
         material.lay_out(folder / began, later=began == "second")
-    course = Course(folder, {}, {}, Left({}, {}, {}))
+    course = Course(folder, {}, {}, Left(0, {}, {}, {}))
     for began in ("first", "second"):
         night(course.plan(began))  # here, so that every fork has in memory what this has made
     for began in ("first", "second"):
