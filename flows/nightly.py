@@ -118,14 +118,16 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
             _log_end(summary, lang)
         except BaseException as error:
             logs.say(logging.ERROR, "run_failed", f"{run}: {type(error).__name__}: {error}", error=True)
-            with suppress(NightFailed, duckdb.Error, OSError):  # what has failed here is the cause; the next run fails it
+            with suppress(
+                NightFailed, duckdb.Error, OSError
+            ):  # what has failed here is the cause; the next run fails it
                 runs.end(plan, run, "failed")
             raise
         told_to = write_to_people(plan)
         for one in told_to:
             logs.say(logging.INFO, "told", one.text(lang))
-        told = tuple({"zh": one.text("zh"), "en": one.text("en")} for one in told_to)
-        summary = replace(summary, notes=(*summary.notes, *clock, *told))
+        heard = tuple({"zh": one.text("zh"), "en": one.text("en")} for one in told_to)
+        summary = replace(summary, notes=(*summary.notes, *clock, *heard))
         tell(summary)
     return summary
 

@@ -29,12 +29,13 @@ class Left:
     site: dict[str, str]
 
     def differences(self, other: Left) -> list[str]:
-        """What is not the same, in words. Pages of rules list the completed runs, of which a night that its kill came too late for
-        is one more."""
+        """What is not the same, in words. Pages of rules and of findings tell of the completed runs, of which a night that
+        its kill came too late for is one more."""
         found, site, stood = [], dict(self.site), dict(other.site)
         if self.completed != other.completed:
             site, stood = (
-                {name: "" if "rules/" in name else told for name, told in one.items()} for one in (site, stood)
+                {name: "" if "rules/" in name or "findings" in name else told for name, told in one.items()}
+                for one in (site, stood)
             )
         for name, here, there in (
             ("rows", self.rows, other.rows),
