@@ -22,7 +22,7 @@ from expectations.rules import Rule, RuleBook
 from expectations.vocabulary import Vocabulary
 from flows.publish.content.versions import History
 from flows.publish.content.views import Filing, Night, Tally
-from flows.publish.pages.cells import look, rows_html
+from flows.publish.pages.cells import spoken
 from flows.publish.pages.evidence import anchor
 from flows.publish.source.album import EMPTY, Album
 from flows.publish.wording.standing import strip
@@ -152,7 +152,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"anchor": anchor, "look": look, "rows_html": rows_html}
+    made.globals |= {"anchor": anchor, "spoken": spoken}
     made.filters["tojson"] = as_json
     return made
 

@@ -21,7 +21,7 @@
   if (index && window.matchMedia("(max-width: 700px)").matches) index.open = false;
 
   if (!said || !panel || !window.evidence) return;
-  const FIGURES = "a.fig, mark a";
+  const FIGURES = ".form td > a, mark a";
   /* Points of a page that a crop shows: legible at the width of the panel. */
   const WIDEST = 380, HIGHEST = 190, NARROWEST = 270, LOWEST = 84;
   const data = unpacked(window.evidence, window.rules || {}, JSON.parse(said.textContent), document.documentElement.lang.slice(0, 2));
@@ -207,7 +207,7 @@
     return stated ? data.figures[stated[6]] : null;
   }
   function unmark() {
-    for (const node of document.querySelectorAll(".fig.on, mark a.on")) node.classList.remove("on");
+    for (const node of document.querySelectorAll(".form a.on, mark a.on")) node.classList.remove("on");
   }
   function openFigure(node, focus) {
     const figure = data.figures[key(node)];
@@ -238,19 +238,19 @@
     const cell = node.closest("td");
     const row = cell.parentElement;
     if (key === "ArrowLeft" || key === "ArrowRight") {
-      const links = Array.from(row.querySelectorAll("a.fig"));
+      const links = Array.from(row.querySelectorAll("td > a"));
       return links[links.indexOf(node) + (key === "ArrowRight" ? 1 : -1)];
     }
     const step = key === "ArrowDown" ? "nextElementSibling" : "previousElementSibling";
     for (let other = row[step]; other; other = other[step]) {
-      const found = other.cells[cell.cellIndex] && other.cells[cell.cellIndex].querySelector("a.fig");
+      const found = other.cells[cell.cellIndex] && other.cells[cell.cellIndex].querySelector("a");
       if (found) return found;
     }
     return null;
   }
   document.addEventListener("keydown", function (event) {
     if (event.key === "Escape" && panel.classList.contains("open")) { closePanel(); return; }
-    const node = event.target.closest && event.target.closest("td a.fig");
+    const node = event.target.closest && event.target.closest(".form td > a");
     if (!node || !event.key.startsWith("Arrow")) return;
     const next = neighbour(node, event.key);
     if (next) { event.preventDefault(); next.focus(); }

@@ -1,14 +1,31 @@
-"""The cells of a form as HTML: a filing prints hundreds, so they are joined here and not by the templates."""
+"""Forms and narrative as HTML: a filing prints a thousand figures, so they are joined here and not by the templates, once for both
+languages and without a letter that a browser does not need (ends of cells, quotes around simple values).
+
+What differs between languages stands among the text as a pair (zh, en); `spoken` chooses. Everything that a document says is escaped.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 
 from markupsafe import Markup
 
 from flows.publish.pages.evidence import anchor
 from flows.publish.pages.forms import Cell, Mark
+from flows.publish.pages.narrative import Block, Run
+from flows.publish.wording.words import LANGUAGES, say
+
+Pieces = tuple["str | tuple[str, ...]", ...]
+_CHINESE = ("", " lang=zh-Hans")
+"""Said of Chinese words where the page is not Chinese itself."""
+
+
+def spoken(pieces: Pieces, lang: str) -> Markup:
+    """The HTML in one language."""
+    at = LANGUAGES.index(lang)
+    return Markup("".join([piece if isinstance(piece, str) else piece[at] for piece in pieces]))
 
 
 def look(mark: Mark) -> str:
@@ -18,28 +35,78 @@ def look(mark: Mark) -> str:
     return "inv" if mark.standing == "bad" else "explain light"
 
 
-def rows_html(rows: Iterable[Iterable[Cell]], say: Callable[[str], str]) -> Markup:
-    """The body of a form's table; everything that a document says is escaped."""
-    return Markup("".join(f"<tr>{''.join(_cell(cell, say) for cell in row)}</tr>\n" for row in rows))
+def rows_pieces(rows: Iterable[Iterable[Cell]]) -> Pieces:
+    """The body of a form's table."""
+    made: list[str | tuple[str, ...]] = []
+    for row in rows:
+        made.append("<tr>")
+        for cell in row:
+            _cell(cell, made)
+        made.append("\n")
+    return tuple(made)
 
 
-def _cell(cell: Cell, say: Callable[[str], str]) -> str:
-    kind = {"code": "code", "label": f"l{min(cell.level, 4)}"}.get(cell.kind, "v")
-    classes = [kind, *(name for name in ("begins", "strong", "total") if getattr(cell, name))]
-    if cell.kind == "code":
-        return f'<td class="{" ".join(classes)}">{escape(cell.text)}</td>'
+def _cell(cell: Cell, made: list[str | tuple[str, ...]]) -> None:
+    classes = [name for name, said in (("begins", cell.begins), ("strong", cell.strong), ("total", cell.total)) if said]
     if cell.kind == "label":
-        return f'<th scope="row" class="{" ".join(classes)}" lang="zh-Hans">{escape(cell.text)}</th>'
-    if cell.mark is None:
-        return f'<td class="{" ".join(classes)}"></td>'
-    return f'<td class="{" ".join(classes)} {look(cell.mark)}">{_figure(cell.mark, say)}</td>'
+        level = [f"l{min(cell.level, 4)}"] if cell.level > 1 else []
+        made += (f"<th scope=row{_classes(level + classes)}", _CHINESE, f">{escape(cell.text, quote=False)}")
+    elif cell.mark is not None:
+        begun = f"<td{_classes([*classes, look(cell.mark)])}><a id={anchor(cell.mark.id)}"
+        _figure(cell.mark, begun, _standing(cell.mark.standing, " {}"), made)
+    elif cell.kind == "code":
+        made.append(f"<td{_classes(['code', *classes])}>{escape(cell.text, quote=False)}")
+    else:
+        made.append(f"<td{_classes(classes)}>")
 
 
-def _figure(mark: Mark, say: Callable[[str], str]) -> str:
-    href = f' href="{escape(mark.href)}"' if mark.href else ""
-    title = f' title="{escape(mark.title)}"' if mark.title else ""
-    notes = f'<span class="foot"> [{", ".join(map(str, mark.notes))}]</span>' if mark.notes else ""
+def _classes(names: list[str]) -> str:
     return (
-        f'<a class="fig" id="{anchor(mark.id)}"{href}{title}><span>{escape(mark.text)}</span>'
-        f'<span class="vh"> {escape(say(mark.standing))}</span>{notes}</a>'
+        ""
+        if not names
+        else f" class={names[0]}"
+        if len(names) == 1 and " " not in names[0]
+        else f' class="{" ".join(names)}"'
     )
+
+
+def _figure(mark: Mark, begun: str, word: tuple[str, ...], made: list[str | tuple[str, ...]]) -> None:
+    """A figure of a form, a claim or a sentence with a word for how it stands; the start of its link is `begun`."""
+    if mark.href:
+        begun += f" href={mark.href}"
+    if mark.title:
+        made += (f'{begun} title="', tuple(map(escape, mark.title)))
+        begun = '"'
+    made += (f"{begun}>{escape(mark.text, quote=False)}<i>", word)
+    notes = f"<sup> [{', '.join(map(str, mark.notes))}]</sup>" if mark.notes else ""
+    made.append(f"</i>{notes}</a>")
+
+
+@lru_cache(maxsize=20)
+def _standing(name: str, form: str) -> tuple[str, ...]:
+    return tuple(form.format(say(name, lang)) for lang in LANGUAGES)
+
+
+def blocks_pieces(blocks: Iterable[Block]) -> Pieces:
+    """The headings and paragraphs of a chapter."""
+    made: list[str | tuple[str, ...]] = []
+    for block in blocks:
+        name = f"h{min(block.level + 1, 6)}" if block.level else "p"
+        made.append(f"<{name}>")
+        made += runs_pieces(block.runs)
+        made.append(f"</{name}>\n" if block.level else "\n")
+    return tuple(made)
+
+
+def runs_pieces(runs: Iterable[Run]) -> Pieces:
+    """Stretches of a sentence, each with the claim that covers it."""
+    made: list[str | tuple[str, ...]] = []
+    for run in runs:
+        if run.mark is None:
+            made.append(escape(run.text, quote=False))
+        else:
+            by = "id" if run.first else "data-figure"
+            begun = f"<mark{_classes([look(run.mark)])}><a {by}={anchor(run.mark.id)}"
+            _figure(run.mark._replace(text=run.text), begun, _standing(run.mark.standing, " ({})"), made)
+            made.append("</mark>")
+    return tuple(made)

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from expectations import messages
@@ -196,7 +196,7 @@ class Marks:
                 made[item.verdict.instance].append(index)
         return {instance: tuple(indexes) for instance, indexes in made.items()}
 
-    def of(self, id: str, text: str, title: str) -> Mark:
+    def of(self, id: str, text: str, title: tuple[str, ...] = ()) -> Mark:
         """The mark of one figure or claim, printed as `text`.
 
         It leads to its gravest finding, or nowhere where there is none: the script opens its evidence.
@@ -276,6 +276,7 @@ def sentence_id(position: int | str) -> str:
     return f"S/{position}"
 
 
+@lru_cache(maxsize=20_000)
 def anchor(id: str) -> str:
     """The anchor of a figure or claim on its filing's page: the same every night, and short, for a page holds thousands."""
     made = hashlib.blake2s(id.encode("utf-8", "surrogatepass"), digest_size=6).digest()

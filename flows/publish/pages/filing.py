@@ -10,7 +10,8 @@ from typing import Any
 
 from flows.publish.content.noticed import ASKED, notice_name
 from flows.publish.content.views import Claim, Contents, Figure, FormReading, Sentence, Tally
-from flows.publish.pages.charts import filing_charts
+from flows.publish.pages.cells import Pieces, blocks_pieces, rows_pieces, runs_pieces
+from flows.publish.pages.charts import FilingCharts, filing_charts
 from flows.publish.pages.evidence import Evidence, Marks, evidence, marks, sentence_id
 from flows.publish.pages.forms import Mark, Sheet, sheets
 from flows.publish.pages.narrative import chapters
@@ -29,19 +30,31 @@ UNREAD = "？"
 
 @dataclass(frozen=True, slots=True)
 class FormCard:
-    """One form on the page."""
+    """One form on the page. `where`, `verdicts` and `reason` by language; beside each sheet the body of its table."""
 
     id: str
     name: str
     status: str
     standing: str
     findings: int
-    where: str
-    verdicts: str
-    reason: str
+    where: Mapping[str, str]
+    verdicts: Mapping[str, str]
+    reason: Mapping[str, str]
     statement: str
     coded: bool
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[tuple[Sheet, Pieces], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """What both languages of a filing's page are printed from."""
+
+    touched: Marks
+    places: Mapping[str, Placed]
+    counts: Mapping[str, int]
+    cards: Sequence[FormCard]
+    chapters: Sequence[Mapping[str, Any]]
+    charts: FilingCharts
 
 
 def filing_pages(press: Press, contents: Contents) -> dict[str, str]:
@@ -50,28 +63,34 @@ def filing_pages(press: Press, contents: Contents) -> dict[str, str]:
     made = evidence(contents, press.severities)
     touched = marks(made, press.spoken, contents.doubts, contents.agreements, contents.figures)
     path = f"filings/{press.filing_names[contents.filing.key]}"
-    pages = {localised(f"{path}.html", lang): _page(press, contents, touched, lang) for lang in LANGUAGES}
+    laid = _Laid(
+        touched,
+        {one.id: one for one in placed(contents, touched)},
+        _counts(press, contents),
+        _cards(press, contents, touched),
+        _chapters(contents, touched),
+        filing_charts(contents, touched, press.vocabulary.forms),
+    )
+    pages = {localised(f"{path}.html", lang): _page(press, contents, laid, lang) for lang in LANGUAGES}
     return pages | {f"{path}.js": panel_script(press, contents, touched)}
 
 
-def _page(press: Press, contents: Contents, touched: Marks, lang: str) -> str:
-    made = touched.evidence
-    places = {one.id: one for one in placed(contents, touched)}
+def _page(press: Press, contents: Contents, laid: _Laid, lang: str) -> str:
+    touched, made = laid.touched, laid.touched.evidence
+    found = [item for item in made if item.standing in ("bad", "explain")]
     f = {
-        "strip": _counts(press, contents),
+        "strip": laid.counts,
         "numbers": _numbers(contents, lang),
         "bare": sum(
             1 for figure in contents.figures if figure.id not in touched.touching and figure.id not in touched.agreed
         ),
         "doubtful": len(contents.doubts),
         "notice": f"../notices/{notice_name(contents.filing)}.html" if _asked(press, contents) else "",
-        "charts": filing_charts(contents, touched, press.vocabulary.forms),
-        "cards": _cards(press, contents, touched, lang),
-        "chapters": _chapters(contents, touched, lang),
-        "findings": [
-            _finding(press, contents, item, made, places, lang) for item in made if item.standing in ("bad", "explain")
-        ],
-        "causes": sum(1 for item in made if item.standing in ("bad", "explain") and not item.verdict.root),
+        "charts": laid.charts,
+        "cards": laid.cards,
+        "chapters": laid.chapters,
+        "findings": [_finding(press, contents, item, made, laid.places, lang) for item in found],
+        "causes": sum(1 for item in found if not item.verdict.root),
         "unverified": _unverified(press, contents, made, lang),
     }
     return press.print(
@@ -131,9 +150,13 @@ def _subtitle(contents: Contents, lang: str) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _doubt(contents: Contents, id: str, lang: str) -> str:
-    """识读存疑：…, or "" for what was read with certainty."""
-    return say("doubtful", lang, why=contents.doubts[id][lang]) if id in contents.doubts else ""
+def _doubt(contents: Contents, id: str) -> tuple[str, ...]:
+    """识读存疑：… in each language, or () for what was read with certainty."""
+    return (
+        tuple(say("doubtful", lang, why=contents.doubts[id][lang]) for lang in LANGUAGES)
+        if id in contents.doubts
+        else ()
+    )
 
 
 def _numbers(contents: Contents, lang: str) -> str:
@@ -160,16 +183,14 @@ def _unread(press: Press, contents: Contents) -> Iterator[Figure]:
                 yield Figure(id, row.form, row.part, row.row_key, column.zh, Decimal(0), "", None, UNREAD, "", row.spot)
 
 
-def _cards(press: Press, contents: Contents, touched: Marks, lang: str) -> list[FormCard]:
+def _cards(press: Press, contents: Contents, touched: Marks) -> list[FormCard]:
     known = {reading.form: reading for reading in contents.readings}
     order = [form for form in press.vocabulary.forms if form in known]
     order += [form for form in dict.fromkeys((*known, *(row.form for row in contents.rows))) if form not in order]
-    return [_card(press, contents, form, known.get(form), touched, lang) for form in order]
+    return [_card(press, contents, form, known.get(form), touched) for form in order]
 
 
-def _card(
-    press: Press, contents: Contents, id: str, reading: FormReading | None, touched: Marks, lang: str
-) -> FormCard:
+def _card(press: Press, contents: Contents, id: str, reading: FormReading | None, touched: Marks) -> FormCard:
     form = press.vocabulary.forms.get(id)
     rows = [row for row in contents.rows if row.form == id]
     figures = [figure for figure in contents.figures if figure.form == id]
@@ -182,12 +203,10 @@ def _card(
         ulp = figure.ulp if figure.ulp is not None else form_ulp
         verbatim = figure.raw == UNREAD or (measure and figure.raw)
         text = figure.raw if verbatim else printed(figure.value, ulp)
-        as_printed = (
-            say("as_printed", lang, raw=figure.raw)
-            if figure.raw and figure.raw != text and places(ulp) is not None
-            else ""
-        )
-        return touched.of(figure.id, text, " · ".join(filter(None, (as_printed, _doubt(contents, figure.id, lang)))))
+        titles = [_doubt(contents, figure.id)]
+        if figure.raw and figure.raw != text and places(ulp) is not None:
+            titles.insert(0, tuple(say("as_printed", lang, raw=figure.raw) for lang in LANGUAGES))
+        return touched.of(figure.id, text, tuple(map(" · ".join, zip(*filter(None, titles), strict=True))))
 
     indexes = {i for figure in figures for i in touched.touching.get(figure.id, ())}
     indexes.update(touched.wordless.get(id, ()))
@@ -206,33 +225,36 @@ def _card(
         status=status,
         standing=stands,
         findings=counts["bad"] + counts["explain"],
-        where=sayings.pages(reading.pages, contents.filing, lang) if reading else "",
-        verdicts=say("form_verdicts", lang, n=counts.total(), agree=counts["ok"] + counts["near"]) if counts else "",
-        reason=(reading.reason_zh if lang == "zh" else reading.reason_en) if reading else "",
+        where={lang: sayings.pages(reading.pages, contents.filing, lang) if reading else "" for lang in LANGUAGES},
+        verdicts={
+            lang: say("form_verdicts", lang, n=counts.total(), agree=counts["ok"] + counts["near"]) if counts else ""
+            for lang in LANGUAGES
+        },
+        reason={"zh": reading.reason_zh if reading else "", "en": reading.reason_en if reading else ""},
         statement=reading.statement if reading else "",
         coded=bool(form and form.shape == "coded"),
-        sheets=sheets(form, rows, figures, mark),
+        sheets=tuple((sheet, rows_pieces(sheet.rows)) for sheet in sheets(form, rows, figures, mark)),
     )
 
 
 # ---- narrative --------------------------------------------------------------------------------------------------------
 
 
-def _chapters(contents: Contents, touched: Marks, lang: str) -> list[dict[str, Any]]:
+def _chapters(contents: Contents, touched: Marks) -> list[dict[str, Any]]:
     def of_claim(claim: Claim) -> Mark:
-        return touched.of(claim.id, claim.quote, _doubt(contents, claim.id, lang))
+        return touched.of(claim.id, claim.quote, _doubt(contents, claim.id))
 
     def of_sentence(sentence: Sentence) -> Mark | None:
         id = sentence_id(sentence.position)
-        return touched.of(id, "", "") if id in touched.touching else None
+        return touched.of(id, "") if id in touched.touching else None
 
     return [
         {
             "anchor": chapter.anchor,
-            "name": chapter.name or say("unheaded", lang),
-            "title": chapter.title,
-            "where": sayings.spot(chapter.spot, contents.filing, lang),
-            "blocks": chapter.blocks,
+            "name": chapter.name,
+            "title": runs_pieces(chapter.title),
+            "where": {lang: sayings.spot(chapter.spot, contents.filing, lang) for lang in LANGUAGES},
+            "blocks": blocks_pieces(chapter.blocks),
             "standing": {"near": "ok"}.get(stands := worst(mark.standing for mark in chapter.marks), stands),
             "findings": len({number for mark in chapter.marks for number in mark.notes}),
         }
@@ -267,6 +289,8 @@ def _finding(
 ) -> dict[str, Any]:
     listed = sayings.entry(press, item.verdict, contents.filing, lang, "../")
     rule = press.rules.get(item.verdict.rule)
+    source = _source(contents, item, places, press.spoken, lang)
+    where = listed.where if listed.where not in source[0] else ""
     return {
         **_tied(item, made, lang),
         "number": item.number,
@@ -276,11 +300,11 @@ def _finding(
         "check": rule.formula if rule else "",
         "steps": item.steps,
         "about": listed.about,
-        "where": " · ".join(part for part in (listed.where, "" if listed.about else item.verdict.instance) if part),
+        "where": " · ".join(part for part in (where, "" if listed.about else item.verdict.instance) if part),
         "rule": listed.rule,
         "rule_href": listed.rule_href,
         "fingerprint": listed.fingerprint,
-        "source": _source(contents, item, places, press.spoken, lang),
+        "source": source,
     }
 
 

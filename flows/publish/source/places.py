@@ -41,7 +41,7 @@ def placed(contents: Contents, touched: Marks) -> tuple[Placed, ...]:
     made: list[Placed] = []
 
     def add(id: str, name: str, spot: Spot) -> None:
-        if id in touched.touching and (mark := touched.of(id, name, "")).notes:
+        if id in touched.touching and (mark := touched.of(id, name)).notes:
             made.append(Placed(id, name, spot, mark))
 
     for figure in contents.figures:

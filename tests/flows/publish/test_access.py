@@ -52,7 +52,7 @@ def test_axe_finds_nothing_serious_on_any_kind_of_page(site: Path, page: Page, s
 def test_axe_finds_nothing_serious_with_the_evidence_open_on_a_phone(site: Path, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(max((site / "filings").glob("*.html"), key=lambda path: path.stat().st_size).as_uri())
-    page.locator("td.v.bad a.fig, td.v.explain a.fig").first.click()
+    page.locator(".form td.bad > a, .form td.explain > a").first.click()
     assert page.locator("#panel.open").is_visible()
     assert violations(page) == []
 
@@ -95,7 +95,7 @@ def test_every_figure_and_link_can_be_reached_by_keyboard_alone(site: Path, page
     page.keyboard.press("Shift+Tab")
     assert page.evaluate("document.activeElement !== document.body")
     unreachable = page.evaluate(
-        "[...document.querySelectorAll('a.fig, mark a')].filter(n => n.tabIndex < 0 || !n.hasAttribute('href')).length"
+        "[...document.querySelectorAll('.form td > a, mark a')].filter(n => n.tabIndex < 0 || !n.hasAttribute('href')).length"
     )
     assert unreachable == 0
 
@@ -119,7 +119,7 @@ def test_colour_is_never_the_only_sign(site: Path, page: Page) -> None:
     """Each coloured figure says its status in words to those who do not see it, and shows a mark to those who see no colour."""
     page.goto(max((site / "filings").glob("*.html"), key=lambda path: path.stat().st_size).as_uri())
     for kind in ("bad", "explain", "none"):
-        coloured = page.locator(f"td.v.{kind} a.fig").all()[:3]
+        coloured = page.locator(f".form td.{kind} > a").all()[:3]
         assert coloured or kind != "bad"
         for node in coloured:
             told = node.evaluate("n => (n.getAttribute('aria-label') || '') + n.title + n.textContent")

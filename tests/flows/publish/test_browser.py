@@ -135,7 +135,7 @@ def test_in_print_the_panel_is_gone_and_findings_are_footnotes(site: Path, page:
     page.goto(address(site, "示例市档案局"))
     page.emulate_media(media="print")
     assert not page.locator("#panel").is_visible() and not page.locator(".index").is_visible()
-    note = page.locator(f"{FIGURE} .foot")
+    note = page.locator(f"{FIGURE} sup")
     assert note.is_visible()
     number = note.inner_text().strip("[] ").split(",")[0]
     numbers = page.locator("article.finding .number").all_inner_texts()
@@ -146,14 +146,14 @@ def test_the_dark_scheme_keeps_text_readable(browser: Browser, site: Path) -> No
     context = browser.new_context(color_scheme="dark")
     opened = context.new_page()
     opened.goto(address(site, "示例市档案局"))
-    for selector in ("body", "td.v.bad", "td.v.explain, mark.explain", ".tag.bad", ".sub", ".card h2"):
+    for selector in ("body", ".form td.bad", ".form td.explain, mark.explain", ".tag.bad", ".sub", ".card h2"):
         assert opened.locator(selector).first.evaluate(CONTRAST) >= 4.5, selector
     context.close()
 
 
 def test_the_light_scheme_keeps_text_readable(site: Path, page: Page) -> None:
     page.goto(address(site, "示例市档案局"))
-    for selector in ("body", "td.v.bad", "mark.explain", ".tag.bad", ".tag", ".sub", ".small", "td.code", ".n-bad"):
+    for selector in ("body", ".form td.bad", "mark.explain", ".tag.bad", ".tag", ".sub", ".small", "td.code", ".n-bad"):
         assert page.locator(selector).first.evaluate(CONTRAST) >= 4.5, selector
 
 

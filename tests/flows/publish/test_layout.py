@@ -49,7 +49,7 @@ def figure(key: str, column: str, value: str = "1.00", form: str = "T01", part: 
 
 
 def mark(item: Figure) -> Mark:
-    return Mark(item.id, item.raw, "", "ok", "stated", (), "#")
+    return Mark(item.id, item.raw, (), "ok", "stated", (), "#")
 
 
 def shown(sheet: Sheet) -> list[list[str]]:
@@ -144,7 +144,7 @@ def claim(id_: str, start: int, end: int, sentence: int = 0) -> Claim:
 
 
 def claim_mark(standings: dict[str, str]) -> object:
-    return lambda one: Mark(one.id, "", "", standings[one.id], "stated", (), "#")
+    return lambda one: Mark(one.id, "", (), standings[one.id], "stated", (), "#")
 
 
 def test_overlapping_claims_lose_no_text_and_take_the_graver_mark() -> None:
@@ -175,7 +175,7 @@ def test_a_heading_is_printed_once_and_carries_its_own_mark() -> None:
         Sentence(6, "第三部分说明/二、支出情况", "（二）乙。", Spot()),
         Sentence(7, "第四部分解释", "收入：指收入。", Spot()),
     ]
-    wrong = Mark("S/4", "", "", "bad", "stated", (1,), "#")
+    wrong = Mark("S/4", "", (), "bad", "stated", (1,), "#")
     made = chapters(sentences, [], lambda _: wrong, lambda sentence: wrong if sentence.position == 4 else None)
     assert [chapter.name for chapter in made] == ["第三部分说明", "第四部分解释"]
     assert [(block.level, "".join(run.text for run in block.runs)) for block in made[0].blocks] == [
@@ -288,11 +288,9 @@ def test_amounts_return_to_the_unit_in_which_the_filing_prints_them() -> None:
     ]
     assert (made.difference, made.bound, made.unexplained, made.unit) == ("0.50", "0.015", "0.485", "元")
     touched = marks([made])
-    assert touched.of("c", "", "").role == "stated" and touched.of("a", "", "").role == "computed"
+    assert touched.of("c", "").role == "stated" and touched.of("a", "").role == "computed"
     assert (
-        touched.of("c", "", "").href == "#n1"
-        and touched.of("z", "", "").href == ""
-        and touched.of("z", "", "").standing == "bare"
+        touched.of("c", "").href == "#n1" and touched.of("z", "").href == "" and touched.of("z", "").standing == "bare"
     )
 
 

@@ -90,13 +90,13 @@ def test_the_panel_has_of_every_finding_the_arithmetic_that_the_page_prints(site
 def test_the_panel_has_of_all_that_agrees_the_arithmetic_of_its_terms(
     site: Path, filled: Path, db: duckdb.DuckDBPyConnection, book: RuleBook, page: Page
 ) -> None:
-    night = queries.night(db)
+    run = queries.runs(db)[0]
     severities = {rule.id: rule.severity for rule in book.rules}
     seen = 0
-    for contents in reading.contents(db, night.filings, night.runs[0]):
+    for contents in reading.contents(db, queries.filings(db), run):
         rows = db.execute(
             f"{queries.VERDICT} WHERE v.filing = ? AND v.run = ? AND v.status IN ('holds', 'rounding')",
-            [contents.filing.key, night.runs[0].id],
+            [contents.filing.key, run.id],
         ).fetchall()
         made = evidence(replace(contents, verdicts=tuple(map(queries.verdict_of, rows))), severities)
         wanted = [

@@ -23,6 +23,7 @@ from flows.publish.source.places import box, sharpened
 from flows.publish.source.rendering import SCALE, draw, numbers_in
 from flows.read import read_bytes
 from flows.read.document import Line
+from tests.bench.publishing import weigh
 from tests.conftest import REPOSITORY
 from tests.flows.publish import little
 from tests.flows.publish.test_access import violations
@@ -61,15 +62,19 @@ def test_every_finding_of_the_samples_leads_to_its_place_in_three_clicks(tmp_pat
         for path in sorted(SAMPLES.iterdir())
         if path.suffix in (".pdf", ".xlsx", ".md") and path.name != "README.md"
     ]
-    followed = follow_everything(*published(samples, tmp_path), page)
-    assert followed >= 40
+    path, site = published(samples, tmp_path)
+    assert follow_everything(path, site, page) >= 40
+    assert weigh(site)["heaviest"] < 370
 
 
-@pytest.mark.parametrize("name", ["dingxi-2023.txt", "putuo-socialwork-2024.pdf"])
+@pytest.mark.parametrize(("name", "heaviest"), [("dingxi-2023.txt", 560), ("putuo-socialwork-2024.pdf", 300)])
 def test_every_finding_of_a_labelled_disclosure_leads_to_its_place_in_three_clicks(
-    name: str, shared: Path, tmp_path: Path, page: Page
+    name: str, heaviest: int, shared: Path, tmp_path: Path, page: Page
 ) -> None:
-    assert follow_everything(*published([shared / name], tmp_path), page) >= 9
+    """KiB that its page weighs with all evidence: 143 findings with their arithmetic are more than the 300 of any other."""
+    path, site = published([shared / name], tmp_path)
+    assert follow_everything(path, site, page) >= 9
+    assert weigh(site)["heaviest"] < heaviest
 
 
 def follow_everything(warehouse_: Path, site: Path, page: Page) -> int:
@@ -333,7 +338,7 @@ def test_the_panel_shows_the_place_with_its_neighbours_and_leads_to_it_in_one_cl
     sample_site: Path, page: Page
 ) -> None:
     open_filing(sample_site, page)
-    page.locator("td.v.bad a.fig").first.click()
+    page.locator(".form td.bad > a").first.click()
     crop = page.locator("#panel .crop")
     box, paper = crop.locator("rect.chosen").bounding_box(), crop.bounding_box()
     assert box and paper and paper["width"] > 300
@@ -341,7 +346,7 @@ def test_the_panel_shows_the_place_with_its_neighbours_and_leads_to_it_in_one_cl
     assert paper["y"] < box["y"] and box["y"] + box["height"] < paper["y"] + paper["height"]
     assert crop.locator("rect.beside").count() >= 1, "the other figures of the arithmetic on this page"
     assert crop.evaluate(LOADED)
-    said = page.locator("td.v.bad a.fig span").first.inner_text()
+    said = page.locator(".form td.bad > a").first.evaluate("a => a.firstChild.textContent")
     page.locator("#panel .cropped").click()
     page.wait_for_load_state()
     assert said in (page.locator(":target title").text_content() or "")
@@ -351,7 +356,7 @@ def test_every_identity_of_a_figure_opens_with_its_arithmetic_by_keyboard_and_ke
     sample_site: Path, page: Page
 ) -> None:
     open_filing(sample_site, page)
-    figure = page.locator("td.v.bad a.fig").first
+    figure = page.locator(".form td.bad > a").first
     figure.focus()
     page.keyboard.press("Enter")
     others = page.locator("#panel .others details")
@@ -369,7 +374,7 @@ def test_every_identity_of_a_figure_opens_with_its_arithmetic_by_keyboard_and_ke
 def test_the_place_can_be_copied(sample_site: Path, page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_filing(sample_site, page)
-    page.locator("td.v.bad a.fig").first.click()
+    page.locator(".form td.bad > a").first.click()
     page.locator("#panel button", has_text="复制出处").click()
     page.locator("#panel button", has_text="已复制").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
@@ -378,7 +383,7 @@ def test_the_place_can_be_copied(sample_site: Path, page: Page) -> None:
 
 def test_a_figure_that_no_rule_guards_says_so_and_where_it_stands(site: Path, page: Page) -> None:
     page.goto(next(path for path in sorted((site / "filings").glob("*-2.html"))).as_uri())
-    page.locator("td.v.bare a.fig").first.click()
+    page.locator(".form td.bare > a").first.click()
     told = page.locator("#panel").inner_text()
     assert "没有规则核对这个数字" in told and "复制出处" in told
 
