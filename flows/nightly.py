@@ -31,8 +31,8 @@ from flows.night import documents, expected, judging, runs, trouble, waiving
 from flows.night.plan import DEFAULT_SOURCES, Found, NightFailed, Outcome, Plan, Summary
 from flows.night.stages import Stages
 from flows.night.stages import keep as keep_timings
-from flows.night.summary import summarise
-from flows.notify.morning import Delivery, deliver
+from flows.night.summary import further, summarise
+from flows.notify.morning import Delivery, deliver, told_of
 from flows.notify.receivers import NoAddress, declared
 from flows.terminal import report_text
 from flows.workers.limits import chosen_limits
@@ -123,11 +123,11 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
             ):  # what has failed here is the cause; the next run fails it
                 runs.end(plan, run, "failed")
             raise
-        told_to = write_to_people(plan)
+        summary = replace(summary, notes=(*summary.notes, *clock))
+        told_to = write_to_people(plan, summary)
         for one in told_to:
             logs.say(logging.INFO, "told", one.text(lang))
-        heard = tuple({"zh": one.text("zh"), "en": one.text("en")} for one in told_to)
-        summary = replace(summary, notes=(*summary.notes, *clock, *heard))
+        summary = told_of(summary, told_to)
         tell(summary)
     return summary
 
@@ -226,13 +226,13 @@ def publish(plan: Plan, lang: str) -> Path:
 
 
 @task(**_OUTSIDE)
-def write_to_people(plan: Plan) -> tuple[Delivery, ...]:
+def write_to_people(plan: Plan, summary: Summary) -> tuple[Delivery, ...]:
     """Everyone who wants to know has been sent what is new to them; who could not be reached is told more the next time."""
     receivers, _ = declared(plan.notify)
     if not receivers:
         return ()
     with runs.opened(plan.warehouse) as connection:
-        return deliver(connection, judging.judges(plan)[0], receivers, {}, secret)
+        return deliver(connection, judging.judges(plan)[0], receivers, {}, secret, further(summary))
 
 
 def secret(name: str) -> str:

@@ -229,8 +229,6 @@ def print_summary(summary: Summary, lang: str, console: Console) -> None:
     for name, value in _summary_lines(summary, lang):
         grid.add_row(Text(name, "dim"), Text(value))
     console.print(grid)
-    for line in summary.notes:
-        console.print(Text(line[lang]), soft_wrap=True)
     console.print(Text(str(summary.page)), soft_wrap=True)
 
 
@@ -274,6 +272,8 @@ def _summary_lines(summary: Summary, lang: str) -> Iterator[tuple[str, str]]:
             if zh
             else ("since last run", f"{change.new} new, {change.still} still there, {change.gone} gone")
         )
+    if summary.told:
+        yield ("已通知", "、".join(summary.told)) if zh else ("told", ", ".join(summary.told))
     steps = ("，" if zh else ", ").join(
         f"{pick(STAGES[one.stage], lang)} {one.seconds:.0f}" for one in summary.timings if one.seconds >= 1
     )

@@ -114,11 +114,13 @@ class Summary:
     set_aside: int = 0
     seconds: float = 0.0
     notes: tuple[dict[str, str], ...] = ()
-    """Further lines, each in both languages: who was told, and who could not be."""
+    """What else needs attention, each in both languages."""
     causes: int = 0
     """Broken verdicts less those that follow from another."""
     expected: Mapping[str, int] = field(default_factory=dict)
     """How what was to be published stands (`flows.register.standing.Compared.counts`); empty without a register."""
+    told: tuple[str, ...] = ()
+    """Who was told in the morning."""
     waived: Mapping[str, int] = field(default_factory=dict)
     """Broken verdicts by severity that a waiver in force explains; they are among the broken ones."""
     lapsed: int = 0

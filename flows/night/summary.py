@@ -13,6 +13,7 @@ from flows.night.plan import STATUSES, Change, Found, Plan, Summary
 from flows.night.runs import opened
 from flows.recognise.disclosure import SET_ASIDE
 from flows.register import kept
+from flows.register import telling as register_telling
 from flows.waivers import kept as waivers_kept
 from flows.waivers import telling as waivers
 
@@ -102,6 +103,14 @@ def _change(connection: warehouse.Connection, run: str) -> Change:
     told = "SELECT DISTINCT fingerprint FROM verdict WHERE status = 'broken' AND run = ?"
     now, then = ({one for (one,) in connection.execute(told, [which]).fetchall()} for which in (run, before[0]))
     return Change(before[0], len(now - then), len(now & then), len(then - now))
+
+
+def further(summary: Summary) -> tuple[dict[str, str], ...]:
+    """What is told in the morning beside findings: how the register stands, what lapsed, what could not be taken in."""
+    if not summary.expected:
+        return summary.notes
+    told = {lang: register_telling.counted(summary.expected, lang) for lang in ("zh", "en")}
+    return ({"zh": f"名册：{told['zh']}", "en": f"register: {told['en']}"}, *summary.notes)
 
 
 def exit_code(summary: Summary, fail_on: Sequence[str]) -> int:

@@ -19,8 +19,6 @@ FOLDER = Path(__file__).parent / "templates"
 UNREAD_NAMED = 10
 """Documents that a message names; the others are counted."""
 
-Extra = Sequence[str]
-
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -31,7 +29,9 @@ class Letter:
     html: str
 
 
-def letter(press: Press, receiver: Receiver, told: News, extra: Extra = (), most_bytes: int | None = None) -> Letter:
+def letter(
+    press: Press, receiver: Receiver, told: News, extra: Sequence[str] = (), most_bytes: int | None = None
+) -> Letter:
     """What `receiver` is told. `extra` are further lines of the morning (what is missing, what has lapsed).
 
     As many findings are named as the receiver wants, fewer where title and text would take more than `most_bytes` of UTF-8; how many
@@ -57,7 +57,7 @@ def trial(receiver: Receiver, most_bytes: int | None = None) -> Letter:
     return Letter(title, text + "\n", f"<p>{escape(text)}</p>")
 
 
-def _printed(press: Press, receiver: Receiver, told: News, entries: Sequence[Entry], extra: Extra) -> Letter:
+def _printed(press: Press, receiver: Receiver, told: News, entries: Sequence[Entry], extra: Sequence[str]) -> Letter:
     title = _title(press, told, receiver.lang)
     given = {
         "title": title,

@@ -283,8 +283,8 @@ def test_people_are_told_in_the_morning_and_a_way_that_fails_costs_no_night(
     with webhook() as (address, arrived):
         monkeypatch.setenv("TEST_TO", address)
         summary = run(replace(plan, notify=file))
-        notes = [one["zh"] for one in summary.notes]
-        assert len(arrived) == 1 and notes[0] == "甲：已通知"
-        assert "TEST_NOWHERE" in notes[1] and "nowhere" in notes[2]
-        assert run(replace(plan, notify=file)).notes[0]["en"] == "甲: nothing new, not told"
+        assert len(arrived) == 1 and summary.told == ("甲",)
+        failed = " ".join(one["zh"] for one in summary.notes)
+        assert "没有通知到 乙：环境变量 TEST_NOWHERE" in failed and "没有通知到 丙：" in failed and "nowhere" in failed
+        assert run(replace(plan, notify=file)).told == ()
     assert len(arrived) == 1

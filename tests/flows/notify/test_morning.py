@@ -65,11 +65,7 @@ def test_news_that_did_not_arrive_is_told_the_next_time(
     with webhook(503) as (address, refused):
         receiver = to(monkeypatch, address)
         (failed,) = morning.deliver(db, book, [receiver], {}, str)
-        assert (
-            failed.outcome == "failed"
-            and "甲" in failed.text("zh")
-            and failed.text("en").startswith("甲 was not told: ")
-        )
+        assert failed.outcome == "failed" and failed.cause["zh"] and failed.cause["en"]
         assert len(refused) == 1 + post.RETRIES
     little.judge(db, book, "night-3", datetime(2025, 9, 3, 2, 0))
     with webhook() as (address, arrived):
@@ -121,6 +117,14 @@ def test_a_message_fits_the_way_it_takes(db: Connection, book: RuleBook) -> None
     assert 0 < named < len(told.named)
     assert f"另有 {told.new + told.changed - named} 项" in short.text and "findings.html" in short.text
     assert f"共 {told.new + told.changed} 项" in none.text
+
+
+def test_lines_about_the_whole_night_go_to_those_whom_all_accounts_concern(db: Connection, book: RuleBook) -> None:
+    further = [{"zh": "名册：应公开 3，已公开 2", "en": "register: 3 expected, 2 published"}]
+    everyone, bureau = Receiver(name="甲", to="env:X", lang="en"), Receiver(name="乙", to="env:X", regions=("示例",))
+    letters = {one.name: write(None) for one, _, write in morning.drafts(db, book, [everyone, bureau], {}, further)}
+    assert "register: 3 expected" in letters["甲"].text and "register: 3 expected" in letters["甲"].html
+    assert "名册" not in letters["乙"].text
 
 
 def test_causes_hold_no_secret() -> None:
