@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 CODE := flows expectations tests
 
 .DEFAULT_GOAL := help
-.PHONY: help nightly test check format fuzz bench prove endure lock clean
+.PHONY: help nightly test check audit sbom format fuzz bench prove endure lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,13 @@ check: $(READY)  ## style and types
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
+
+audit: $(READY)  ## known weaknesses of what is locked, where the advisories can be reached
+	@$(BIN)/python .ci/audit
+
+sbom: $(READY)  ## what is installed, with licences, as a CycloneDX bill of materials: build/sbom.json
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json
 
 fuzz: $(READY)  ## damaged files at every reader, or READER=pdf, for SECONDS=60 each (ten minutes before a release)
 	$(BIN)/python -m tests.fuzz $(READER) --seconds $(or $(SECONDS),60)

@@ -16,7 +16,7 @@ from expectations import rules
 from flows import check, collect, warehouse
 from flows.cli import app
 from flows.night import documents, runs
-from flows.night.plan import STATUSES, Change, Plan, Summary
+from flows.night.plan import STATUSES, Change, NightFailed, Plan, Summary
 from flows.night.summary import exit_code
 from tests.conftest import REPOSITORY
 from tests.flows.small import disclosure, figure
@@ -150,12 +150,40 @@ def test_nothing_starts_with_a_teams_rule_file_in_error(command: str, tmp_path: 
     ],
 )
 def test_a_night_with_findings_fails_only_when_asked_to(
-    broken: dict[str, int], unreadable: int, fail_on: list[str], code: int
+    broken: dict[str, int],
+    unreadable: int,
+    fail_on: list[str],
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
+    """By the function that decides, and by the command as it is called."""
     lines = tuple((f"{n}.pdf", {"zh": "空", "en": "empty"}) for n in range(unreadable))
     nothing = Change("", 0, 0, 0)
     summary = Summary("r", Path("index.html"), 1, 1, 1, dict.fromkeys(STATUSES, 1), broken, nothing, lines)
     assert exit_code(summary, fail_on) == code
+    assert _night(monkeypatch, tmp_path, summary, *(f"--fail-on={one}" for one in fail_on)).exit_code == code
+
+
+def test_a_run_that_failed_exits_3_whatever_was_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    ran = _night(monkeypatch, tmp_path, NightFailed("磁盘已满", "the disk is full"), "--fail-on=critical", "--lang=en")
+    assert (ran.exit_code, ran.stderr.splitlines()[-1]) == (3, "hedui: the disk is full")
+    ran = _night(monkeypatch, tmp_path, NightFailed("名册有误", "the register is wrong", 2))
+    assert ran.exit_code == 2
+
+
+def _night(monkeypatch: pytest.MonkeyPatch, folder: Path, outcome: Summary | NightFailed, *options: str) -> Result:
+    """The command, whose night ends like this."""
+    runs.settle(Plan(warehouse=folder / "w.duckdb"))
+    from flows import nightly
+
+    def run_night(plan: Plan, lang: str) -> Summary:
+        if isinstance(outcome, NightFailed):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr(nightly, "run_night", run_night)
+    return hedui("nightly", SAMPLES, "--warehouse", folder / "w.duckdb", "--site", folder / "site", *options)
 
 
 def test_a_warehouse_in_a_new_folder_gets_its_folder(tmp_path: Path) -> None:

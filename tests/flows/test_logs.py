@@ -25,6 +25,7 @@ from flows.night.stages import Stages
 @pytest.fixture(autouse=True)
 def as_it_was() -> Iterator[None]:
     before = list(logs.LOGGER.handlers)
+    logs.LOGGER.handlers.clear()
     yield
     logs.LOGGER.handlers[:] = before
 
