@@ -27,7 +27,7 @@ import flows
 from expectations import messages
 from flows import check as checking
 from flows import logs, record, terminal
-from flows.night import documents, expected, judging, runs, trouble, waiving
+from flows.night import copying, documents, expected, judging, runs, trouble, waiving
 from flows.night.plan import DEFAULT_SOURCES, Found, NightFailed, Outcome, Plan, Summary
 from flows.night.stages import Stages
 from flows.night.stages import keep as keep_timings
@@ -62,6 +62,7 @@ def nightly(
     due: str | None = None,
     waivers: Sequence[str] = (),
     notify: str = "",
+    reader_copy: str = "",
 ) -> Summary:
     """Every disclosure at `sources` is read, judged and published. A finding completes the flow; only an error fails it.
 
@@ -69,7 +70,8 @@ def nightly(
     folders of teams' rules beside the shipped ones, else those of HEDUI_RULES; `page_images` says which pages are shown as pictures;
     `register` is the register of expected filings, else that of HEDUI_REGISTER, and `due` the terms that apply where it says none;
     `waivers` are folders of waivers, else those of HEDUI_WAIVERS; `notify` is the
-    file of those who are told in the morning, by default as `flows.notify.receivers.declared` finds it.
+    file of those who are told in the morning, by default as `flows.notify.receivers.declared` finds it; `reader_copy` is where
+    readers find a copy of the warehouse, "" for beside the site, "none" for nowhere.
     """
     started = time.monotonic()
     limits = chosen_limits(reading_seconds, reading_memory, reading_workers)
@@ -77,7 +79,10 @@ def nightly(
     teams = tuple(map(Path, rules))
     waived = waiving.chosen_folders([Path(one) for one in waivers])
     told = Path(notify) if notify else None
-    plan = Plan(tuple(sources), Path(warehouse), Path(site), limits, teams, page_images, expecting, due, waived, told)
+    plan = Plan(
+        *(tuple(sources), Path(warehouse), Path(site), limits, teams, page_images, expecting, due, waived, told),
+        reader_copy=reader_copy,
+    )
     with runs.alone(plan), logs.kept(plan.kept):
         return _night(plan, lang, started)
 
@@ -129,6 +134,7 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
             logs.say(logging.INFO, "told", one.text(lang))
         summary = told_of(summary, told_to)
         tell(summary)
+        copy_for_readers(plan)
     return summary
 
 
@@ -246,6 +252,12 @@ def secret(name: str) -> str:
             f"Prefect 没有名为 {name} 的 Secret；请先建立",
             f"Prefect has no block of type Secret named {name}; make it first",
         ) from error
+
+
+@task(**_OUTSIDE)
+def copy_for_readers(plan: Plan) -> None:
+    """Readers of the database find what this night has left; until then, and if it fails, they have what was there before."""
+    copying.publish_copy(plan)
 
 
 @task(**_OUTSIDE)
@@ -373,4 +385,5 @@ def _parameters(plan: Plan, lang: str) -> dict[str, Any]:
         "due": plan.due,
         "waivers": [str(folder) for folder in plan.waivers],
         "notify": str(plan.notify or ""),
+        "reader_copy": plan.reader_copy,
     }

@@ -224,7 +224,7 @@ def print_summary(summary: Summary, lang: str, console: Console) -> None:
             )
         )
     for note in summary.notes:
-        console.print(Text.assemble(("! ", "bold yellow"), note[lang]))
+        console.print(Text.assemble(("! ", "bold yellow"), note[lang]), soft_wrap=True)
     grid = Table.grid(padding=(0, 2))
     for name, value in _summary_lines(summary, lang):
         grid.add_row(Text(name, "dim"), Text(value))

@@ -78,6 +78,7 @@ def nightly(
     due: DueOption = None,
     waivers: WaiversOption = None,
     notify: NotifyOption = None,
+    reader_copy: CopyOption = "",
     log_format: LogFormatOption = None,
     lang: LangOption = None,
 ) -> None:
@@ -87,7 +88,7 @@ def nightly(
     """
     say = language(context, lang)
     from flows import collect
-    from flows.night import documents, expected, judging, runs, waiving
+    from flows.night import copying, documents, expected, judging, runs, waiving
     from flows.night.plan import DEFAULT_SOURCES, NightFailed, Plan
     from flows.night.summary import exit_code
     from flows.notify.receivers import declared
@@ -96,7 +97,10 @@ def nightly(
     teams, expecting = tuple(rules or ()), expected.chosen_register(register)
     found = tuple(sources or DEFAULT_SOURCES)
     waived = waiving.chosen_folders(waivers or ())
-    plan = Plan(found, warehouse, site, limits, teams, page_images.value, expecting, due, waived, notify)
+    plan = Plan(
+        *(found, warehouse, site, limits, teams, page_images.value, expecting, due, waived, notify),
+        reader_copy=reader_copy,
+    )
     for problem in declared(notify)[1]:
         typer.echo(problem.text(say), err=True)
     try:
@@ -108,6 +112,7 @@ def nightly(
         collect.find(plan.sources)
         expected.foresee(plan)
         waiving.foresee(plan)
+        copying.place_of(plan)
         runs.settle(plan)
         terminal.note("启动 Prefect…", "starting Prefect…", say)
         from flows.nightly import run_night

@@ -127,6 +127,17 @@ WorkersOption = Annotated[
 ]
 
 
+CopyOption = Annotated[
+    str,
+    typer.Option(
+        "--reader-copy",
+        metavar="PATH",
+        help="Where readers find a copy of the warehouse, replaced as a whole after each completed night; by default "
+        "warehouse.duckdb beside the site, none for no copy.",
+    ),
+]
+
+
 def language(context: typer.Context, chosen: Lang | None) -> str:
     """The language chosen here, or before the command's name, or by the locale."""
     outer = context.find_root().obj

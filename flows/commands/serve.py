@@ -61,6 +61,7 @@ def serve(
     due: DueOption = None,
     waivers: WaiversOption = None,
     notify: NotifyOption = None,
+    reader_copy: CopyOption = "",
     log_format: LogFormatOption = None,
     lang: LangOption = None,
 ) -> None:
@@ -73,7 +74,7 @@ def serve(
     if site:
         _serve_site(site_folder, host, port, say)
         return
-    from flows.night import expected, judging, runs, server, waiving
+    from flows.night import copying, expected, judging, runs, server, waiving
     from flows.night.plan import DEFAULT_SOURCES, NightFailed, Plan
 
     limits = reading_limits(reading_seconds, reading_memory, reading_workers, say)
@@ -88,11 +89,13 @@ def serve(
         due=due,
         waivers=waiving.chosen_folders(waivers or ()),
         notify=notify,
+        reader_copy=reader_copy,
     )
     try:
         judging.judges(plan)  # a mistake in a rule file is better told now than at half past one
         expected.foresee(plan)
         waiving.foresee(plan)
+        copying.place_of(plan)
         runs.settle(plan)
     except NightFailed as error:
         fail(error.message["zh"], error.message["en"], say, error.code)

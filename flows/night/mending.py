@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from flows import place, record, schema
+from flows.night import copying
 from flows.night.plan import Plan
 from flows.sql import run as query
 from flows.sql import transaction
@@ -23,6 +24,8 @@ def mend(plan: Plan, connection: Connection, now: datetime) -> None:
     `connection` is the plan's warehouse, opened for writing; no other night may run over it.
     """
     place.mend(plan.site.absolute())
+    if copy := copying.place_of(plan):
+        copying.mend(copy)
     shutil.rmtree(f"{plan.warehouse}.tmp", ignore_errors=True)  # what DuckDB had put aside when memory was short
     with transaction(connection):
         cut_off = dict(connection.execute("SELECT run, judged FROM run WHERE status = 'running'").fetchall())

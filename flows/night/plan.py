@@ -36,6 +36,11 @@ class Plan:
     notify: Path | None = None
     """Who is told in the morning; None for the file that HEDUI_NOTIFY names, else data/notify.yaml where it is."""
 
+    reader_copy: str = ""
+    """Where readers find a copy of the warehouse; "" for beside the site, "none" for nowhere."""
+    time_budget: int | None = None
+    """Minutes after which no more documents are begun; None for what HEDUI_TIME_BUDGET says, else for as long as it takes."""
+
     @property
     def kept(self) -> Path:
         """The folder beside the warehouse in which Prefect and Great Expectations keep their own records."""

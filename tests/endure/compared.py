@@ -7,9 +7,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from expectations import vocabulary
 from flows import schema, warehouse, warehouse_checks
-from flows.night import mending
+from flows.night import copying, mending
 from flows.night.plan import Plan
 
 _OF_RUNS = ("run", "run_stage")
@@ -84,9 +86,14 @@ def wrong(plan: Plan) -> list[str]:
     connection = warehouse.connect(plan.warehouse)
     try:
         found = [one.text("en") for one in warehouse_checks.inconsistencies(connection)]
+        held = connection.execute("SELECT run, status FROM run ORDER BY ALL").fetchall()
         runs = connection.execute("SELECT status, count(*) FROM run GROUP BY 1").fetchall()
     finally:
         connection.close()
+    copy = duckdb.connect(str(copying.place_of(plan)), read_only=True)
+    if copy.execute("SELECT run, status FROM run ORDER BY ALL").fetchall() != held:
+        found.append("the readers' copy is not of this night")
+    copy.close()
     found += [f"left behind: {path.name}" for path in mending.left_behind(plan)]
     return found + [f"runs: {runs}"] * (dict(runs).get("completed", 0) < 1)
 
