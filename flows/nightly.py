@@ -27,7 +27,7 @@ import flows
 from expectations import messages
 from flows import check as checking
 from flows import logs, record, terminal
-from flows.night import copying, documents, expected, judging, runs, trouble, waiving
+from flows.night import budget, copying, documents, expected, judging, runs, trouble, waiving
 from flows.night.plan import DEFAULT_SOURCES, Found, NightFailed, Outcome, Plan, Summary
 from flows.night.stages import Stages
 from flows.night.stages import keep as keep_timings
@@ -63,6 +63,7 @@ def nightly(
     waivers: Sequence[str] = (),
     notify: str = "",
     reader_copy: str = "",
+    time_budget: int | None = None,
 ) -> Summary:
     """Every disclosure at `sources` is read, judged and published. A finding completes the flow; only an error fails it.
 
@@ -71,7 +72,8 @@ def nightly(
     `register` is the register of expected filings, else that of HEDUI_REGISTER, and `due` the terms that apply where it says none;
     `waivers` are folders of waivers, else those of HEDUI_WAIVERS; `notify` is the
     file of those who are told in the morning, by default as `flows.notify.receivers.declared` finds it; `reader_copy` is where
-    readers find a copy of the warehouse, "" for beside the site, "none" for nowhere.
+    readers find a copy of the warehouse, "" for beside the site, "none" for nowhere; after `time_budget` minutes, else those of
+    HEDUI_TIME_BUDGET, no more documents are begun.
     """
     started = time.monotonic()
     limits = chosen_limits(reading_seconds, reading_memory, reading_workers)
@@ -82,6 +84,7 @@ def nightly(
     plan = Plan(
         *(tuple(sources), Path(warehouse), Path(site), limits, teams, page_images, expecting, due, waived, told),
         reader_copy=reader_copy,
+        time_budget=budget.chosen_minutes(time_budget),
     )
     with runs.alone(plan), logs.kept(plan.kept):
         return _night(plan, lang, started)
@@ -103,7 +106,7 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
             with stages.step(
                 "read", (f"（{len(found)} 份文档中的 {len(fresh)} 份）", f" {len(fresh)} of {len(found)} documents")
             ) as step:
-                read_anew = _read_and_load(plan, fresh, lang)
+                read_anew, late = _read_and_load(plan, found, fresh, lang, budget.ends(plan.time_budget, started))
                 step.items = len(fresh)
             with stages.step("validate", (f"（{len(compiled)} 条规则）", f" by {len(compiled)} rules")) as step:
                 results = validate(plan, run)
@@ -115,17 +118,18 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
                 page = publish(plan, lang)
             seconds = time.monotonic() - started
             summary = replace(
-                summarise(plan, run, page, found, read_anew, book, seconds, notes), timings=tuple(stages.done)
+                summarise(plan, run, page, found, read_anew, book, seconds, notes),
+                postponed=late,
+                timings=tuple(stages.done),
             )
             told = {"documents": len(found), "loaded": read_anew, "rules": len(compiled), "filings": summary.filings}
             keep_timings(plan, run, stages.done)
-            runs.end(plan, run, "completed", **told, unreadable=len(summary.unreadable))
+            runs.end(plan, run, "completed", **told, unreadable=len(summary.unreadable), postponed=len(late))
             _log_end(summary, lang)
         except BaseException as error:
             logs.say(logging.ERROR, "run_failed", f"{run}: {type(error).__name__}: {error}", error=True)
-            with suppress(
-                NightFailed, duckdb.Error, OSError
-            ):  # what has failed here is the cause; the next run fails it
+            # What has failed here is the cause; should this fail too, the next run does it.
+            with suppress(NightFailed, duckdb.Error, OSError):
                 runs.end(plan, run, "failed")
             raise
         summary = replace(summary, notes=(*summary.notes, *clock))
@@ -169,11 +173,11 @@ def collect(plan: Plan) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
     retry_condition_fn=_outside_failed,
     **_OUTSIDE,
 )
-def read(found: Found, workers: Workers) -> Outcome:
-    """One document, read and recognised; retried when it cannot be opened, refused when it cannot be read."""
+def read(found: Found, workers: Workers, end: float | None) -> Outcome:
+    """One document, read and recognised; retried when it cannot be opened, refused when it cannot be read, put off after `end`."""
     with logs.about(document=found.sha256, name=found.name):
         began = time.monotonic()
-        outcome = documents.read(found, workers)
+        outcome = documents.read(found, workers, end)
         seconds = round(time.monotonic() - began, 3)
         reason = outcome.refusal.reason if outcome.refusal else None
         logs.say(logging.DEBUG, "document_read", found.address, bytes=found.size, seconds=seconds, refused=reason)
@@ -277,6 +281,7 @@ def _told(summary: Summary) -> Iterator[tuple[str, int]]:
     yield "documents", summary.documents
     yield "read anew", summary.loaded
     yield "unreadable", len(summary.unreadable)
+    yield "put off for lack of time", len(summary.postponed)
     yield "filings", summary.filings
     yield "set aside (budgets, government accounts)", summary.set_aside
     for what, count in summary.expected.items():
@@ -288,18 +293,27 @@ def _told(summary: Summary) -> Iterator[tuple[str, int]]:
         yield f"broken, {severity}", count
 
 
-def _read_and_load(plan: Plan, fresh: Sequence[Found], lang: str) -> int:
-    """Documents are read side by side and loaded a window at a time; returns how many filings are new or read anew."""
+def _read_and_load(
+    plan: Plan, found: Sequence[Found], fresh: Sequence[Found], lang: str, end: float | None
+) -> tuple[int, tuple[str, ...]]:
+    """Documents are read side by side and loaded a window at a time, none of them begun after `end`; returns how many filings are
+    new or read anew, and the addresses of documents that were put off."""
     total = 0
+    late: list[Outcome] = []
     title = "读取" if lang == "zh" else "reading"
     with Workers(plan.limits, len(fresh)) as workers, terminal.progress(title, len(fresh)) as step:
         for start in range(0, len(fresh), WINDOW):
-            futures = read.map(list(fresh[start : start + WINDOW]), unmapped(workers))
+            if budget.spent(end):
+                late += [Outcome(one, None) for one in fresh[start:]]
+                break
+            futures = read.map(list(fresh[start : start + WINDOW]), unmapped(workers), unmapped(end))
             for future in as_completed(list(futures)):
                 step((outcome := future.result()).found.name)
                 _log_refusal(outcome, lang)
-            total += load(plan, [future.result() for future in futures])
-    return total
+            outcomes = [future.result() for future in futures]
+            total += load(plan, outcomes)
+            late += [one for one in outcomes if one.postponed]
+    return total, documents.settled(plan, found, late)
 
 
 @flow(name="check-document", log_prints=False, validate_parameters=False)
@@ -386,4 +400,5 @@ def _parameters(plan: Plan, lang: str) -> dict[str, Any]:
         "waivers": [str(folder) for folder in plan.waivers],
         "notify": str(plan.notify or ""),
         "reader_copy": plan.reader_copy,
+        "time_budget": plan.time_budget,
     }

@@ -177,6 +177,13 @@ CLAIM_RELATION = _table(
     "ref VARCHAR 陈述或数字编号",
     "text VARCHAR 文字",
 )
+POSTPONED = _table(
+    "postponed",
+    "推迟的文档：上次运行时间不够，下次最先读取",
+    "sha256 VARCHAR 内容指纹",
+    "source VARCHAR 来源",
+    "since TIMESTAMP 首次推迟",
+)
 RUN = _table(
     "run",
     "运行",
@@ -191,6 +198,7 @@ RUN = _table(
     "unreadable INTEGER 不可读文档数",
     "filings INTEGER 现行决算数",
     "rules INTEGER 规则数",
+    "postponed INTEGER 因时间不够推迟的文档数；大于零者结果不全",
     "judged INTEGER 本次核对的决算数；空：未核对完毕",
 )
 RUN_STAGE = _table(
@@ -332,6 +340,7 @@ BASE_TABLES = (
     DOCUMENT_SOURCE,
     FILING,
     *READ_TABLES,
+    POSTPONED,
     RUN,
     RUN_STAGE,
     KEPT_VERDICT,

@@ -211,6 +211,10 @@ def print_outlook(outlook: Outlook, lang: str, console: Console) -> None:
     console.print(zh if lang == "zh" else en)
 
 
+LATE_SHOWN = 20
+"""Of the documents that were put off so many are named."""
+
+
 def print_summary(summary: Summary, lang: str, console: Console) -> None:
     """The morning's summary: documents, verdicts, what is new, what could not be read, and where it is published."""
     zh = lang == "zh"
@@ -221,6 +225,13 @@ def print_summary(summary: Summary, lang: str, console: Console) -> None:
             Text(
                 f"= {address}: "
                 + (f"与 {first} 内容相同，只记录一次" if zh else f"same content as {first}, recorded once")
+            )
+        )
+    for address in summary.postponed[:LATE_SHOWN]:
+        console.print(
+            Text(
+                f"… {address}: "
+                + ("时间不够，推迟到下次最先读取" if zh else "no time was left, it comes first next time")
             )
         )
     for note in summary.notes:
@@ -237,6 +248,12 @@ def _summary_lines(summary: Summary, lang: str) -> Iterator[tuple[str, str]]:
     documents = f"{summary.documents}（新读 {summary.loaded}，无法读取 {len(summary.unreadable)}）"
     in_english = f"{summary.documents} ({summary.loaded} read anew, {len(summary.unreadable)} unreadable)"
     yield ("文档", documents) if zh else ("documents", in_english)
+    if late := len(summary.postponed):
+        yield (
+            ("结果不全", f"{late} 份文档时间不够，下次最先读取")
+            if zh
+            else ("partial", f"there was no time for {late} documents, they come first next time")
+        )
     yield ("决算", str(summary.filings)) if zh else ("filings", str(summary.filings))
     if summary.set_aside:
         yield (

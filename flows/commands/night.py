@@ -11,6 +11,8 @@ import typer
 from flows import terminal
 from flows.commands.options import (
     WAREHOUSE,
+    BudgetOption,
+    CopyOption,
     DueOption,
     LangOption,
     LogFormatOption,
@@ -25,6 +27,7 @@ from flows.commands.options import (
     fail,
     fail_on_rules,
     language,
+    minutes,
     reading_limits,
 )
 
@@ -79,6 +82,7 @@ def nightly(
     waivers: WaiversOption = None,
     notify: NotifyOption = None,
     reader_copy: CopyOption = "",
+    time_budget: BudgetOption = None,
     log_format: LogFormatOption = None,
     lang: LangOption = None,
 ) -> None:
@@ -100,6 +104,7 @@ def nightly(
     plan = Plan(
         *(found, warehouse, site, limits, teams, page_images.value, expecting, due, waived, notify),
         reader_copy=reader_copy,
+        time_budget=minutes(time_budget, say),
     )
     for problem in declared(notify)[1]:
         typer.echo(problem.text(say), err=True)

@@ -138,6 +138,17 @@ CopyOption = Annotated[
 ]
 
 
+BudgetOption = Annotated[
+    int | None,
+    typer.Option(
+        "--time-budget",
+        metavar="MINUTES",
+        help="After so many minutes no more documents are begun; what was read is judged and published, the rest is listed and "
+        "comes first the next night. By default HEDUI_TIME_BUDGET, else as long as it takes.",
+    ),
+]
+
+
 def language(context: typer.Context, chosen: Lang | None) -> str:
     """The language chosen here, or before the command's name, or by the locale."""
     outer = context.find_root().obj
@@ -175,6 +186,17 @@ def reading_limits(seconds: int | None, memory: int | None, workers: int | None,
 
     try:
         return chosen_limits(seconds, memory, workers)
+    except BadLimit as error:
+        fail(error.message["zh"], error.message["en"], say)
+
+
+def minutes(given: int | None, say: str) -> int | None:
+    """The time budget as given or as the environment says; a number that is none ends the command."""
+    from flows.night.budget import chosen_minutes
+    from flows.workers.limits import BadLimit
+
+    try:
+        return chosen_minutes(given)
     except BadLimit as error:
         fail(error.message["zh"], error.message["en"], say)
 

@@ -11,6 +11,8 @@ from flows import terminal
 from flows.commands.night import PageImages
 from flows.commands.options import (
     WAREHOUSE,
+    BudgetOption,
+    CopyOption,
     DueOption,
     LangOption,
     LogFormatOption,
@@ -25,6 +27,7 @@ from flows.commands.options import (
     fail,
     fail_on_rules,
     language,
+    minutes,
     reading_limits,
 )
 
@@ -62,6 +65,7 @@ def serve(
     waivers: WaiversOption = None,
     notify: NotifyOption = None,
     reader_copy: CopyOption = "",
+    time_budget: BudgetOption = None,
     log_format: LogFormatOption = None,
     lang: LangOption = None,
 ) -> None:
@@ -90,6 +94,7 @@ def serve(
         waivers=waiving.chosen_folders(waivers or ()),
         notify=notify,
         reader_copy=reader_copy,
+        time_budget=minutes(time_budget, say),
     )
     try:
         judging.judges(plan)  # a mistake in a rule file is better told now than at half past one

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flows import collect, warehouse
+from flows.night import budget
 from flows.night.judging import judges
 from flows.night.plan import Found, Outcome, Outlook, Plan
 from flows.night.runs import opened
@@ -52,14 +53,24 @@ def _limited_version(limits: Limits) -> str:
 
 
 def collected(plan: Plan) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
-    """All documents there are, and those to be read; every source of known bytes is recorded."""
+    """All documents there are, and those to be read, in the order of `budget.in_turn`; every source of known bytes is recorded."""
     found = tuple(look_at(source) for source in collect.find(plan.sources))
     with opened(plan.warehouse) as connection:
-        fresh = unread(found, warehouse.known(connection), plan.limits)
-        reading = {one.address for one in fresh}
-        warehouse.add_sources(connection, [one.origin for one in found if one.address not in reading])
+        held = warehouse.known(connection)
+        fresh = budget.in_turn(unread(found, held, plan.limits), budget.waiting(connection), held)
+        warehouse.add_sources(connection, [one.origin for one in found if one.sha256 in held])
         warehouse.forget_replaced(connection, {one.address: one.sha256 for one in found}, _stands)
     return found, fresh
+
+
+def settled(plan: Plan, found: Sequence[Found], outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """What there was no time for is kept as put off, and every source of what is known by now is recorded; returns the addresses
+    of the former."""
+    with opened(plan.warehouse) as connection:
+        budget.put_off(connection, outcomes)
+        held = warehouse.known(connection)
+        warehouse.add_sources(connection, [one.origin for one in found if one.sha256 in held])
+    return tuple(one.found.address for one in outcomes if one.postponed)
 
 
 def _stands(address: str) -> bool:
@@ -67,12 +78,17 @@ def _stands(address: str) -> bool:
     return "://" in address or Path(address).exists()
 
 
-def read(found: Found, workers: Workers) -> Outcome:
-    """The document read and recognised, or the reason why not. Raises OSError when it can no longer be opened."""
+def read(found: Found, workers: Workers, end: float | None = None) -> Outcome:
+    """The document read and recognised, or the reason why not; neither, when its turn comes after `end` (`flows.night.budget`).
+
+    Raises OSError when it can no longer be opened.
+    """
     if found.fault:
         message = {"zh": f"无法打开：{found.fault}", "en": f"it cannot be opened: {found.fault}"}
         return Outcome(found, None, warehouse.Refusal("not_opened", message))
     with workers.turn() as worker:
+        if budget.spent(end):
+            return Outcome(found, None)
         data = collect.Source(found.address, found.name).data()
         try:
             return Outcome(found, worker.read(data, found.name))

@@ -64,11 +64,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A document that was read: the disclosure, pickled so that no one looks through its thousands of figures, or why not."""
+    """A document that was read: the disclosure, pickled so that no one looks through its thousands of figures, or why not; neither, where there was no time."""
 
     found: Found
     disclosure: bytes | None
     refusal: warehouse.Refusal | None = None
+
+    @property
+    def postponed(self) -> bool:
+        """Whether there was no time for it."""
+        return self.disclosure is None and self.refusal is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,8 @@ class Summary:
     seconds: float = 0.0
     notes: tuple[dict[str, str], ...] = ()
     """What else needs attention, each in both languages."""
+    postponed: tuple[str, ...] = ()
+    """Documents that there was no time for: the night is complete, what it tells is partial."""
     causes: int = 0
     """Broken verdicts less those that follow from another."""
     expected: Mapping[str, int] = field(default_factory=dict)

@@ -44,16 +44,17 @@ def chosen_limits(seconds: int | None = None, memory: int | None = None, workers
     By default as many documents are read at a time as this process has cores, fewer where all of them at their limit
     would need more memory than there is. Raises `BadLimit`.
     """
-    most = _one("HEDUI_READING_MEMORY", memory, MEMORY, 256)
+    most = whole_number("HEDUI_READING_MEMORY", memory, MEMORY, 256)
     room = max(1, machine_memory() // (most * 2**20))
     return Limits(
-        _one("HEDUI_READING_SECONDS", seconds, SECONDS, 1),
+        whole_number("HEDUI_READING_SECONDS", seconds, SECONDS, 1),
         most,
-        _one("HEDUI_READING_WORKERS", workers, min(cores(), room), 1),
+        whole_number("HEDUI_READING_WORKERS", workers, min(cores(), room), 1),
     )
 
 
-def _one(name: str, given: int | None, otherwise: int, least: int) -> int:
+def whole_number(name: str, given: int | None, otherwise: int, least: int) -> int:
+    """The number as given, else as the environment says by this name, else `otherwise`. Raises `BadLimit`."""
     value = os.environ.get(name, "").strip() if given is None else str(given)
     if not value:
         return otherwise

@@ -94,11 +94,13 @@ def night(plan: Plan) -> None:
         nightly._night(plan, "en", time.monotonic())
 
 
-def _read_and_load(plan: Plan, fresh: Sequence[Found], lang: str) -> int:
+def _read_and_load(
+    plan: Plan, found: Sequence[Found], fresh: Sequence[Found], *_: object
+) -> tuple[int, tuple[str, ...]]:
     total = 0
     for start in range(0, len(fresh), WINDOW):
         total += documents.loaded(plan, [_read(one) for one in fresh[start : start + WINDOW]])
-    return total
+    return total, documents.settled(plan, found, [])
 
 
 _outcomes: dict[str, tuple[bytes | None, Refusal | None]] = {}

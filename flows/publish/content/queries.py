@@ -58,6 +58,7 @@ def night(reckoned: Reckoned) -> Night:
         tallies=_tallies(reckoned, shown),
         followers=_followers(db, shown),
         history=_history(reckoned, shown),
+        postponed=tuple(one for (one,) in db.execute("SELECT source FROM postponed ORDER BY since, source").fetchall()),
     )
 
 

@@ -270,3 +270,5 @@ class Night:
     """How many findings follow from a root, by filing and its fingerprint."""
     history: tuple[tuple[Run, dict[tuple[str, str], int]], ...] = field(default=())
     """For each run, oldest first, how many verdicts by rule and status."""
+    postponed: tuple[str, ...] = ()
+    """Sources of the documents that the night had no time for."""

@@ -41,11 +41,17 @@ class HeatRow:
     cells: tuple[HeatCell, ...]
 
 
+LATE_SHOWN = 10
+"""Of the documents that were put off so many are named."""
+
+
 def overview_page(press: Press, told: Morning, lang: str) -> str:
     """The page as HTML."""
     families, heat = _heat(press, told, lang)
     o: dict[str, Any] = _numbers(press, told) | {
         "counted": _counted(told, lang),
+        "late": len(press.night.postponed),
+        "postponed": press.night.postponed[:LATE_SHOWN],
         "unread": told.unread,
         "missing": _missing(press, lang),
         "missing_count": len(press.night.missing),

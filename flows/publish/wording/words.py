@@ -103,6 +103,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "more_filings": ("另有 {n} 份，见机构列表", "{n} more, see the list of filings"),
     "gravest": ("当前的问题", "Current findings"),
     "gravest_note": ("差额最大者在前", "largest differences first"),
+    "partial": ("结果不全", "Partial"),
+    "partial_note": (
+        "上次运行时间不够，以下 {n} 份文档尚未读取，页面上没有它们的结果；下次运行最先读取。",
+        "The last run had no time for these {n} documents: these pages hold nothing of them yet. The next run reads them first.",
+    ),
     "unreadable": ("无法识读的文件", "Documents that could not be read"),
     "missing_forms": ("缺少的报表", "Missing forms"),
     "nothing_missing": ("没有缺少报表的决算。", "No filing lacks a form."),
