@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import duckdb
 
-from flows import collect
+from flows import collect, warehouse_checks
 from flows import warehouse as store
 from flows.doctor.line import Line
 from flows.night import expected, judging, waiving
@@ -154,6 +154,8 @@ def _runs(plan: Plan, connection: store.Connection) -> Iterator[Line]:
         yield _broken(plan, error)
         return
     held = filings[0] if filings else 0
+    if not row or row[1] != "running":  # one that was cut off is mended by the next
+        yield from _consistent(connection)
     if row is None:
         yield Line("warehouse", "ok", f"{held} 份决算，还没有运行过", f"{held} filings, no run yet")
         return
@@ -172,6 +174,22 @@ def _runs(plan: Plan, connection: store.Connection) -> Iterator[Line]:
         en,
         "请看日志中的原因，再运行 hedui nightly：它从中断处接着做。",
         "see the log for the cause, then run hedui nightly: it goes on from there",
+    )
+
+
+def _consistent(connection: store.Connection) -> Iterator[Line]:
+    found = warehouse_checks.inconsistencies(connection)
+    if not found:
+        yield Line("consistency", "ok", "仓库前后一致", "the warehouse is consistent")
+        return
+    more = len(found) - 1
+    yield Line(
+        "consistency",
+        "fail",
+        found[0].text("zh") + (f"（另有 {more} 项）" if more else ""),
+        found[0].text("en") + (f" (and {more} more)" if more else ""),
+        "请从备份恢复仓库，并把这一行发给维护者。",
+        "restore the warehouse from the backup, and send this line to the maintainers",
     )
 
 

@@ -245,14 +245,24 @@ def test_sources_that_are_empty_or_not_there_are_told(plan: Plan, tmp_path: Path
     assert elsewhere.status == "ok" and "not asked" in elsewhere.en
 
 
+def test_a_warehouse_that_is_not_consistent_is_told(plan: Plan) -> None:
+    run = runs.begin(plan)
+    runs.end(plan, run, "completed")
+    assert [one.status for one in project.warehouse(plan)] == ["ok", "ok"]
+    with store.connect(plan.warehouse) as connection:
+        connection.execute("INSERT INTO claim (filing, id) VALUES ('of nobody', 'a')")
+    told, run_line = project.warehouse(plan)
+    assert (told.check, told.status, run_line.status) == ("consistency", "fail", "ok") and "claim" in told.en
+
+
 def test_the_warehouses_state_is_told(plan: Plan) -> None:
     assert (said(project.warehouse, plan).status, plan.warehouse.exists()) == ("ok", False)
     run = runs.begin(plan)
     assert "was cut off" in said(project.warehouse, plan).en
     runs.end(plan, run, "failed")
-    assert said(project.warehouse, plan).status == "warn"
+    assert [one.status for one in project.warehouse(plan)] == ["ok", "warn"]
     runs.end(plan, run, "completed")
-    assert said(project.warehouse, plan).status == "ok"
+    assert [one.status for one in project.warehouse(plan)] == ["ok", "ok"]
     plan.warehouse.write_bytes(b"not a database" * 400)
     line = said(project.warehouse, plan)
     assert line.status == "fail" and "backup" in line.mend_en
