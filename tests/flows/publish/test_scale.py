@@ -218,6 +218,11 @@ LENT = (
     "UPDATE run SET status = 'failed' WHERE run = 'night-1'",
     "UPDATE filing SET organisation = '示例市教育局', identity = '示例市教育局/2024' WHERE organisation = '示例市档案局'",
     "UPDATE document SET message_zh = '坏了', message_en = 'broken' WHERE status <> 'read'",
+    # A run that was not published, between two that came out alike.
+    "INSERT INTO kept_verdict SELECT * REPLACE ('night-3' AS run) FROM kept_verdict WHERE run = 'night-2' AND status <> 'rounding'; "
+    "INSERT INTO kept_verdict SELECT * REPLACE ('night-4' AS run) FROM kept_verdict WHERE run = 'night-2'; "
+    "INSERT INTO run (run, started, status) VALUES ('night-3', TIMESTAMP '2025-09-03 02:00:00', 'completed'), "
+    "('night-4', TIMESTAMP '2025-09-04 02:00:00', 'completed')",
     "INSERT INTO kept_verdict SELECT * REPLACE ('night-3' AS run) FROM kept_verdict WHERE run = 'night-2' AND status <> 'rounding'; "
     "INSERT INTO run (run, started, status) VALUES ('night-3', TIMESTAMP '2025-09-03 02:00:00', 'completed')",
 )
