@@ -17,6 +17,7 @@ from flows.commands.options import LangOption
 from flows.commands.register import register_app
 from flows.commands.rules import rules_app
 from flows.commands.serve import serve
+from flows.commands.sources import sources_app
 from flows.commands.waivers import waivers_app
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ app.add_typer(rules_app, name="rules")
 app.add_typer(register_app, name="register")
 app.add_typer(waivers_app, name="waivers")
 app.add_typer(notify_app, name="notify")
+app.add_typer(sources_app, name="sources")
 
 
 def _version(wanted: bool) -> None:

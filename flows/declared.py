@@ -6,6 +6,7 @@ the others their night.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -87,6 +88,18 @@ def _mistake(shown: str, entry: Any, line: int, error: Any, known: tuple[str, ..
     line = _line(entry, error["loc"], line)
     if error["type"] == "extra_forbidden":
         return _unknown(shown, line, name, tuple(one for one in known if one != "line") if len(where) == 1 else ())
+    if error["type"] == "literal_error":
+        choices = tuple(re.findall(r"'(\w+)'", error["ctx"]["expected"]))
+        given, near = str(error["input"]), nearest(str(error["input"]), choices) or choices
+        return RuleProblem(shown, line, f"{name} 不能是“{given}”", f"{name} cannot be “{given}”", near)
+    if error["type"].startswith(("int_", "float_")):
+        given = str(error["input"])
+        return RuleProblem(shown, line, f"{name} 应为数字，不是“{given}”", f"{name} must be a number, not “{given}”")
+    if error["type"] in ("greater_than_equal", "less_than_equal"):
+        least = error["type"].startswith("greater")
+        bound = error["ctx"]["ge" if least else "le"]
+        en = f"{name} must be at {'least' if least else 'most'} {bound}"
+        return RuleProblem(shown, line, f"{name} {'至少' if least else '至多'}为 {bound}", en)
     cause = error["msg"].removeprefix("Value error, ")
     zh, _, en = cause.partition(" / ")
     return RuleProblem(shown, line, f"{name}：{zh}", f"{name}: {en or zh}")

@@ -27,8 +27,8 @@ import flows
 from expectations import messages
 from flows import check as checking
 from flows import logs, record, terminal
-from flows.night import budget, copying, documents, expected, judging, runs, trouble, waiving
-from flows.night.plan import DEFAULT_SOURCES, Found, NightFailed, Outcome, Plan, Summary
+from flows.night import budget, copying, documents, expected, judging, replaced, runs, trouble, waiving
+from flows.night.plan import DEFAULT_SOURCES, Found, NightFailed, Outcome, Plan, Summary, sources_file
 from flows.night.stages import Stages
 from flows.night.stages import keep as keep_timings
 from flows.night.summary import further, summarise
@@ -64,8 +64,11 @@ def nightly(
     notify: str = "",
     reader_copy: str = "",
     time_budget: int | None = None,
+    sources_from: str = "",
 ) -> Summary:
-    """Every disclosure at `sources` is read, judged and published. A finding completes the flow; only an error fails it.
+    """Every disclosure at `sources`, or of the sources that the file `sources_from` declares, is read, judged and published.
+
+    A finding completes the flow; only an error fails it.
 
     What the reading of one document may take is as given, else as the environment says (`flows.workers.limits`). `rules` are
     folders of teams' rules beside the shipped ones, else those of HEDUI_RULES; `page_images` says which pages are shown as pictures;
@@ -83,6 +86,7 @@ def nightly(
     told = Path(notify) if notify else None
     plan = Plan(
         *(tuple(sources), Path(warehouse), Path(site), limits, teams, page_images, expecting, due, waived, told),
+        declared=sources_file(sources, Path(sources_from) if sources_from else None),
         reader_copy=reader_copy,
         time_budget=budget.chosen_minutes(time_budget),
     )
@@ -101,13 +105,14 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
         )
         try:
             with stages.step("collect") as step:
-                found, fresh = collect(plan)
+                found, fresh = collect(plan, run)
                 step.items = len(found)
             with stages.step(
                 "read", (f"（{len(found)} 份文档中的 {len(fresh)} 份）", f" {len(fresh)} of {len(found)} documents")
             ) as step:
                 read_anew, late = _read_and_load(plan, found, fresh, lang, budget.ends(plan.time_budget, started))
                 step.items = len(fresh)
+            replaced.settle(plan)
             with stages.step("validate", (f"（{len(compiled)} 条规则）", f" by {len(compiled)} rules")) as step:
                 results = validate(plan, run)
                 step.items = len(compiled)
@@ -161,9 +166,9 @@ def _outside_failed(task: Any, run: Any, state: Any) -> bool:
 
 
 @task(retries=3, retry_delay_seconds=[2, 10, 60], retry_condition_fn=_outside_failed, **_OUTSIDE)
-def collect(plan: Plan) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
+def collect(plan: Plan, run: str) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
     """Documents found, and those to be read."""
-    return documents.collected(plan)
+    return documents.collected(plan, run, secret)
 
 
 @task(
@@ -401,4 +406,5 @@ def _parameters(plan: Plan, lang: str) -> dict[str, Any]:
         "notify": str(plan.notify or ""),
         "reader_copy": plan.reader_copy,
         "time_budget": plan.time_budget,
+        "sources_from": str(plan.declared or ""),
     }

@@ -25,7 +25,7 @@ from expectations.messages import pick
 from flows import logs
 
 if TYPE_CHECKING:
-    from flows.night.plan import Outlook, Summary
+    from flows.night.plan import Outlook, SourceResult, Summary
 
 _MARK = {"critical": ("✗", "bold red"), "warning": ("!", "bold yellow"), "info": ("·", "cyan")}
 _QUIET_SECONDS = 10.0
@@ -236,11 +236,27 @@ def print_summary(summary: Summary, lang: str, console: Console) -> None:
         )
     for note in summary.notes:
         console.print(Text.assemble(("! ", "bold yellow"), note[lang]), soft_wrap=True)
+    for told in summary.replaced:
+        console.print(Text.assemble(("! ", "bold yellow"), told[lang]), soft_wrap=True)
+    for one in summary.sources:
+        print_source(one, lang, console)
     grid = Table.grid(padding=(0, 2))
     for name, value in _summary_lines(summary, lang):
         grid.add_row(Text(name, "dim"), Text(value))
     console.print(grid)
     console.print(Text(str(summary.page)), soft_wrap=True)
+
+
+def print_source(one: SourceResult, lang: str, console: Console) -> None:
+    """What one source gave, and why it did not give more."""
+    zh = lang == "zh"
+    counts = f"找到 {one.found}，新 {one.new}，未变 {one.unchanged}，未取到 {one.failed}"
+    in_english = f"{one.found} found, {one.new} new, {one.unchanged} unchanged, {one.failed} failed"
+    state, style = ("✗ ", "bold red") if one.problem or one.failed else ("· ", "dim")
+    told = f"{one.source}: {counts if zh else in_english}"
+    if one.problem:
+        told += f"{'；' if zh else '; '}{one.problem[lang]}"
+    console.print(Text.assemble((state, style), told + (f"（{one.owner}）" if one.owner else "")))
 
 
 def _summary_lines(summary: Summary, lang: str) -> Iterator[tuple[str, str]]:

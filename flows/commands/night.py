@@ -52,6 +52,14 @@ def nightly(
             metavar="[PATH]...", help="Files, folders or URLs to read; by default data/samples and data/inbox."
         ),
     ] = None,
+    sources_from: Annotated[
+        Path | None,
+        typer.Option(
+            "--sources",
+            metavar="FILE",
+            help="The file that declares the sources, in place of PATHs; by default data/sources.yaml where it is there.",
+        ),
+    ] = None,
     fail_on: Annotated[
         list[FailOn] | None,
         typer.Option(
@@ -93,16 +101,21 @@ def nightly(
     say = language(context, lang)
     from flows import collect
     from flows.night import copying, documents, expected, judging, runs, waiving
-    from flows.night.plan import DEFAULT_SOURCES, NightFailed, Plan
+    from flows.night import sources as gathered_from
+    from flows.night.plan import DEFAULT_SOURCES, NightFailed, Plan, sources_file
     from flows.night.summary import exit_code
     from flows.notify.receivers import declared
 
     limits = reading_limits(reading_seconds, reading_memory, reading_workers, say)
+    if sources and sources_from:
+        fail("PATH 和 --sources 只能给一样", "give either PATHs or --sources, not both", say)
     teams, expecting = tuple(rules or ()), expected.chosen_register(register)
     found = tuple(sources or DEFAULT_SOURCES)
     waived = waiving.chosen_folders(waivers or ())
+    file = sources_file(found, sources_from)
     plan = Plan(
         *(found, warehouse, site, limits, teams, page_images.value, expecting, due, waived, notify),
+        declared=file,
         reader_copy=reader_copy,
         time_budget=minutes(time_budget, say),
     )
@@ -114,7 +127,8 @@ def nightly(
             return
         # Prefect and Great Expectations cost seconds: rules and paths are checked before they are imported.
         judging.judges(plan)
-        collect.find(plan.sources)
+        for problem in gathered_from.chosen(plan)[1]:
+            typer.echo(problem.text(say), err=True)
         expected.foresee(plan)
         waiving.foresee(plan)
         copying.place_of(plan)

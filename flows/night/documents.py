@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from flows import collect, warehouse
-from flows.night import budget
+from flows.collect import gathering
+from flows.collect.faults import Secret, no_block
+from flows.night import budget, sources
 from flows.night.judging import judges
 from flows.night.plan import Found, Outcome, Outlook, Plan
 from flows.night.runs import opened
@@ -21,7 +23,8 @@ from flows.workers.pool import Workers
 def foresee(plan: Plan) -> Outlook:
     """What a night would do, without doing it. Raises `collect.Missing`, `rules.RuleErrors` and `NightFailed`."""
     _, compiled = judges(plan)
-    found = tuple(look_at(source) for source in collect.find(plan.sources))
+    chosen, _ = sources.chosen(plan)
+    found = tuple(map(_found, sources.documents_of(sources.foreseen(plan, chosen))))
     held: dict[str, str] = {}
     if plan.warehouse.exists():
         with opened(plan.warehouse, read_only=True) as connection:
@@ -31,19 +34,19 @@ def foresee(plan: Plan) -> Outlook:
 
 def look_at(source: collect.Source) -> Found:
     """The document's fingerprint; one that cannot be opened is found all the same, and says why."""
-    try:
-        data = source.data()
-    except OSError as error:
-        cause = error.strerror or str(error)
-        nothing = collect.fingerprint(source.address.encode())
-        return Found(source.address, source.name, nothing, 0, cause)
-    return Found(source.address, source.name, collect.fingerprint(data), len(data))
+    return _found(gathering.look_at(source, {}))
+
+
+def _found(got: gathering.Got) -> Found:
+    refusal = warehouse.Refusal(got.fault.reason, got.fault.message) if got.fault else None
+    one = got.document
+    return Found(one.address, one.name, got.sha256, got.size, refusal, one.kept, one.within)
 
 
 def unread(found: Iterable[Found], held: Mapping[str, str], limits: Limits) -> tuple[Found, ...]:
     """Those whose bytes this reader has not read yet, each once; what a limit stopped, only under other limits."""
     done = (collect.reader_version(), _limited_version(limits))
-    once = {one.sha256: one for one in reversed(tuple(found)) if one.fault or held.get(one.sha256) not in done}
+    once = {one.sha256: one for one in reversed(tuple(found)) if one.refusal or held.get(one.sha256) not in done}
     return tuple(reversed(once.values()))
 
 
@@ -52,10 +55,14 @@ def _limited_version(limits: Limits) -> str:
     return f"{collect.reader_version()} {limits}"
 
 
-def collected(plan: Plan) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
-    """All documents there are, and those to be read, in the order of `budget.in_turn`; every source of known bytes is recorded."""
-    found = tuple(look_at(source) for source in collect.find(plan.sources))
+def collected(plan: Plan, run: str, block: Secret = no_block) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
+    """All documents there are, and those to be read, in the order of `budget.in_turn`; every source of known bytes is recorded, and
+    what each source gave."""
+    chosen, _ = sources.chosen(plan)
+    told = sources.gathered(plan, chosen, block)
+    found = tuple(map(_found, sources.documents_of(told)))
     with opened(plan.warehouse) as connection:
+        sources.remember(connection, run, told)
         held = warehouse.known(connection)
         fresh = budget.in_turn(unread(found, held, plan.limits), budget.waiting(connection), held)
         warehouse.add_sources(connection, [one.origin for one in found if one.sha256 in held])
@@ -83,13 +90,12 @@ def read(found: Found, workers: Workers, end: float | None = None) -> Outcome:
 
     Raises OSError when it can no longer be opened.
     """
-    if found.fault:
-        message = {"zh": f"无法打开：{found.fault}", "en": f"it cannot be opened: {found.fault}"}
-        return Outcome(found, None, warehouse.Refusal("not_opened", message))
+    if found.refusal:
+        return Outcome(found, None, found.refusal)
     with workers.turn() as worker:
         if budget.spent(end):
             return Outcome(found, None)
-        data = collect.Source(found.address, found.name).data()
+        data = found.source.data()
         try:
             return Outcome(found, worker.read(data, found.name))
         except Unreadable as error:

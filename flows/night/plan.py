@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from flows import collect, warehouse
 from flows.workers.limits import Limits, chosen_limits
 
+DECLARED = Path("data/sources.yaml")
 DEFAULT_SOURCES = ("data/samples", "data/inbox")
 STATUSES = ("holds", "rounding", "broken", "not_verifiable")
 
@@ -35,6 +36,8 @@ class Plan:
     """Folders of waivers."""
     notify: Path | None = None
     """Who is told in the morning; None for the file that HEDUI_NOTIFY names, else data/notify.yaml where it is."""
+    declared: Path | None = None
+    """The file that declares the sources, which then stand in place of `sources`."""
 
     reader_copy: str = ""
     """Where readers find a copy of the warehouse; "" for beside the site, "none" for nowhere."""
@@ -47,15 +50,32 @@ class Plan:
         return self.warehouse.absolute().parent
 
 
+def sources_file(sources: Sequence[str], file: Path | None) -> Path | None:
+    """The file that declares the sources: the one that is named, else data/sources.yaml if no addresses are given and it is there."""
+    if file is None and tuple(sources) == DEFAULT_SOURCES and DECLARED.exists():
+        return DECLARED
+    return file
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A document that was collected: its name, its bytes' sha256 and size; `fault` when it could not be opened."""
+    """A document that was collected: its name, its bytes' sha256 and size; `refusal` says why it was not taken.
+
+    `kept` and `within` as of the `collect.Source` that it was.
+    """
 
     address: str
     name: str
     sha256: str
     size: int
-    fault: str = ""
+    refusal: warehouse.Refusal | None = None
+    kept: Path | None = None
+    within: str = ""
+
+    @property
+    def source(self) -> collect.Source:
+        """Where its bytes are to be had."""
+        return collect.Source(self.address, self.name, self.kept, self.within)
 
     @property
     def origin(self) -> warehouse.Origin:
@@ -105,6 +125,21 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceResult:
+    """What one source gave on a night; `problem` is why it gave less than it has, `failures` the documents that were not taken."""
+
+    source: str
+    owner: str
+    region: str
+    found: int
+    new: int
+    unchanged: int
+    failed: int
+    problem: dict[str, str] | None
+    failures: tuple[tuple[str, dict[str, str]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """One night as told in the morning. `broken` counts broken verdicts by severity; lines of `unreadable` are zh and en.
 
@@ -127,6 +162,10 @@ class Summary:
     """What else needs attention, each in both languages."""
     postponed: tuple[str, ...] = ()
     """Documents that there was no time for: the night is complete, what it tells is partial."""
+    sources: tuple[SourceResult, ...] = ()
+    """What each declared source gave, and any other that gave less than it has."""
+    replaced: tuple[dict[str, str], ...] = ()
+    """Documents replaced under their address this night, a line each, in both languages: the figures that changed."""
     causes: int = 0
     """Broken verdicts less those that follow from another."""
     expected: Mapping[str, int] = field(default_factory=dict)

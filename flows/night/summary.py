@@ -9,6 +9,7 @@ from pathlib import Path
 from expectations import rules
 from expectations.rules import RuleBook
 from flows import warehouse
+from flows.night import replaced, sources
 from flows.night.plan import STATUSES, Change, Found, Plan, Summary
 from flows.night.runs import opened
 from flows.recognise.disclosure import SET_ASIDE
@@ -57,6 +58,8 @@ def summarise(
         )
         lapsed = waivers.counted(waivers_kept.given_out(connection))["lapsed"]
         register = kept.given_out(connection, date.today())
+        gave = sources.results(connection, run)
+        others = replaced.notes(replaced.standing(connection, run))
     broken, explained = _graded(by_rule, severity), _graded(waived, severity)
     first: dict[str, str] = {}
     copies = tuple(
@@ -75,6 +78,8 @@ def summarise(
         copies=copies,
         set_aside=aside[0] if aside else 0,
         seconds=seconds,
+        replaced=others,
+        sources=tuple(one for one in gave if plan.declared or one.problem),
         causes=causes[0] if causes else 0,
         notes=notes,
         waived=explained,
@@ -115,7 +120,7 @@ def further(summary: Summary) -> tuple[dict[str, str], ...]:
 
 def exit_code(summary: Summary, fail_on: Sequence[str]) -> int:
     """0 when the night completed, whatever it found; 2 or 1 for what the caller asked to fail on: findings that no waiver explains."""
-    if "unreadable" in fail_on and summary.unreadable:
+    if "unreadable" in fail_on and (summary.unreadable or any(one.problem for one in summary.sources)):
         return 2
     open_ = {severity: count - summary.waived.get(severity, 0) for severity, count in summary.broken.items()}
     grave = open_["critical"] + (open_["warning"] if "warning" in fail_on else 0)

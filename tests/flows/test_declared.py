@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Literal
 
 import pytest
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from flows.declared import Declared, read
 
@@ -14,6 +15,8 @@ class Thing(Declared):
     name: str
     number: int = 0
     parts: tuple[str, ...] = ()
+    size: Annotated[int, Field(ge=1)] = 1
+    kind: Literal["plain", "odd"] = "plain"
 
     @field_validator("name")
     @classmethod
@@ -63,11 +66,17 @@ def test_entries_are_read_with_their_lines(tmp_path: Path) -> None:
             [],
             ["things.yaml:5: parts: Input should be a valid string"],
         ),
+        ("things:\n  - name: 甲\n    size: 0\n", [], ["things.yaml:3: size must be at least 1"]),
+        (
+            "things:\n  - name: 甲\n    kind: plane\n",
+            [],
+            ["things.yaml:3: kind cannot be “plane”; nearest names: plain"],
+        ),
         ("things:\n  - name: [甲\n", [], None),
         (
             "things:\n  - name: 甲\n    number: 2026-02-30\n",
             [],
-            ["things.yaml:3: number: Input should be a valid integer, unable to parse string as an integer"],
+            ["things.yaml:3: number must be a number, not “2026-02-30”"],
         ),
     ],
 )

@@ -78,6 +78,8 @@ class Comparison:
     came: tuple[Verdict, ...] = ()
     gone: tuple[Verdict, ...] = ()
     stayed: int = 0
+    replaced_at: str = ""
+    """The address at which `after` took the place of `before` without notice; "" where it came under another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +96,24 @@ def histories(db: duckdb.DuckDBPyConnection, run: Run | None) -> dict[str, Histo
         return {}
     versions = _versions(db)
     pairs = [(after.key, before.key) for chain in versions.values() for after, before in pairwise(chain)]
-    figures, claims = _figures(db, pairs), _claims(db, pairs)
+    figures, claims = changed_figures(db, pairs), changed_claims(db, pairs)
+    replaced = {
+        (later, earlier): address
+        for later, earlier, address in db.execute(
+            "SELECT filing, earlier_filing, address FROM replacement WHERE compared = 'figures'"
+        ).fetchall()
+    }
     findings = _findings(db, run, [version.key for chain in versions.values() for version in chain])
     made: dict[str, History] = {}
     for current, chain in versions.items():
         chain = [replace(version, judged=version.key in findings) for version in chain]
-        compared = (_comparison(before, after, figures, claims, findings) for after, before in pairwise(chain))
+        compared = (
+            replace(
+                _comparison(before, after, figures, claims, findings),
+                replaced_at=replaced.get((after.key, before.key), ""),
+            )
+            for after, before in pairwise(chain)
+        )
         made[current] = History(tuple(chain), tuple(compared))
     return made
 
@@ -167,14 +181,14 @@ _CLAIMS = f"""
 """
 
 
-def _figures(db: duckdb.DuckDBPyConnection, pairs: list[tuple[str, str]]) -> dict[str, list[FigureChange]]:
+def changed_figures(db: duckdb.DuckDBPyConnection, pairs: list[tuple[str, str]]) -> dict[str, list[FigureChange]]:
     made: dict[str, list[FigureChange]] = defaultdict(list)
     for pair, id, form, part, label, column, *said in _rows(db, _FIGURES, pairs):
         made[pair].append(FigureChange(id, form, part, label, column, _said(*said[:3]), _said(*said[3:])))
     return made
 
 
-def _claims(db: duckdb.DuckDBPyConnection, pairs: list[tuple[str, str]]) -> dict[str, list[ClaimChange]]:
+def changed_claims(db: duckdb.DuckDBPyConnection, pairs: list[tuple[str, str]]) -> dict[str, list[ClaimChange]]:
     made: dict[str, list[ClaimChange]] = defaultdict(list)
     for pair, kind, subject, quote, *said in _rows(db, _CLAIMS, pairs):
         made[pair].append(ClaimChange(kind, subject, quote, _said(*said[:3]), _said(*said[3:])))

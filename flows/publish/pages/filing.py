@@ -103,6 +103,7 @@ def _page(press: Press, contents: Contents, laid: _Laid, lang: str) -> str:
         versions_href=f"{press.filing_names[contents.filing.key]}.versions.html"
         if contents.filing.key in press.histories
         else "",
+        replaced=_replaced(press, contents, lang),
         f=f,
         said=panel_words(press, contents, lang),
         evidence=f"{press.filing_names[contents.filing.key]}.js",
@@ -116,6 +117,15 @@ def _counts(press: Press, contents: Contents) -> dict[str, int]:
         agree[one.status] += one.number
     passed = [Tally("", status, number) for status, number in agree.items()]
     return strip([*contents.verdicts, *passed], press.severities)
+
+
+def _replaced(press: Press, contents: Contents, lang: str) -> str:
+    """That the document took the place of another under its address, with other figures; "" where it did not."""
+    history = press.histories.get(contents.filing.key)
+    last = history.comparisons[0] if history and history.comparisons else None
+    if last is None or not last.replaced_at or not last.figures:
+        return ""
+    return say("replaced_here", lang, n=len(last.figures))
 
 
 def _asked(press: Press, contents: Contents) -> bool:

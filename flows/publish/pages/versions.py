@@ -55,6 +55,7 @@ def _comparison(press: Press, contents: Contents, one: Comparison, lang: str) ->
     return {
         "anchor": f"version-{one.after.number}",
         "title": say("version_against", lang, n=one.after.number, before=one.before.number),
+        "replaced": say("replaced_at", lang, address=one.replaced_at) if one.replaced_at else "",
         "counts": _counts(one.figures, lang),
         "forms": [
             {

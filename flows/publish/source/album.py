@@ -21,6 +21,8 @@ from typing import Any
 import duckdb
 
 from flows import collect
+from flows.collect import downloads
+from flows.collect.places import is_url
 from flows.publish.content.reckoned import Reckoned
 from flows.publish.content.views import Run
 from flows.read.document import Unreadable
@@ -213,7 +215,7 @@ def _drawn(
     """The documents with lacking pages, now with those that could be drawn."""
     if not lacking:
         return
-    sources = _sources(db, list(lacking))
+    sources, fetched = _sources(db, list(lacking)), _downloads(db)
     with (
         Workers(Limits(SECONDS, MEMORY, workers), len(lacking), _RUNS) as drawing,
         ThreadPoolExecutor(len(drawing)) as threads,
@@ -221,7 +223,7 @@ def _drawn(
 
         def one(sha256: str) -> tuple[str, Pictures]:
             media_type, addresses = sources.get(sha256, ("", []))
-            data, why = _bytes_of(sha256, addresses)
+            data, why = _bytes_of(sha256, addresses, fetched)
             if not data:
                 return sha256, Pictures(known[sha256].pages, known[sha256].failed, why)
             return sha256, _draw(drawing, sha256, media_type, data, lacking[sha256], known[sha256], site)
@@ -238,14 +240,26 @@ def _sources(db: duckdb.DuckDBPyConnection, documents: Sequence[str]) -> dict[st
     return {sha256: (media_type, sources) for sha256, media_type, sources in rows}
 
 
-def _bytes_of(sha256: str, addresses: Iterable[str]) -> tuple[bytes, str]:
-    """The document's bytes from where it was read, or b"" and why there are none: gone, or changed."""
+def _downloads(db: duckdb.DuckDBPyConnection) -> Path | None:
+    """Where the downloads of this warehouse lie; None for one in memory."""
+    (file,) = db.execute("SELECT path FROM duckdb_databases() WHERE database_name = current_database()").fetchone() or (
+        None,
+    )
+    return Path(file).absolute().parent / downloads.FOLDER if file else None
+
+
+def _bytes_of(sha256: str, addresses: Iterable[str], fetched: Path | None) -> tuple[bytes, str]:
+    """The document's bytes from the downloads or from where it was read, or b"" and why there are none: gone, or changed.
+
+    Nothing is fetched for a picture.
+    """
     why = "gone"
-    for address in addresses:
+    held = [collect.Source("", "", downloads.place(fetched, sha256))] if fetched else []
+    for source in (*held, *(collect.Source(one, "") for one in addresses if not is_url(one))):
         try:
-            data = collect.Source(address, "").data()
-        except Exception:  # whatever an address of the outside world raises: the page is described in words then
-            logging.getLogger("hedui").debug("%s cannot be opened for its pictures", address, exc_info=True)
+            data = source.data()
+        except OSError:
+            logging.getLogger("hedui").debug("%s cannot be opened for its pictures", source.address, exc_info=True)
             continue
         if collect.fingerprint(data) == sha256:
             return data, ""

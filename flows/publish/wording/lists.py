@@ -93,6 +93,15 @@ WORDS: dict[str, tuple[str, str]] = {
     # versions
     "versions": ("各版本比较", "Versions compared"),
     "to_versions": ("与上一版比较", "compare with the version before"),
+    "replaced_tag": ("未经说明替换", "replaced without notice"),
+    "replaced_at": (
+        "同一地址的文件换成了这一份：{address}",
+        "This document took the place of the other under the same address: {address}",
+    ),
+    "replaced_here": (
+        "发布后同一地址的文件换过，{n} 个数字有改动。",
+        "The document was replaced under its address after publication: {n} figures changed.",
+    ),
     "version_name": ("版本", "Version"),
     "figure_count": ("报表数字", "Figures"),
     "current_version": ("现行", "current"),
