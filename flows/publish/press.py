@@ -27,6 +27,7 @@ from flows.publish.pages.evidence import anchor
 from flows.publish.source.album import EMPTY, Album
 from flows.publish.wording.standing import strip
 from flows.publish.wording.words import LANGUAGES, say
+from flows.waivers.reading import Waiver
 
 FOLDER = Path(__file__).parent
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}(\.[A-Za-z0-9_-]{1,40}){0,3}")
@@ -55,6 +56,8 @@ class Press:
     """One word for the program, the rules and whatever else pages are made from beside what they tell (`flows.publish.reuse`)."""
     histories: Mapping[str, History] = field(default_factory=dict)
     """Of current filings of which there are other versions, by key, all versions compared."""
+    waivers: Mapping[str, Waiver] = field(default_factory=dict)
+    """The waivers in force, by the fingerprint of their finding."""
 
     def words(self, lang: str) -> partial[str]:
         """`say` in one language."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from expectations import vocabulary
 from expectations.rules import RuleBook
 from flows import access, place
 from flows.publish import making
-from flows.publish.content import digests, listed, morning, queries
+from flows.publish.content import digests, listed, morning, queries, waived
 from flows.publish.content.reckoned import Reckoned
 from flows.publish.content.runs import run_lines
 from flows.publish.content.versions import histories
@@ -30,6 +31,7 @@ from flows.publish.datadocs import Docs, write_validation
 from flows.publish.pages.lists import write_lists
 from flows.publish.pages.overview import overview_page
 from flows.publish.pages.panel import rules_script
+from flows.publish.pages.register import write_register
 from flows.publish.pages.rules import write_rules
 from flows.publish.pages.search import write_search
 from flows.publish.press import FOLDER, Press, file_names, localised, run_script, set_up
@@ -40,7 +42,10 @@ from flows.publish.takeaway.catalogue import write_catalogue
 from flows.publish.takeaway.exports import SCHEMA, write_findings, write_verdicts
 from flows.publish.takeaway.ledger import write_ledger
 from flows.publish.takeaway.notices import write_notices
+from flows.publish.takeaway.register import write_register_files
 from flows.publish.wording.words import LANGUAGES
+from flows.register import kept as register_kept
+from flows.waivers import kept as waivers_kept
 
 RUNS_LISTED = 30
 MEMORY = "512MB"
@@ -127,6 +132,7 @@ def _build(order: _Order, site: Path, standing: Standing) -> None:
         album=gather(reckoned, run, order.page_images, site, standing.folder),
         histories=histories(db, run),
         edition=of,
+        waivers=waivers_kept.in_force(db),
     )
     reckoned.offer("listed", partial(listed.gather, db, run, press.severities))
     shutil.copytree(FOLDER / "assets", site / "assets")
@@ -188,8 +194,13 @@ def _write_others(
 
     outcomes = listed.outcomes(reckoned, run)
     told = morning.morning(reckoned, order.rulebook, outcomes)
+    explained = waived.waived(db, run, press.severities)
+    expecting = register_kept.given_out(db, run.at.date() if run and run.at else date.today())
     for lang in LANGUAGES:
-        write(lang, "index.html", overview_page(press, told, lang))
+        write(lang, "index.html", overview_page(press, told, expecting, explained, lang))
+    if expecting:
+        write_register(press, expecting, write)
+        write_register_files(expecting, site)
 
     def findings(rows: Sequence[tuple[str, str, str]]) -> Iterator[Verdict]:
         reckoned.need("listed")

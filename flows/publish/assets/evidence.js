@@ -84,7 +84,7 @@ function unpacked(packed, book, words, lang) {
     const verdict = {
       rule: id, standing: name, word: (graver && rules[id].word) || words[name],
       get steps() { return steps || (steps = stepped(kinds, owns)); },
-      where: "", reason: "", number: 0, id: "", root: 0, gap: [], also: [],
+      where: "", reason: "", number: 0, id: "", root: 0, gap: [], also: [], waived: null,
     };
     const seen = {};
     kinds.forEach(function (kind, at) {
@@ -104,6 +104,7 @@ function unpacked(packed, book, words, lang) {
       number: verdict[5] || 0,
       id: verdict[6] ? "finding-" + verdict[6] : "",
       root: verdict[7] || 0,
+      waived: verdict[9] ? { reason: text(verdict[9][0]), by: text(verdict[9][1]), evidence: text(verdict[9][2]), href: verdict[9][3] || "" } : null,
       gap: told.map(function (name) { return [words["gap_" + (name === "difference" ? "exact" : name)], name, sizes[name]]; }),
     });
   }

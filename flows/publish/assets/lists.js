@@ -50,11 +50,11 @@
     open(used);
   }
 
-  /* ---- words and choices: the catalogue; the query stands in the address ---- */
+  /* ---- words and choices: the catalogue, the register; the query stands in the address ---- */
   function fold(text) { return text.normalize("NFKC").toLowerCase(); }
   function choosing(form) {
-    const rows = Array.from(document.querySelectorAll("table.rules tbody tr:not(.topic)"));
-    const topics = Array.from(document.querySelectorAll("table.rules tr.topic"));
+    const rows = Array.from(document.querySelectorAll("table.sortable tbody tr:not(.topic)"));
+    const topics = Array.from(document.querySelectorAll("table.sortable tr.topic"));
     const below = topics.map(function (topic) { return Array.from(topic.parentElement.rows).slice(1); });
     const texts = rows.map(function (row) { return fold(row.textContent); });
     const fields = Array.from(form.elements).filter(function (field) { return field.name; });

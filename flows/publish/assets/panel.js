@@ -91,7 +91,17 @@
     if (verdict.reason) body.append(make("p", "quiet", verdict.reason));
     if (verdict.steps.length) body.append(arithmetic(verdict));
     if (verdict.gap.length) body.append(gap(verdict));
+    if (verdict.waived) body.append(waived(verdict.waived));
     return body;
+  }
+  /* What a person has explained of the finding, which stands all the same. */
+  function waived(said) {
+    const told = make("div", "waived");
+    const small = make("small", "", said.by);
+    if (said.evidence) small.append(" · ", said.href ? link(said.href, said.evidence) : said.evidence);
+    small.append(document.createElement("br"), words.waived_still);
+    told.append(make("b", "", words.waived_head), said.reason, small);
+    return told;
   }
   /* The difference, what rounding explains of it and what not; numbers stand out. */
   function gap(verdict) {

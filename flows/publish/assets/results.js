@@ -234,6 +234,7 @@
     const standing = kind === "broken" ? finding.rule.standing : "none";
     const tag = make("td");
     tag.append(make("span", "tag " + standing, kind === "broken" ? finding.rule.words[lang] : words.none));
+    if (finding.waived) tag.append(" ", make("span", "tag waived-tag", words.waived));
     const org = make("th", "org", (finding.filing.org || words.unknown_org) + (finding.filing.year ? " " + finding.filing.year : ""));
     org.scope = "row";
     const what = make("td");

@@ -161,7 +161,7 @@
     });
     rows: for (let i = 0; i < part.filing.length; i++) {
       if (!filingFits[part.filing[i]] || !ruleFits[part.rule[i]] || (query.causes && part.back[i])
-        || (query.new && part.new[i] === "0")) continue;
+        || (query.new && part.new[i] === "0") || (query.open && part.waived[i] === "1")) continue;
       if (sizes && !(sizes[i] >= least && sizes[i] <= most)) continue;
       for (const one of here) {
         if (one.filing[part.filing[i]] || one.rule[part.rule[i]] || one.about[part.about[i]] || (one.reason && one.reason[part.reason[i]])
@@ -228,7 +228,7 @@
     return { filing: this.filings[part.filing[i]], rule: this.rules[part.rule[i]], about: part.abouts[part.about[i]], page: part.page[i],
       stated: numbers[0] || "", computed: numbers[1] || "", difference: numbers[2] || "", unit: part.unit ? this.units[part.unit[i]].name : "",
       reason: part.reasons ? part.reasons[part.reason[i]] : null, back: part.back[i], root: part.back[i] > 0 ? at - part.back[i] : -1,
-      id: unpack(part.id.slice(i * 22, i * 22 + 22)) };
+      waived: part.waived[i] === "1", id: unpack(part.id.slice(i * 22, i * 22 + 22)) };
   };
   function unpack(text) {
     if (!text.trim()) return "";

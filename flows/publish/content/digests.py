@@ -19,8 +19,8 @@ _SUM = "count(*) AS n, sum(hash({})::HUGEINT) AS h"
 
 
 def of_filings(db: duckdb.DuckDBPyConnection, run: Run | None) -> dict[str, str]:
-    """For every current filing, by its key, a digest of all that its page shows: what was read, and the verdicts of `run`; the same
-    in the temporary table `told`. Raises duckdb.Error."""
+    """For every current filing, by its key, a digest of all that its page shows: what was read, the verdicts of `run` and the waivers
+    of its findings; the same in the temporary table `told`. Raises duckdb.Error."""
     parts = [f"SELECT filing, '{table}' AS part, {_SUM.format('t')} FROM {table} t GROUP BY filing" for table in _READ]
     passed = "v.status IN ('holds', 'rounding')"
     for name, columns, which in (("passed", _PASSED, passed), ("rest", _FOUND, f"NOT ({passed})")):
@@ -32,6 +32,12 @@ def of_filings(db: duckdb.DuckDBPyConnection, run: Run | None) -> dict[str, str]
         "f.published_on, f.pages, f.numbers_seen, f.numbers_placed, f.region, d.sha256, d.source, d.media_type, d.status, d.pages) "
         "FROM filing f LEFT JOIN document d ON d.sha256 = f.document WHERE f.current"
     )
+    if db.execute("SELECT 1 FROM waiver WHERE status = 'in_force' LIMIT 1").fetchone():
+        said = "w.fingerprint, w.reason, w.reason_en, w.granted_by, w.evidence, w.granted, w.until"
+        parts.append(
+            f"SELECT v.filing, 'waived', {_SUM.format(said)} FROM verdict v JOIN waiver w ON w.fingerprint = v.fingerprint "
+            f"AND w.status = 'in_force' WHERE v.run = $run AND NOT ({passed}) GROUP BY v.filing"
+        )
     db.execute(
         "CREATE OR REPLACE TEMP TABLE told AS SELECT filing, md5(string_agg(concat_ws(' ', part, n, h), '|' ORDER BY part)) AS made_of "
         f"FROM ({' UNION ALL '.join(parts)}) JOIN filing f USING (filing) WHERE f.current GROUP BY filing",

@@ -91,6 +91,7 @@ def _page(press: Press, contents: Contents, laid: _Laid, lang: str) -> str:
         "chapters": laid.chapters,
         "findings": [_finding(press, contents, item, made, laid.places, lang) for item in found],
         "causes": sum(1 for item in found if not item.verdict.root),
+        "waived": sum(1 for item in found if item.verdict.fingerprint in press.waivers),
         "unverified": _unverified(press, contents, made, lang),
     }
     return press.print(
@@ -315,6 +316,7 @@ def _finding(
         "rule_href": listed.rule_href,
         "fingerprint": listed.fingerprint,
         "source": source,
+        "waived": listed.waived,
     }
 
 

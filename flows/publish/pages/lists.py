@@ -27,7 +27,7 @@ _KINDS = ("final_accounts", "performance", *SET_ASIDE, "template", "unknown")
 _WORDS = (
     "organisation", "year", "scope", "region", "missing_forms", "unknown_org", "severity", "what", "printed", "computed", "difference",
     "where", "rule", "follows", "colon", "search_failed", "search_loading", "search_parts", "search_nothing", "search_hint", "result_pages",
-    "page_before", "page_after", "page_of", "found_filings", "found_findings", "scope_department", "scope_unit", "page_n", "line_n", "sheet_no",
+    "page_before", "page_after", "waived", "page_of", "found_filings", "found_findings", "scope_department", "scope_unit", "page_n", "line_n", "sheet_no",
     *STANDINGS, *(f"level_{level}" for level in LEVELS), *(f"kind_{kind}" for kind in _KINDS),
 )  # fmt: skip
 
@@ -154,6 +154,7 @@ def asking(press: Press, show: str, lang: str) -> dict[str, Any]:
         "show": show,
         "fields": fields,
         "compared": len(press.night.runs) > 1,
+        "waived": bool(press.waivers),
         "elsewhere": f"{other}.html",
         "told": {
             "lang": lang,

@@ -86,6 +86,7 @@ def _finding(
         "rule_href": told.rule_href,
         "href": told.href,
         "fingerprint": verdict.fingerprint,
+        "waived": told.waived,
         "steps": item.steps,
         "follow": [_follower(press, part, other, lang) for other in made if other.verdict.root == verdict.fingerprint],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -12,14 +12,19 @@ from expectations import messages
 from flows.publish.content.morning import FEWEST_NUMBERS, Listing, Morning
 from flows.publish.content.noticed import notice_named
 from flows.publish.content.views import Verdict
+from flows.publish.content.waived import Waived
 from flows.publish.pages import charts
+from flows.publish.pages.register import for_overview
 from flows.publish.press import Press
 from flows.publish.wording import sayings
 from flows.publish.wording.numbers import share
 from flows.publish.wording.standing import worst
 from flows.publish.wording.words import say
+from flows.register.kept import Kept
+from flows.waivers import telling
 
 MISSING_ROWS = 8
+LAPSED_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +50,12 @@ LATE_SHOWN = 10
 """Of the documents that were put off so many are named."""
 
 
-def overview_page(press: Press, told: Morning, lang: str) -> str:
+def overview_page(press: Press, told: Morning, expecting: Kept | None, explained: Waived, lang: str) -> str:
     """The page as HTML."""
     families, heat = _heat(press, told, lang)
     o: dict[str, Any] = _numbers(press, told) | {
+        "register": for_overview(press, expecting, lang),
+        "waivers": _waivers(explained, lang),
         "counted": _counted(told, lang),
         "late": len(press.night.postponed),
         "postponed": press.night.postponed[:LATE_SHOWN],
@@ -109,6 +116,23 @@ def _counted(told: Morning, lang: str) -> list[dict[str, Any]]:
     ]
 
 
+def _waivers(explained: Waived, lang: str) -> dict[str, Any]:
+    """What is explained, which waivers apply no more and why, and what was not taken."""
+    return {
+        "in_force": explained.in_force,
+        "explained": dict.fromkeys(("bad", "explain"), 0) | dict(explained.explained),
+        "lapsed": [
+            (telling.word(one.status, lang), one.waiver.about or one.waiver.finding, telling.why(one, lang))
+            for one in explained.lapsed[:LAPSED_ROWS]
+        ],
+        "more": len(explained.lapsed) - LAPSED_ROWS,
+        "problems": [
+            replace(one, file=one.file.replace("\\", "/").rsplit("/", 1)[-1]).text(lang)
+            for one in explained.problems[:LAPSED_ROWS]
+        ],
+    }
+
+
 def _subtitle(told: Morning, lang: str) -> str:
     years = told.years
     span = f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0]) if years else ""
@@ -165,6 +189,7 @@ def _item(press: Press, verdict: Verdict, listing: str, lang: str) -> dict[str, 
         "href": made.href.partition("#")[0] if gone else made.href,
         "amount": made.amount,
         "also": made.also,
+        "waived": None if gone else made.waived,
     }
 
 

@@ -7,10 +7,10 @@ one string, or [Chinese, English] where they differ; everywhere else a number st
 - kind: [term, computed or stated; sign; label; edges; unit], what many steps have in common: the label is a text, or -1 or -2 for
   the first or second name of the figure; edges are "" (none), "half" (printed ± half a unit of its last place), "same" (as printed),
   "own" (written out) or "±x"; the unit is what stands behind the number;
-- verdict: [rule, standing, steps, page, reason, number, fingerprint, root, gap], of findings; the number of a step's kind is followed by
+- verdict: [rule, standing, steps, page, reason, number, fingerprint, root, gap, waived], of findings; the number of a step's kind is followed by
   what is its own: the position of its figure plus one, which prints the number; 0 for the number that is stated; a text; or
   [position plus one, printed, least, most]. root is the position of the verdict from which this one follows, plus one; gap is
-  [difference, bound, unexplained, unit];
+  [difference, bound, unexplained, unit]; waived is [reason, by whom and until when, evidence, address of the evidence];
 - agreement: [rule, standing, kinds, what is each step's own], of any number of verdicts whose steps are of these kinds: what is their own
   follows one after the other;
 - figure, claim or sentence: [anchor, name, second name, printed, unit, where, place, verdicts]; where holds texts and, less than 0, a
@@ -57,7 +57,7 @@ _PLAIN = re.compile(r"(-?)(\d{4,})((?:\.\d+)?)")
 _THOUSANDS = re.compile(r"(?<=\d)(?=(?:\d{3})+$)")
 _SAID = (
     "arithmetic", "sign", "item", "printed", "least", "most", "computed", "stated", "close", "also", "touching_none",
-    "follow_from_it", "copy_link", "copied", "rule_page", "finding_id", "source_of", "whole_page", "see_source", "copy_place", *STANDINGS,
+    "follow_from_it", "waived_head", "waived_still", "copy_link", "copied", "rule_page", "finding_id", "source_of", "whole_page", "see_source", "copy_place", *STANDINGS,
 )  # fmt: skip
 
 
@@ -170,7 +170,17 @@ class Packed:
             verdict.fingerprint if verdict.finding else "",
             self.roots.get(verdict.root, 0) if verdict.status == "broken" and verdict.root else 0,
             self._gap(item),
+            self._waived(verdict.fingerprint),
         ])  # fmt: skip
+
+    def _waived(self, fingerprint: str) -> list[Any]:
+        """What explains the finding: reason, by whom and until when, evidence, its address."""
+        said = {lang: sayings.waived(self.press, fingerprint, lang) for lang in LANGUAGES}
+        zh, en = said["zh"], said["en"]
+        if zh is None or en is None:
+            return []
+        both = [self.text(getattr(zh, name), getattr(en, name)) for name in ("reason", "by", "evidence")]
+        return _trimmed([*both, zh.href])
 
     def _reason(self, reason: str) -> int:
         if not reason:

@@ -153,6 +153,7 @@ def _findings(
             "back": 0 if not verdict.root else number - at if verdict.root == root else -1,
             "id": _packed(verdict.fingerprint),
             "new": "1" if verdict.fingerprint in fresh else "0",
+            "waived": "1" if verdict.fingerprint in press.waivers else "0",
             **(_reason(press, verdict) if status == "not_verifiable" else _amounts(verdict, filing)),
         }
 
@@ -173,7 +174,7 @@ def _reason(press: Press, verdict: Verdict) -> Row:
 
 def _finding_columns(rows: Sequence[Row]) -> Row:
     made: Row = {name: [row[name] for row in rows] for name in ("filing", "rule", "page", "back")}
-    made |= {name: "".join(row[name] for row in rows) for name in ("id", "new")}
+    made |= {name: "".join(row[name] for row in rows) for name in ("id", "new", "waived")}
     made |= _table("about", [row["about"] for row in rows])
     if "reason" in rows[0]:
         return made | _table("reason", [row["reason"] for row in rows])

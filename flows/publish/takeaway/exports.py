@@ -15,6 +15,7 @@ from flows.publish.content.views import Run, Verdict
 from flows.publish.press import Press
 from flows.publish.takeaway.seen import Seen
 from flows.publish.wording import sayings
+from flows.waivers.telling import public
 
 SCHEMA = Path(__file__).with_name("findings.schema.json")
 ROWS = 61_440
@@ -49,6 +50,7 @@ def _finding(press: Press, verdict: Verdict, seen: Seen) -> dict[str, Any]:
         "rule_status": rule.status if rule else "retired",
         "amended": rule.amended.reason if rule and rule.amended else None,
         "root": verdict.root or None,
+        "waiver": public(press.waivers.get(verdict.fingerprint)),
         "status": verdict.status,
         "first_seen": first.isoformat() if first else None,
         "since_last_run": {None: None, True: "still", False: "new"}[still] if first else None,

@@ -16,6 +16,8 @@ from flows.publish.press import Press
 from flows.publish.takeaway.seen import Seen
 from flows.publish.wording import sayings
 from flows.publish.wording.numbers import scale
+from flows.waivers.ledger import EVIDENCE, REASON, UNTIL, WHO
+from flows.waivers.reading import Waiver
 
 ROWS = 1_000_000
 """Findings on one sheet; a workbook's sheet ends at 1,048,576 rows."""
@@ -44,16 +46,18 @@ _COLUMNS = (
     ("与上次相比", 9, "新增：上次运行没有；仍在：上次运行已有；首次运行为空。"),
     ("源于序号", 8, "由哪一序号的问题引起；空白表示它本身即原因，或未见关联。"),
     ("问题编号", 18, "问题的固定编号，数字不变则编号不变。"),
-    ("核实说明", 24, "请填写：核实的结果。"),
-    ("整改情况", 24, "请填写：如何更正或说明。"),
-    ("责任人", 10, "请填写。"),
+    ("核实说明", 24, "请填写：核实的结果。已有说明的问题，这里是现行的说明。"),
+    ("责任人", 10, "请填写：由谁说明。"),
+    ("佐证材料", 20, "请填写：链接或文件名。"),
+    ("说明有效期至", 11, "请填写，如 2026-12-31；不填为一年。"),
+    ("整改情况", 24, "请填写：如何更正。"),
     ("完成日期", 11, "请填写。"),
 )  # fmt: skip
 HEADS = tuple(head for head, _, _ in _COLUMNS)
 _AT = {head: column for column, head in enumerate(HEADS)}
 _MEASURES = {"percent": "%", "score": "分", "count": ""}
 _REMARKS = (
-    "本台账由核对系统根据公开的决算生成，每行一处问题，请有关部门核实后填写最后四栏。",
+    "本台账由核对系统根据公开的决算生成，每行一处问题，请有关部门核实后填写“核实说明”起的各栏；填好的台账可用 hedui waivers import 导回。",
     "“不符”是指公开的数字按公式计算不能相符，且四舍五入不能解释；不表示对原因或责任的判断。",
     "由其他问题引起的问题列在其原因之下，并以分级折叠；先更正原因，其余往往随之消除。",
     "金额以所在决算的单位表示；工作簿只能保存浮点数，全部位数见同一站点的 findings.json。",
@@ -182,7 +186,15 @@ def _cells(press: Press, verdict: Verdict, seen: Seen) -> dict[str, str | int | 
         "首次发现": f"{first:%Y-%m-%d}" if first else None,
         "与上次相比": {None: None, True: "仍在", False: "新增"}[seen.still(verdict)],
         "问题编号": verdict.fingerprint,
+        **_explained(press.waivers.get(verdict.fingerprint)),
     }  # fmt: skip
+
+
+def _explained(waiver: Waiver | None) -> dict[str, str]:
+    """The waiver in force as a reply in the ledger, so that it comes back unchanged."""
+    if waiver is None:
+        return {}
+    return dict(zip((REASON, WHO, EVIDENCE, UNTIL), (waiver.reason["zh"], waiver.who, waiver.evidence, waiver.until.isoformat()), strict=True))  # fmt: skip
 
 
 def _figure(press: Press, verdict: Verdict) -> tuple[str, str]:

@@ -33,6 +33,17 @@ _FIELDS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of a waiver beside its finding: why the finding stands, by whom and until when, and the evidence, which `href`
+    leads to where it is an address."""
+
+    reason: str
+    by: str
+    evidence: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One finding in a list. `root` is the fingerprint of the one that it follows from, or ""; `also` says how many follow from it.
 
@@ -55,6 +66,7 @@ class Entry:
     root: str
     root_href: str
     also: str
+    waived: Said | None = None
 
 
 def entry(press: Press, verdict: Verdict, filing: Filing | None, lang: str, home: str = "") -> Entry:
@@ -79,6 +91,19 @@ def entry(press: Press, verdict: Verdict, filing: Filing | None, lang: str, home
         root=verdict.root,
         root_href=f"{home}filings/{name}.html#finding-{verdict.root}" if name and verdict.root else "",
         also=also(press, verdict, lang),
+        waived=waived(press, verdict.fingerprint, lang),
+    )
+
+
+def waived(press: Press, fingerprint: str, lang: str) -> Said | None:
+    """What explains the finding; None where no waiver in force does."""
+    one = press.waivers.get(fingerprint)
+    if one is None:
+        return None
+    by = say("waived_by", lang, who=one.who, granted=one.granted.isoformat(), until=one.until.isoformat())
+    evidence = say("waived_evidence", lang, evidence=one.evidence) if one.evidence else ""
+    return Said(
+        one.reason[lang], by, evidence, one.evidence if one.evidence.startswith(("https://", "http://")) else ""
     )
 
 

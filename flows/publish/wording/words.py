@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.publish.wording import lists, morning, notice, validation
+from flows.publish.wording import lists, morning, notice, register, validation
 
 LANGUAGES = ("zh", "en")
 
@@ -10,6 +10,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     **lists.WORDS,
     **morning.WORDS,
     **notice.WORDS,
+    **register.WORDS,
     **validation.WORDS,
     "brand": ("核对", "Hedui"),
     "overview": ("总览", "Overview"),
