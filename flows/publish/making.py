@@ -34,9 +34,9 @@ from flows.workers.process import receive, send
 
 ALONE = 60
 """So few filings are made in this process: to start others takes a second."""
-MEMORY = "512MB"
-"""What DuckDB may hold in each process: more than the rows of `reading.STAGE` filings need. Where it must put parts of them on disk,
-DuckDB 1.5.6 crashes when it orders them."""
+MEMORY = "400MB"
+"""What DuckDB may hold in each process: well more than the rows of `reading.STAGE` filings need (with 300 MB some of them went to disk, of
+a warehouse of ten thousand). Where it must put parts of them on disk, DuckDB 1.5.6 crashes when it orders them."""
 
 
 def make(

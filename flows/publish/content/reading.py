@@ -27,7 +27,7 @@ from flows.publish.content.views import (
     Verdict,
 )
 
-STAGE = 100
+STAGE = 200
 """Filings whose rows are looked out of the whole tables at once: to look through twenty million verdicts takes seconds."""
 BATCH = 20
 """Filings read at once: few queries, little memory."""
@@ -36,7 +36,7 @@ _STAGED = ("form_reading", "doubt", "form_row", "figure", "sentence", "claim", "
 _PASSED = "status IN ('holds', 'rounding')"
 _NAMES_ONE = "len(list_filter(terms, t -> t.id IS NOT NULL)) > 0"
 _JUDGED = {
-    "verdict": f"SELECT * FROM verdict WHERE NOT ({_PASSED})",
+    "verdict": f"SELECT * FROM staged_everything WHERE NOT ({_PASSED})",
     # Lists of structures become dictionaries here, the dearest way to read a thousand verdicts: so what is alike of many is one
     # text, and numbers are another.
     "agreement": f"""SELECT filing, rule, instance, status, measure,
@@ -44,13 +44,13 @@ _JUDGED = {
         to_json(list_transform(terms, t -> t.id))::VARCHAR AS ids,
         array_to_string(list_transform(terms, t -> concat(t.value, ' ', t.radius)), ';') AS parts,
         concat(stated, ' ', computed, ' ', bound) AS result
-        FROM verdict WHERE {_PASSED} AND {_NAMES_ONE}""",
+        FROM staged_everything WHERE {_PASSED} AND {_NAMES_ONE}""",
     "passed": f"""SELECT filing, rule, status, count(*) AS number, CASE WHEN coalesce(len(terms), 0) = 0 AND instance IN
         (SELECT form FROM staged_form_reading UNION SELECT form FROM staged_form_row) THEN instance ELSE '' END AS form
-        FROM verdict WHERE {_PASSED} AND NOT coalesce({_NAMES_ONE}, false)""",
+        FROM staged_everything WHERE {_PASSED} AND NOT coalesce({_NAMES_ONE}, false)
+        GROUP BY ALL""",
 }
 """Verdicts: findings; those that agree and name a figure; how many agree that name none."""
-_GROUPED = {"passed": " GROUP BY ALL"}
 
 _SPOT = "page, x0, y0, sheet, cell, line, x1, y1"
 T = TypeVar("T")
@@ -72,11 +72,14 @@ def _stage(db: duckdb.DuckDBPyConnection, keys: Sequence[str], run: Run | None) 
     few = "filing IN (SELECT unnest($keys))"
     for table in _STAGED:
         db.execute(f"CREATE OR REPLACE TEMP TABLE staged_{table} AS SELECT * FROM {table} WHERE {few}", {"keys": keys})
+    # The table of verdicts is by far the largest: it is looked through once.
+    db.execute(
+        f"CREATE OR REPLACE TEMP TABLE staged_everything AS SELECT * FROM verdict WHERE run = $run AND {few}",
+        {"keys": keys, "run": run.id if run else ""},
+    )
     for table, sql in _JUDGED.items():
-        db.execute(
-            f"CREATE OR REPLACE TEMP TABLE staged_{table} AS {sql} AND run = $run AND {few}{_GROUPED.get(table, '')}",
-            {"keys": keys, "run": run.id if run else ""},
-        )
+        db.execute(f"CREATE OR REPLACE TEMP TABLE staged_{table} AS {sql}")
+    db.execute("DROP TABLE staged_everything")
 
 
 def _read(db: duckdb.DuckDBPyConnection, batch: Sequence[Filing], run: Run | None) -> Iterator[Contents]:
