@@ -7,7 +7,7 @@ is said by the built-in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,14 +54,25 @@ class TableSuite:
     suite: ExpectationSuite
 
 
-def build_suites(book: RuleBook, compiled: Iterable[Compiled]) -> tuple[TableSuite, ...]:
-    """One suite for each topic and base table, in the order of the rule files; every compiled rule is in exactly one."""
+def build_suites(
+    book: RuleBook, compiled: Iterable[Compiled], some: Mapping[str, str] | None = None
+) -> tuple[TableSuite, ...]:
+    """One suite for each topic and base table, in the order of the rule files; every compiled rule is in exactly one.
+
+    `some`: of each part of the rules that judges some filings only, the SELECT of their keys.
+    """
+    chosen = some or {}
     titles = {topic.id: topic.title for topic in book.topics}
     grouped: dict[tuple[str, str], list[Compiled]] = {}
     for one in compiled:
         grouped.setdefault((one.rule.topic, one.base), []).append(one)
     return tuple(
-        _suite(topic, table, [stated for one in rules for stated in _stated(one)], titles.get(topic, {}))
+        _suite(
+            topic,
+            table,
+            [stated for one in rules for stated in _stated(one, chosen.get(one.part, ""))],
+            titles.get(topic, {}),
+        )
         for (topic, table), rules in grouped.items()
     )
 
@@ -105,13 +116,14 @@ def canary_suite() -> TableSuite:
     return _suite(CANARY, CANARY, [own, stock], {})
 
 
-def reconciles(compiled: Compiled) -> ExpectFiguresToReconcile:
-    """The expectation of one rule: its description is the title and the formula as a person reads them."""
+def reconciles(compiled: Compiled, some: str = "") -> ExpectFiguresToReconcile:
+    """The expectation of one rule, of the filings `some` alone if given: its description is the title and the formula as a person
+    reads them."""
     rule = compiled.rule
     return ExpectFiguresToReconcile(
         rule=rule.id,
         formula=rule.formula,
-        outcomes=compiled.outcomes(BATCH),
+        outcomes=compiled.outcomes(BATCH, some),
         query=compiled.sql(BATCH, FILINGS),
         description=_description(rule),
         severity=FailureSeverity(rule.severity),
@@ -154,9 +166,9 @@ def witness(compiled: Compiled) -> Expectation | None:
     return None
 
 
-def _stated(compiled: Compiled) -> list[Expectation]:
+def _stated(compiled: Compiled, some: str) -> list[Expectation]:
     beside = witness(compiled)
-    return [reconciles(compiled), *([beside] if beside else [])]
+    return [reconciles(compiled, some), *([beside] if beside else [])]
 
 
 def _own_column(scope: Scope, node: exp.Expr) -> str:

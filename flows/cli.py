@@ -11,6 +11,7 @@ from flows import logs
 from flows.commands import author, new  # noqa: F401  # their commands join those of `rules`
 from flows.commands.check import check
 from flows.commands.doctor import doctor
+from flows.commands.history import history
 from flows.commands.night import nightly
 from flows.commands.notify import notify_app
 from flows.commands.options import LangOption
@@ -33,6 +34,7 @@ app.command()(nightly)
 app.command()(serve)
 app.command()(check)
 app.command()(doctor)
+app.command()(history)
 app.add_typer(rules_app, name="rules")
 app.add_typer(register_app, name="register")
 app.add_typer(waivers_app, name="waivers")

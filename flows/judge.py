@@ -15,7 +15,9 @@ from typing import Any
 from expectations.sql.neighbours import FEWEST_FILERS
 from expectations.sql.verdicts import VERDICT_COLUMNS, Compiled, fingerprint_sql
 from expectations.vocabulary import JUDGED, PEERS
+from flows import standing
 from flows.sql import confine, literal
+from flows.standing import Wanted
 from flows.warehouse import Connection
 
 _COLUMNS = ", ".join(name for name, _ in VERDICT_COLUMNS)
@@ -44,22 +46,28 @@ def write_out(connection: Connection, compiled: Sequence[Compiled], run: str, pa
     another number; then none is added.
     """
     bound(connection)
-    (filings,) = connection.execute(f"SELECT count(*) FROM {JUDGED}").fetchone() or (0,)
-    slices = max(1, -(-filings // SLICE))
     added = dict.fromkeys(passed, 0)
     try:
         _forget_passed(connection, run)
-        for number in range(slices):
-            some = f"SELECT filing FROM {JUDGED} WHERE hash(filing) % {slices} = {number}" if slices > 1 else ""
-            for one in compiled:
-                if passed[one.rule.id]:
-                    added[one.rule.id] += _add_passed(connection, one, run, some)
+        for part, wanted in standing.wanted(connection, compiled, run).items():
+            for some in _slices(wanted):
+                for one in compiled:
+                    if one.part == part and passed.get(one.rule.id):
+                        added[one.rule.id] += _add_passed(connection, one, run, some)
         for rule, count in passed.items():
             if added[rule] != count:
                 raise Contradiction(f"{rule}: {added[rule]} verdicts pass where {count} were counted")
     except BaseException:
         _forget_passed(connection, run)
         raise
+
+
+def _slices(wanted: Wanted) -> list[str]:
+    """SELECTs of the filings of one part, so many at a time; "" for all there are."""
+    slices = max(1, -(-wanted.number // SLICE))
+    if slices == 1:
+        return ["" if wanted.all else wanted.filings]
+    return [f"{wanted.filings} AND hash(filing) % {slices} = {number}" for number in range(slices)]
 
 
 def _forget_passed(connection: Connection, run: str) -> None:
@@ -69,9 +77,11 @@ def _forget_passed(connection: Connection, run: str) -> None:
 def _add_passed(connection: Connection, one: Compiled, run: str, some: str) -> int:
     rule = literal(one.rule.id)
     told = connection.execute(
-        f"INSERT INTO kept_verdict (run, rule, {_COLUMNS}, fingerprint, rule_fingerprint) "
-        f"SELECT {literal(run)}, {rule}, v.{_COLUMNS.replace(', ', ', v.')}, {fingerprint_sql('f.identity', rule, 'v')}, "
-        f"{literal(one.rule.fingerprint)} FROM ({one.sql(filings=some)}) v LEFT JOIN filing f ON f.filing = v.filing WHERE {_PASSED}"
+        f"INSERT INTO kept_verdict (run, rule, {_COLUMNS}, fingerprint, rule_fingerprint, bundle) "
+        f"SELECT b.run, {rule}, v.{_COLUMNS.replace(', ', ', v.')}, {fingerprint_sql('f.identity', rule, 'v')}, "
+        f"{literal(one.rule.fingerprint)}, b.bundle FROM ({one.sql(filings=some)}) v "
+        f"JOIN bundle b ON b.run = {literal(run)} AND b.filing = v.filing AND b.part = {literal(one.part)} "
+        f"LEFT JOIN filing f ON f.filing = v.filing WHERE {_PASSED}"
     ).fetchone()
     return int(told[0]) if told else 0
 

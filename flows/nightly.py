@@ -116,8 +116,8 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
             with stages.step("validate", (f"（{len(compiled)} 条规则）", f" by {len(compiled)} rules")) as step:
                 results = validate(plan, run)
                 step.items = len(compiled)
-            with stages.step("explain"):
-                explain(plan, run, results)
+            with stages.step("explain") as step:
+                step.items = explain(plan, run, results)
                 notes = account(plan, run)
             with stages.step("publish"):
                 page = publish(plan, lang)
@@ -198,7 +198,10 @@ def load(plan: Plan, outcomes: Sequence[Outcome]) -> int:
 
 @task(**_OUTSIDE)
 def validate(plan: Plan, run: str) -> Any:
-    """All is judged by way of Great Expectations, what does not pass is in the warehouse; the results, for the pages."""
+    """Whatever no longer stands is judged by way of Great Expectations, what does not pass is in the warehouse; the results, none
+    where all still stands: then Great Expectations has nothing to say, and is not imported."""
+    if not judging.foreseen(plan, run):
+        return ()
     from flows import validate as validation
 
     logging.getLogger("great_expectations.data_context.types.base").setLevel(
@@ -206,16 +209,18 @@ def validate(plan: Plan, run: str) -> Any:
     )  # speaks of its own folders
     book, compiled = judging.judges(plan)
     try:
-        return validation.validate(plan.warehouse, book, compiled, run, plan.kept / record.FOLDER).results
+        return validation.validate(
+            plan.warehouse, book, compiled, run, plan.kept / record.FOLDER, foreseen=True
+        ).results
     except validation.ValidationError as error:
         faults = {lang: "\n".join(fault.text(lang) for fault in error.faults) for lang in messages.LANGUAGES}
         raise NightFailed(faults["zh"], faults["en"]) from error
 
 
 @task(**_OUTSIDE)
-def explain(plan: Plan, run: str, results: Any) -> None:
-    """The arithmetic of what passed is in the warehouse as well, for the pages."""
-    judging.explained(plan, run, {one.rule: one.passed for one in results if one.rule})
+def explain(plan: Plan, run: str, results: Any) -> int:
+    """The arithmetic of what passed is in the warehouse as well, for the pages; returns of how many filings anything was judged."""
+    return judging.explained(plan, run, {one.rule: one.passed for one in results if one.rule})
 
 
 @task(**_OUTSIDE)

@@ -95,13 +95,14 @@ class Suite:
 # ---- kept ---------------------------------------------------------------------------------------------------------------
 
 
-def keep(ran: Any, kept: Any, run: str) -> None:
+def keep(ran: Any, kept: Any, run: str, whole: bool = True) -> None:
     """What the context `ran` said in `run` is in the stores of the context `kept`, its suites as they were run, and of
     earlier runs the last ones. A run tried again replaces its earlier try.
 
-    A suite that has not changed is not written again.
+    A suite that has not changed is not written again. Where a run has not judged all (`whole`), the suites stay as the last run left them that did:
+    the same rules, asked of every filing.
     """
-    _keep_suites(ran.expectations_store, kept.expectations_store)
+    _keep_suites(ran.expectations_store, kept.expectations_store, whole)
     results = kept.validation_results_store
     for key in results.list_keys():
         if key.run_id.run_name == run:
@@ -115,12 +116,12 @@ def keep(ran: Any, kept: Any, run: str) -> None:
             results.remove_key(key)
 
 
-def _keep_suites(ran: Any, kept: Any) -> None:
+def _keep_suites(ran: Any, kept: Any, whole: bool) -> None:
     names = {key.to_tuple() for key in ran.list_keys()}
     there = {key.to_tuple(): key for key in kept.list_keys()}
-    for name in there.keys() - names:
+    for name in there.keys() - names if whole else ():
         kept.remove_key(there[name])
-    for name in sorted(names):
+    for name in sorted(names if whole else names - there.keys()):
         new = ran.store_backend.get(name)
         old = kept.store_backend.get(name) if name in there else "{}"
         if _nameless(json.loads(old)) != _nameless(json.loads(new)):

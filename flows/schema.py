@@ -263,6 +263,16 @@ RUN_STAGE = _table(
     "seconds DOUBLE 用时（秒）",
     "items INTEGER 处理件数",
 )
+RULE_COUNT = _table(
+    "rule_count",
+    "每次运行各规则的判定数",
+    "run VARCHAR 运行编号",
+    "rule VARCHAR 规则",
+    "rule_fingerprint VARCHAR 规则内容指纹",
+    "status VARCHAR 结果",
+    "verdicts BIGINT 判定数",
+    "moved BIGINT 规则较上次运行有改动时，结果随之不同的判定数；未改动为空",
+)
 VERDICT = Table(
     "verdict",
     "判定（每次运行所依据的全部判定）",
@@ -302,8 +312,8 @@ KEPT_VERDICT = Table(
 BUNDLE = _table(
     "bundle",
     "核对批次：一份决算的一部分规则在一次运行中的核对",
-    "bundle BIGINT 核对批次",
     "run VARCHAR 核对的运行编号",
+    "bundle BIGINT 核对批次",
     "filing VARCHAR 决算编号",
     "part VARCHAR 规则部分：own、previous、peers、filers、all",
     "digest VARCHAR 所核对内容的指纹",
@@ -388,6 +398,7 @@ DECLARED_PROBLEM = _table(
 READ_TABLES = (FORM_READING, UNPLACED, DOUBT, FORM_ROW, FIGURE, SENTENCE, CLAIM, CLAIM_RELATION)
 """What was read of one filing version: kept for every version, replaced only by a newer reader of the same bytes."""
 
+RUN_TABLES = (RUN, RUN_STAGE, RULE_COUNT, KEPT_VERDICT, BUNDLE, STANDING)
 BASE_TABLES = (
     DOCUMENT,
     DOCUMENT_SOURCE,
@@ -398,11 +409,7 @@ BASE_TABLES = (
     REPLACEMENT,
     COLLECTION,
     UNCOLLECTED,
-    RUN,
-    RUN_STAGE,
-    KEPT_VERDICT,
-    BUNDLE,
-    STANDING,
+    *RUN_TABLES,
     TELLING,
     WAIVER,
     EXPECTED_FILING,

@@ -280,6 +280,15 @@ def _summary_lines(summary: Summary, lang: str) -> Iterator[tuple[str, str]]:
                 f"{summary.set_aside} (budgets, government accounts)",
             )
         )
+    if summary.stands_since:
+        yield (
+            ("其中本次核对", f"{summary.judged}（其余判定沿用 {summary.stands_since}）")
+            if zh
+            else (
+                "of these judged tonight",
+                f"{summary.judged} (the others' verdicts stand, as of {summary.stands_since})",
+            )
+        )
     if summary.expected:
         from flows.register.telling import counted
 
@@ -301,9 +310,16 @@ def _summary_lines(summary: Summary, lang: str) -> Iterator[tuple[str, str]]:
         yield ("失效的说明", f"{summary.lapsed}") if zh else ("waivers lapsed", f"{summary.lapsed}")
     if change.since:
         yield (
-            ("较上次", f"新增 {change.new}，仍在 {change.still}，消失 {change.gone}")
+            (
+                "较上次",
+                f"新增 {change.new}，仍在 {change.still}，消失 {change.gone}（其中 {change.changed} 处数字已变而仍不符）",
+            )
             if zh
-            else ("since last run", f"{change.new} new, {change.still} still there, {change.gone} gone")
+            else (
+                "since last run",
+                f"{change.new} new, {change.still} still there, {change.gone} gone "
+                f"({change.changed} of them changed: other figures, still broken)",
+            )
         )
     if summary.told:
         yield ("已通知", "、".join(summary.told)) if zh else ("told", ", ".join(summary.told))

@@ -1,4 +1,4 @@
-"""What the warehouse knows of a rule: what one not yet adopted would find, and how one in force has come out, run by run.
+"""What a rule not yet adopted would find in the warehouse.
 
 Nothing here writes to the warehouse.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +16,7 @@ import duckdb
 from expectations import messages
 from expectations.rules import Rule
 from expectations.sql.verdicts import Compiled
-from flows.sql import confine, literal
+from flows.sql import confine
 
 STATUSES = ("holds", "rounding", "broken", "not_verifiable")
 Row = dict[str, Any]
@@ -33,18 +32,6 @@ class Trial:
     failures: tuple[Row, ...]
     reasons: tuple[tuple[str, int], ...]
     seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Night:
-    """A rule in one completed run. `moved`: how many verdicts on the same filings are others than in the run before, None where
-    the rule was the same then."""
-
-    run: str
-    started: datetime | None
-    counts: Mapping[str, int]
-    fingerprint: str
-    moved: int | None = None
 
 
 def tried(connection: duckdb.DuckDBPyConnection, compiled: Sequence[Compiled], most: int = 5) -> tuple[Trial, ...]:
@@ -78,37 +65,6 @@ def _tried(connection: duckdb.DuckDBPyConnection, compiled: Compiled, most: int)
     ).fetchall()
     seconds = time.monotonic() - began
     return Trial(compiled.rule, {one: counts.get(one, 0) for one in STATUSES}, failures, tuple(reasons), seconds)
-
-
-def history(connection: duckdb.DuckDBPyConnection, rule: str, most: int = 10) -> tuple[Night, ...]:
-    """The rule in the last `most` completed runs that judged it, newest first."""
-    rows = connection.execute(
-        "SELECT r.run, r.started, v.status, any_value(v.rule_fingerprint), count(*) FROM verdict v JOIN run r ON r.run = v.run "
-        "WHERE v.rule = ? AND r.status = 'completed' GROUP BY r.run, r.started, v.status ORDER BY r.started DESC, r.run DESC",
-        [rule],
-    ).fetchall()
-    found: dict[str, Night] = {}
-    for run, started, status, fingerprint, count in rows:
-        one = found.setdefault(run, Night(run, started, dict.fromkeys(STATUSES, 0), fingerprint or ""))
-        found[run] = Night(run, started, {**one.counts, status: count}, one.fingerprint)
-    nights = tuple(found.values())
-    told = []
-    for night, before in zip(nights, (*nights[1:], None), strict=True):
-        changed = before is not None and before.fingerprint != night.fingerprint
-        moved = _moved(connection, rule, night.run, before.run) if before and changed else None
-        told.append(Night(night.run, night.started, night.counts, night.fingerprint, moved))
-    return tuple(told[:most])
-
-
-def _moved(connection: duckdb.DuckDBPyConnection, rule: str, run: str, before: str) -> int:
-    """Verdicts of the rule on filings of both runs that came out otherwise, or were not there, in the run before."""
-    one = "SELECT filing, instance, status FROM verdict WHERE rule = {rule} AND run = {run}"
-    now, then = (one.format(rule=literal(rule), run=literal(each)) for each in (run, before))
-    found = connection.execute(
-        f"SELECT count(*) FROM ({now}) n FULL JOIN ({then}) t ON n.filing = t.filing AND n.instance = t.instance "
-        "WHERE n.status IS DISTINCT FROM t.status"
-    ).fetchone()
-    return int(found[0]) if found else 0
 
 
 # ---- in words ------------------------------------------------------------------------------------------------------------
@@ -167,26 +123,3 @@ def arithmetic(row: Mapping[str, Any], say: str) -> list[str]:
 def _value(value: Decimal | None, measure: str, unit: str, say: str) -> str:
     blank = "（空白）" if say == "zh" else "(blank)"
     return messages.number(value, "amount" if measure in ("amount", "percent") else measure, unit) or blank
-
-
-def past(nights: Sequence[Night], rule: Rule, say: str) -> list[str]:
-    """How the rule came out, run by run, and where results moved because the rule itself had changed."""
-    zh = say == "zh"
-    if not nights:
-        return ["  还没有运行结果" if zh else "  no run has judged it yet"]
-    lines = ["  历次结果：" if zh else "  runs:"]
-    if rule.judges and nights[0].fingerprint != rule.fingerprint:
-        lines.append("    上次运行之后规则已改动" if zh else "    the rule has changed since the last run")
-    for night in nights:
-        reached = sum(night.counts[one] for one in ("holds", "rounding", "broken"))
-        rate = f"{100 * (reached - night.counts['broken']) / reached:.1f}%" if reached else "-"
-        counts = " · ".join(f"{messages.status_name(one, say)} {night.counts[one]:,}" for one in STATUSES)
-        line = f"    {night.run}  {counts} · {'通过率' if zh else 'pass rate'} {rate}"
-        if night.moved is not None:
-            line += (
-                f"（规则在此前改动，{night.moved:,} 项结果随之不同）"
-                if zh
-                else f" (the rule had changed: {night.moved:,} results moved)"
-            )
-        lines.append(line)
-    return lines

@@ -1,6 +1,7 @@
-"""Runs every rule over the warehouse through Great Expectations: every verdict is counted, and kept where it does not pass.
+"""Runs the rules over the warehouse through Great Expectations: every verdict is counted, and kept where it does not pass.
 
-One query judges all filings at once, in the database. What holds, exactly or within rounding, is nearly everything: that it does is
+Judged are the filings whose earlier verdicts do not stand (`flows.standing`); what Great Expectations records of a run is about these.
+One query judges them all at once, in the database. What holds, exactly or within rounding, is nearly everything: that it does is
 all that is asked here; its arithmetic, for the pages, is written out afterwards (`flows.judge.write_out`). Whatever goes wrong on the way (a rule that cannot be executed, a result
 that does not arrive, a canary that does not fail) is a `ValidationError` and nothing of the run is kept: a crashed rule is never
 a pass and never a finding.
@@ -41,7 +42,7 @@ from expectations.suites import (
     structure_suites,
 )
 from expectations.vocabulary import load as load_vocabulary
-from flows import access, dialect, record
+from flows import access, dialect, record, standing
 from flows.judge import bound
 from flows.record import ExpectationResult
 
@@ -89,18 +90,32 @@ class ValidationError(Exception):
 
 
 def validate(
-    warehouse: Path, book: RuleBook, compiled: Sequence[Compiled], run: str, context_root: Path | None = None
+    warehouse: Path,
+    book: RuleBook,
+    compiled: Sequence[Compiled],
+    run: str,
+    context_root: Path | None = None,
+    foreseen: bool = False,
 ) -> Validation:
-    """Every verdict of every compiled rule over `warehouse` is counted, and those that do not pass are in its table `verdict`
+    """Every verdict of every compiled rule on the filings that `run` has to judge is counted, and those that do not pass are kept
     under `run`, replacing an earlier try.
 
-    `context_root`: the folder in which Great Expectations' suites and results are kept (`flows.record`); without it nothing is
+    `foreseen`: whether the warehouse says already what the run has to judge (`standing.foresee`). `context_root`: the folder in which Great Expectations' suites and results are kept (`flows.record`); without it nothing is
     kept but the verdicts. Raises `ValidationError`.
     """
     with _staging(warehouse) as connection:
         _refuse_uncompilable(connection, compiled)
-        suites = (*build_suites(book, compiled), *structure_suites(load_vocabulary()), canary_suite())
-        results = _execute(warehouse, suites, RunIdentifier(run, _began(connection, run)), compiled, context_root)
+        if not foreseen:
+            standing.foresee(connection, compiled, run)
+        wanted = standing.wanted(connection, compiled, run)
+        parts = {one.part for one in compiled}
+        compiled = [one for one in compiled if one.part in wanted]
+        some = {part: each.filings for part, each in wanted.items() if not each.all}
+        suites = (*build_suites(book, compiled, some), *structure_suites(load_vocabulary()), canary_suite())
+        whole = not some and {one.part for one in compiled} == parts
+        results = _execute(
+            warehouse, suites, RunIdentifier(run, _began(connection, run)), compiled, context_root, whole
+        )
         _refuse_quiet_canary(results)
         _refuse_lost_verdicts(connection, compiled, results)
         _keep(connection, compiled, run)
@@ -188,13 +203,23 @@ def _keep(connection: duckdb.DuckDBPyConnection, compiled: Sequence[Compiled], r
     connection.execute("BEGIN")
     try:
         connection.execute("DELETE FROM kept_verdict WHERE run = ?", [run])
-        connection.execute(
-            f"INSERT INTO kept_verdict (run, rule, {columns}, fingerprint, rule_fingerprint) "
-            f"SELECT ?, s.rule, {staged}, {fingerprint_sql('f.identity', 's.rule', 's')}, r.fingerprint "
-            f"FROM {STAGING} s JOIN (SELECT unnest(?::VARCHAR[]) AS rule, unnest(?::VARCHAR[]) AS fingerprint) r ON r.rule = s.rule "
-            "LEFT JOIN filing f ON f.filing = s.filing",
-            [run, [one.rule.id for one in compiled], [one.rule.fingerprint for one in compiled]],
-        )
+        told = connection.execute(
+            f"INSERT INTO kept_verdict (run, rule, {columns}, fingerprint, rule_fingerprint, bundle) "
+            f"SELECT b.run, s.rule, {staged}, {fingerprint_sql('f.identity', 's.rule', 's')}, r.fingerprint, b.bundle "
+            f"FROM {STAGING} s JOIN (SELECT unnest(?::VARCHAR[]) AS rule, unnest(?::VARCHAR[]) AS fingerprint, "
+            "unnest(?::VARCHAR[]) AS part) r ON r.rule = s.rule "
+            "JOIN bundle b ON b.run = ? AND b.filing = s.filing AND b.part = r.part LEFT JOIN filing f ON f.filing = s.filing",
+            [
+                [one.rule.id for one in compiled],
+                [one.rule.fingerprint for one in compiled],
+                [one.part for one in compiled],
+                run,
+            ],
+        ).fetchone()
+        (number,) = connection.execute(f"SELECT count(*) FROM {STAGING} WHERE rule <> ?", [CANARY]).fetchone() or (0,)
+        if told != (number,):
+            zh, en = "有判定所属的决算本次不应核对", "there are verdicts on filings that were not to be judged"
+            raise ValidationError([Fault("verdict_staging", zh, en)])
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
@@ -220,7 +245,12 @@ def _context(root: Path | None = None) -> AbstractDataContext:
 
 
 def _execute(
-    warehouse: Path, suites: Sequence[TableSuite], run: RunIdentifier, compiled: Sequence[Compiled], root: Path | None
+    warehouse: Path,
+    suites: Sequence[TableSuite],
+    run: RunIdentifier,
+    compiled: Sequence[Compiled],
+    root: Path | None,
+    whole: bool,
 ) -> tuple[ExpectationResult, ...]:
     """The results of one checkpoint over all suites. They are kept in `root` whatever they are: an error must be there to be seen.
 
@@ -235,7 +265,7 @@ def _execute(
         source.get_execution_engine().close()
         source.get_engine().dispose()
     if root:
-        record.keep(context, _context(root), str(run.run_name))
+        record.keep(context, _context(root), str(run.run_name), whole)
     return _results(outcome, suites, compiled)
 
 

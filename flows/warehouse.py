@@ -20,7 +20,7 @@ import duckdb
 
 from expectations import classification, vocabulary
 from expectations.vocabulary import JUDGED, PEER_GROUP, WITH_PREVIOUS, Table, Vocabulary
-from flows import access, schema
+from flows import access, schema, verdict_view
 from flows.form_tables import Rows, derived_rows
 from flows.read_rows import read_rows
 from flows.recall import stored
@@ -72,7 +72,7 @@ def create(connection: Connection, comments: bool = True) -> None:
     words = vocabulary.load()
     held = _columns_held(connection)
     connection.execute("BEGIN")
-    _carry_over_verdicts(connection, held)
+    carried = verdict_view.carry_over(connection, held)
     outdated = [table for table in _derived_tables() if held.get(table.name, table.columns) != table.columns]
     for table in schema.BASE_TABLES:
         _add_missing_columns(connection, table, held)
@@ -85,7 +85,9 @@ def create(connection: Connection, comments: bool = True) -> None:
     if fresh:
         connection.execute(";\n".join(_definition(table, comments) for table in fresh))
     if schema.VERDICT.name not in held:
-        _define_verdicts(connection, comments)
+        verdict_view.define(connection, comments)
+    if carried:
+        verdict_view.count(connection)
     if outdated or (held and set(fresh) & set(_derived_tables())):
         rebuild(connection, words)
     _list_codes(connection)
@@ -209,28 +211,6 @@ def _add_missing_columns(
     for column in table.columns if names else ():
         if column.name not in names:
             connection.execute(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {column.sql}')
-
-
-def _carry_over_verdicts(connection: Connection, held: dict[str, tuple[vocabulary.TableColumn, ...]]) -> None:
-    """Verdicts that an older version kept in a table of every run's own stay, each with its run; a view of another shape goes."""
-    name, kept = schema.VERDICT.name, schema.KEPT_VERDICT.name
-    if name in held and kept not in held:
-        connection.execute(f"ALTER TABLE {name} RENAME TO {kept}")
-        connection.execute(f"COMMENT ON TABLE {kept} IS '{schema.KEPT_VERDICT.comment}'")
-        held[kept] = held.pop(name)
-    elif name in held and [one.name for one in held[name]] != [one.name for one in schema.VERDICT.columns]:
-        connection.execute(f"DROP VIEW {name}")
-        held.pop(name)
-
-
-def _define_verdicts(connection: Connection, comments: bool) -> None:
-    """The view of what every run's verdicts are."""
-    made = [f"CREATE VIEW {schema.VERDICT.name} AS {schema.VERDICT_SQL}"]
-    if comments:
-        made.append(f"COMMENT ON VIEW {schema.VERDICT.name} IS '{schema.VERDICT.comment}'")
-        for column in schema.VERDICT.columns:
-            made.append(f"COMMENT ON COLUMN {schema.VERDICT.name}.\"{column.name}\" IS '{column.comment}'")
-    connection.execute(";\n".join(made))
 
 
 def _list_codes(connection: Connection) -> None:

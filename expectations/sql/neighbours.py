@@ -64,6 +64,7 @@ def _usual_name(scope: Scope) -> str:
         f"FROM ({counted})) WHERE every_one >= {FEWEST_FILERS} AND filers * 100 >= every_one * {NEARLY_ALL}"
     )
     on = f"{{alias}}.code = t.code AND {{alias}}.fiscal_year = {scope.filing}.fiscal_year"
+    scope.among.append(("fiscal_year", query))
     return f"{_join(scope, 'usual', query, on)}.name"
 
 

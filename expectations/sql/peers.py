@@ -54,6 +54,7 @@ def median(scope: Scope, own: Scope, leaves: Sequence[Leaf], value: Linear | Quo
         f"JOIN x b ON {_same('b', 'p')} AND b.k = p.high + CASE WHEN p.high >= p.k THEN 1 ELSE 0 END"
     )
     known_as = alias(scope, f"median|{middle}")
+    scope.among.append(("filing", middle))
     scope.joins.setdefault(known_as, f"LEFT JOIN ({middle}) {known_as} ON {known_as}.filing = t.filing")
     type_ = value.type if isinstance(value, Linear) else "number"
     label = f"同类中位数·{leaves[0].label}" if len(leaves) == 1 else f"同类中位数·{shown(node)}"

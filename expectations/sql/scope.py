@@ -81,7 +81,8 @@ class Scope:
     reading must be sound before the rule can judge, `previous_forms` those of last year's filing; None where the rule does not
     look at that. `until` is the rule's last fiscal year. `with_peers`: whether the rule asks its filing's peers, `of_peers` whether this is what it asks of them.
     `gates`: further reasons why the rule cannot judge, as cases (WHEN … THEN …) in SQL; `texts`: the SQL of words
-    that hold text and are no column.
+    that hold text and are no column. `among`: what is worked out from other filings, as a SELECT, and the column ("filing",
+    "fiscal_year") by which a filing finds its own rows of it.
     """
 
     vocabulary: Vocabulary
@@ -98,6 +99,7 @@ class Scope:
     of_peers: bool = False
     gates: list[str] = field(default_factory=list)
     texts: set[str] = field(default_factory=set)
+    among: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def filing(self) -> str:

@@ -85,7 +85,7 @@ def _total(scope: Scope, year: Year, form: Form, column: Column, where: str, gro
     one = cell(form, column, "s", label, "s.row_key", year)
     name = "CASE WHEN s.part = '' THEN s.label ELSE s.part || '·' || s.label END" if not group else "s.label"
     name = f"'{year.label}' || {name}" if year.label else name
-    only = "" if year.mark else ONLY
+    only = "" if year.mark or scope.of_peers else ONLY
     keys = ", ".join(["s.filing", *(["s.part", f"s.{group}"] if group else [])])
     query = (
         f"SELECT {keys}, sum({one.value}) AS value, sum({one.radius}) AS radius, count({one.value}) AS printed, count(*) AS rows_, "

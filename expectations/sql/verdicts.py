@@ -37,6 +37,11 @@ VERDICT_COLUMNS = (
 )
 
 
+PARTS = ("own", "previous", "peers", "filers", "all")
+"""What the verdicts of a rule depend on: its filing's own contents, those of the year before, the peers of its group, all who
+publish in the year, or anything at all (a rule that is a query). Each includes what stands before it."""
+
+
 def fingerprint_sql(identity: str, rule: str, verdict: str = "v") -> str:
     """The SQL of a verdict's fingerprint: the same from run to run, another once any figure involved changes."""
     values = f"list_transform({verdict}.terms, x -> coalesce(CAST(x.value AS VARCHAR), ''))"
@@ -48,7 +53,8 @@ class Compiled:
     """A rule as SQL. `base` is the table it runs over; `sql` and `outcomes` name where that table is read.
 
     `needs`: what beside the filing itself the rule compares with ("previous", "peers", "filers"); `lacking` is the part of its SQL that says which
-    filings lack that: all its verdicts where no filing has any.
+    filings lack that: all its verdicts where no filing has any. `among` is what of other filings it looks at (see `Scope.among`);
+    a filing on which nothing of this has changed, nor of itself and of its year before, has the same verdicts as before.
     """
 
     rule: Rule
@@ -56,6 +62,12 @@ class Compiled:
     template: str
     needs: tuple[str, ...] = ()
     lacking: str = ""
+    among: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def part(self) -> str:
+        """The last of `PARTS` of which the rule needs anything: whose change may change its verdicts."""
+        return "all" if self.rule.query else max(("own", *self.needs), key=PARTS.index)
 
     def sql(self, source: str = "", filings: str = "") -> str:
         """The SELECT of all verdicts, with the columns of `VERDICT_COLUMNS`; `source` replaces the base table.
@@ -68,11 +80,16 @@ class Compiled:
         some = self._filled(f"(SELECT * FROM {base} source WHERE {chosen})", _DOUBT, f" AND {chosen}")
         return f"SELECT * FROM ({some}) WHERE {chosen}"
 
-    def outcomes(self, source: str = "") -> str:
-        """The SELECT of (filing, status) of all verdicts and nothing more, many times as fast; of a filing in which anything
-        was read without certainty the status is NULL: to know that one, its terms are needed."""
-        query = self._filled(source or self.base, "CASE WHEN len(doubted) > 0 THEN 'doubtful' END", "")
-        return f"SELECT filing, CASE WHEN reason IS DISTINCT FROM 'doubtful' THEN status END AS status FROM ({query})"
+    def outcomes(self, source: str = "", filings: str = "") -> str:
+        """The SELECT of (filing, status) of all verdicts, or of those on `filings`, and nothing more, many times as fast; of a
+        filing in which anything was read without certainty the status is NULL: to know that one, its terms are needed."""
+        base, doubt = source or self.base, "CASE WHEN len(doubted) > 0 THEN 'doubtful' END"
+        told = "SELECT filing, CASE WHEN reason IS DISTINCT FROM 'doubtful' THEN status END AS status FROM"
+        if not filings:
+            return f"{told} ({self._filled(base, doubt, '')})"
+        chosen = f"filing IN ({filings})"
+        some = self._filled(f"(SELECT * FROM {base} source WHERE {chosen})", doubt, f" AND {chosen}")
+        return f"{told} ({some}) WHERE {chosen}"
 
     def _filled(self, source: str, doubt: str, only: str) -> str:
         return self.template.replace("\0", source).replace(ONLY, only).replace("\2", doubt)
@@ -122,7 +139,7 @@ def compile_rule(rule: Rule, vocabulary: Vocabulary) -> Compiled:
     told = tuple(need for need in needs if need in _NOT_THERE)
     lacking = _lacking(rule, told) if told else ""
     query = _query(rule, scope, work, when, stage, judged) + (f" UNION ALL {lacking}" if lacking else "")
-    return Compiled(rule, scope.base, query, needs, lacking)
+    return Compiled(rule, scope.base, query, needs, lacking, tuple(scope.among))
 
 
 def _given(work: Work, condition: exp.Expr) -> list[Leaf]:

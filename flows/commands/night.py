@@ -127,6 +127,7 @@ def nightly(
             return
         # Prefect and Great Expectations cost seconds: rules and paths are checked before they are imported.
         judging.judges(plan)
+        judging.retained()
         for problem in gathered_from.chosen(plan)[1]:
             typer.echo(problem.text(say), err=True)
         expected.foresee(plan)

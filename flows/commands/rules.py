@@ -93,13 +93,13 @@ def _history(rule: Rule, warehouse: Path, say: str) -> list[str]:
         ]
     import duckdb
 
-    from flows import trial
+    from flows import history
     from flows.night import runs
     from flows.night.plan import NightFailed
 
     try:
         with runs.opened(warehouse, read_only=True) as connection:
-            return trial.past(trial.history(connection, rule.id), rule, say)
+            return history.rule_lines(history.of_rule(connection, rule.id), rule, say)
     except NightFailed as error:
         return [f"  {error.message[say]}"]
     except duckdb.Error as error:

@@ -15,6 +15,7 @@ from flows.explain.cases import MOST, roots
 from flows.explain.causes import LEVELS, NARRATIVE, PARTS, Judged, carries, crosses, form_of
 from flows.explain.relation import Exact, comparison, relation, scaled
 from flows.sql import run as query
+from flows.standing import carry_over
 from flows.warehouse import Connection
 
 BATCH = 500
@@ -90,25 +91,35 @@ def roots_of(verdicts: Iterable[Mapping[str, Any]], rules: Iterable[Rule]) -> di
 
 
 def tie(connection: Connection, run: str, rules: Iterable[Rule]) -> None:
-    """The column `root` of every verdict of `run` is set: what holds must stand beside what does not."""
+    """The column `root` of every verdict of `run` is set: what holds must stand beside what does not.
+
+    Ties lie within a filing: only those are looked at of which something was judged in this run. What an earlier run judged
+    stays as it was then; where that ends now in another root, it stands in this run as a copy.
+    """
     known = _operators(rules)
+    judged = "filing IN (SELECT filing FROM kept_verdict WHERE run = ? UNION SELECT filing FROM bundle WHERE run = ?)"
     filings = query(
         connection,
-        "SELECT filing FROM verdict WHERE run = ? AND status = 'broken' GROUP BY filing HAVING count(*) > 1 ORDER BY filing",
+        f"SELECT filing FROM verdict WHERE run = ? AND status = 'broken' AND {judged} "
+        "GROUP BY filing HAVING count(*) > 1 ORDER BY filing",
+        run,
+        run,
         run,
     ).fetchall()
+    query(connection, "CREATE OR REPLACE TEMP TABLE tied (filing VARCHAR, fingerprint VARCHAR, root VARCHAR)")
     for start in range(0, len(filings), BATCH):
         found = _batch(connection, run, [filing for (filing,) in filings[start : start + BATCH]], known)
         if found:
-            tied = [list(column) for column in zip(*found, strict=True)]
-            query(
-                connection,
-                "UPDATE kept_verdict AS verdict SET root = t.root FROM "
-                "(SELECT unnest(?) AS filing, unnest(?) AS fingerprint, unnest(?) AS root) t "
-                "WHERE verdict.run = ? AND verdict.filing = t.filing AND verdict.fingerprint = t.fingerprint",
-                *tied,
-                run,
-            )
+            columns = [list(column) for column in zip(*found, strict=True)]
+            query(connection, "INSERT INTO tied SELECT unnest(?), unnest(?), unnest(?)", *columns)
+    carry_over(connection, run)
+    query(
+        connection,
+        "UPDATE kept_verdict AS v SET root = t.root FROM tied t "
+        "WHERE v.run = ? AND v.filing = t.filing AND v.fingerprint = t.fingerprint",
+        run,
+    )
+    query(connection, "DROP TABLE tied")
 
 
 def _batch(connection: Connection, run: str, filings: list[str], known: Known) -> list[tuple[str, str, str]]:

@@ -107,12 +107,16 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Findings (their fingerprints) against the last completed run; `since` is that run, "" when there is none."""
+    """Findings (their fingerprints) against the last completed run; `since` is that run, "" when there is none.
+
+    `changed` are among the new ones and among those gone: the same rule at the same place, with other figures.
+    """
 
     since: str
     new: int
     still: int
     gone: int
+    changed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,10 @@ class Summary:
     """What each declared source gave, and any other that gave less than it has."""
     replaced: tuple[dict[str, str], ...] = ()
     """Documents replaced under their address this night, a line each, in both languages: the figures that changed."""
+    judged: int = 0
+    """Filings of which anything was judged in this run; the verdicts of the others stand."""
+    stands_since: str = ""
+    """The run before, on whose verdicts this one rests where it judged nothing; "" for the first."""
     causes: int = 0
     """Broken verdicts less those that follow from another."""
     expected: Mapping[str, int] = field(default_factory=dict)

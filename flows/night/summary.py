@@ -8,7 +8,7 @@ from pathlib import Path
 
 from expectations import rules
 from expectations.rules import RuleBook
-from flows import warehouse
+from flows import standing, warehouse
 from flows.night import replaced, sources
 from flows.night.plan import STATUSES, Change, Found, Plan, Summary
 from flows.night.runs import opened
@@ -50,6 +50,8 @@ def summarise(
             "SELECT count(*) FROM verdict WHERE run = ? AND status = 'broken' AND root IS NULL", [run]
         ).fetchone()
         change = _change(connection, run)
+        judged = connection.execute("SELECT judged FROM run WHERE run = ?", [run]).fetchone()
+        before = standing.basis(connection, run)
         waived = _counted(
             connection,
             "SELECT v.rule, count(*) FROM verdict v JOIN waiver w ON w.fingerprint = v.fingerprint WHERE v.run = ? "
@@ -81,6 +83,8 @@ def summarise(
         replaced=others,
         sources=tuple(one for one in gave if plan.declared or one.problem),
         causes=causes[0] if causes else 0,
+        judged=judged[0] or 0 if judged else 0,
+        stands_since=before,
         notes=notes,
         waived=explained,
         lapsed=lapsed,
@@ -105,9 +109,14 @@ def _change(connection: warehouse.Connection, run: str) -> Change:
     ).fetchone()
     if before is None:
         return Change("", 0, 0, 0)
-    told = "SELECT DISTINCT fingerprint FROM verdict WHERE status = 'broken' AND run = ?"
-    now, then = ({one for (one,) in connection.execute(told, [which]).fetchall()} for which in (run, before[0]))
-    return Change(before[0], len(now - then), len(now & then), len(then - now))
+    told = (
+        "SELECT v.fingerprint, concat_ws('|', coalesce(f.identity, v.filing), v.rule, v.instance) FROM verdict v "
+        "LEFT JOIN filing f ON f.filing = v.filing WHERE v.status = 'broken' AND v.run = ?"
+    )
+    now, then = (dict(connection.execute(told, [which]).fetchall()) for which in (run, before[0]))
+    new, gone = now.keys() - then.keys(), then.keys() - now.keys()
+    changed = {now[one] for one in new} & {then[one] for one in gone}
+    return Change(before[0], len(new), len(now.keys() & then.keys()), len(gone), len(changed))
 
 
 def further(summary: Summary) -> tuple[dict[str, str], ...]:

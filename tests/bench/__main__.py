@@ -1,6 +1,6 @@
-"""Prints the bench: `python -m tests.bench [--json] [--rounds N] [FILE… | judging [--filings N] | publishing [--filings N]]`.
+"""Prints the bench: `python -m tests.bench [--json] [--rounds N] [FILE… | judging | night | publishing [--filings N]]`.
 
-`judging` and `publishing` measure that alone. Exit 1 when a budget is missed.
+`judging`, `night` and `publishing` measure that alone. Exit 1 when a budget is missed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from unicodedata import east_asian_width
 from tests.bench.documents import file_sample, other_samples, pdf_samples, scan_sample
 from tests.bench.judging import FILINGS, judging
 from tests.bench.measures import Measure, all_measures, ocr
+from tests.bench.night import FILINGS as NIGHTLY
+from tests.bench.night import night
 from tests.bench.publishing import FILINGS as PUBLISHED
 from tests.bench.publishing import publishing
 
@@ -34,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.file == [Path("judging")]:
         measures = judging(options.filings or FILINGS, options.rounds)
+    elif options.file == [Path("night")]:
+        measures = night(options.filings or NIGHTLY, options.warehouse)
     elif options.file == [Path("publishing")]:
         measures = publishing(options.filings or PUBLISHED, options.warehouse)
     elif options.file:

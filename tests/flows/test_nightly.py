@@ -105,8 +105,12 @@ def test_three_nights(plan: Plan) -> None:
     assert third.change.new > 0 and third.change.gone == 0 and third.change.still == second.change.still
     assert query(plan, "SELECT count(*) FROM document WHERE status = 'unreadable'") == [(1,)]
     assert query(plan, "SELECT count(DISTINCT run) FROM verdict") == [(3,)]
+    stages = query(plan, "SELECT stage FROM run_stage ORDER BY run, position")
+    assert [stage for (stage,) in stages] == ["collect", "read", "validate", "explain", "publish"] * 3
+    assert query(plan, "SELECT items FROM run_stage WHERE stage = 'read' ORDER BY run") == [(3,), (0,), (1,)]
     _same_verdicts_as_check(plan, third.run)
-    nights = sorted(one.run for one in (first, second, third))
+    assert [one.judged for one in (first, second, third)] == [1, 0, 1] and second.stands_since == first.run
+    nights = [first.run, third.run]  # in the second all verdicts stood: Great Expectations had nothing to record
     assert sorted(path.stem for path in plan.site.glob("validation/runs/*.html")) == nights
     assert sorted(path.name for path in plan.kept.glob(".gx/uncommitted/validations/T03/expenditure/*")) == nights
 

@@ -12,7 +12,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from expectations import rules
-from flows import trial, warehouse
+from flows import history, warehouse
 from flows.cli import app
 from tests.flows.publish import little
 
@@ -121,8 +121,8 @@ def test_history_tells_runs_and_where_results_moved_because_the_rule_changed(sto
         changed = rules.load(folder)
         little.judge(db, changed, "night-3", datetime(2025, 9, 3, 2, 0))
     with warehouse.connect(store, read_only=True) as db:
-        nights = trial.history(db, "S.row")
-        same = trial.history(db, "S.rollup")
+        nights = history.of_rule(db, "S.row")
+        same = history.of_rule(db, "S.rollup")
     assert [one.run for one in nights] == ["night-3", "night-2", "night-1"]
     assert [one.moved for one in same] == [None, None, None]
     assert (
@@ -130,9 +130,9 @@ def test_history_tells_runs_and_where_results_moved_because_the_rule_changed(sto
         and nights[1].moved is None
         and nights[0].counts["broken"] == nights[1].counts["broken"] == 1
     )
-    lines = "\n".join(trial.past(nights, changed.rules[0], "zh"))
+    lines = "\n".join(history.rule_lines(nights, changed.rules[0], "zh"))
     assert "night-3" in lines and "规则在此前改动，2 项结果随之不同" in lines and "上次运行之后规则已改动" not in lines
-    assert "上次运行之后规则已改动" in "\n".join(trial.past(nights, book.rules[0], "zh"))
+    assert "上次运行之后规则已改动" in "\n".join(history.rule_lines(nights, book.rules[0], "zh"))
 
 
 def test_results_that_moved_are_counted_on_the_same_filings(store: Path, tmp_path: Path) -> None:
@@ -142,5 +142,5 @@ def test_results_that_moved_are_counted_on_the_same_filings(store: Path, tmp_pat
         text = little.RULES.replace("check: 本年支出合计 = 基本支出 + 项目支出", "check: 本年支出合计 <= 项目支出")
         (folder / "sample.yaml").write_text(text, "utf-8")
         little.judge(db, rules.load(folder), "night-2", datetime(2025, 9, 2, 2, 0))
-        now, then = trial.history(db, "S.row")
+        now, then = history.of_rule(db, "S.row")
     assert now.moved is not None and now.moved >= now.counts["broken"] - then.counts["broken"] > 0

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,7 @@ def verdicts(warehouse: Path, columns: str = "*") -> list[tuple[Any, ...]]:
 
 
 def with_sql(one: Compiled, template: str) -> Compiled:
-    return Compiled(one.rule, one.base, template)
+    return replace(one, template=template)
 
 
 def failing(one: Compiled, value: str) -> Compiled:
@@ -472,7 +473,7 @@ def test_a_failed_run_leaves_verdicts_of_earlier_runs_and_the_warehouse_usable(
 ) -> None:
     validate.validate(warehouse, book, compiled, "night-1")
     with pytest.raises(validate.ValidationError):
-        validate.validate(warehouse, book, (failing(compiled[0], "stated * 10"), *compiled[1:]), "night-1")
+        validate.validate(warehouse, book, (failing(compiled[0], "stated * 10"), *compiled[1:]), "night-2")
     assert len(verdicts(warehouse)) == 4
     validate.validate(warehouse, book, compiled, "night-2")
     assert len(verdicts(warehouse)) == 8

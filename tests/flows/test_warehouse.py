@@ -257,6 +257,7 @@ def test_verdicts_of_an_older_warehouse_stay_each_with_its_run(tmp_path: Path) -
     older = [f'"{column.name}" {column.sql}' for column in schema.VERDICT.columns if column.name != "root"]
     store.execute(f"CREATE TABLE verdict ({', '.join(older)})")
     store.execute("INSERT INTO verdict (run, rule) VALUES ('r', 'T03.row'), ('s', 'T03.row')")
+    store.execute("DROP TABLE rule_count")
     store.close()
     for _ in range(2):
         store = warehouse.connect(tmp_path / "w.duckdb")
@@ -264,6 +265,7 @@ def test_verdicts_of_an_older_warehouse_stay_each_with_its_run(tmp_path: Path) -
             ("r", "T03.row", None),
             ("s", "T03.row", None),
         ]
+        assert query(store, "SELECT run, verdicts FROM rule_count ORDER BY run") == [("r", 1), ("s", 1)]
         assert [name for name, *_ in query(store, "DESCRIBE verdict")] == [one.name for one in schema.VERDICT.columns]
         store.close()
 

@@ -159,11 +159,13 @@ def _followers(db: duckdb.DuckDBPyConnection, shown: Sequence[Run]) -> dict[tupl
 
 
 def _history(reckoned: Reckoned, shown: Sequence[Run]) -> tuple[tuple[Run, dict[tuple[str, str], int]], ...]:
-    """By rule and status what each run counted, oldest first. What an earlier run found does not change any more: it is counted once."""
+    """By rule and status what each run counted, oldest first. Of an earlier run the warehouse keeps the counts for ever, and what
+    passed not as long."""
     made = []
     for run in reversed(shown):
+        table, number = ("verdict", "count(*)") if run is shown[0] else ("rule_count", "sum(verdicts)::BIGINT")
         rows = reckoned.rows(
-            "SELECT rule, status, count(*) FROM verdict WHERE run = $run GROUP BY ALL ORDER BY ALL",
+            f"SELECT rule, status, {number} FROM {table} WHERE run = $run GROUP BY ALL ORDER BY ALL",
             {"run": run.id},
             of=None if run is shown[0] else f"run {run.id}",
         )

@@ -14,7 +14,7 @@ import duckdb
 from expectations import rules, vocabulary
 from expectations.sql import verdicts
 from expectations.sql.verdicts import VERDICT_COLUMNS, fingerprint_sql
-from flows import warehouse
+from flows import standing, warehouse
 from flows.explain import ties
 from flows.read.document import Place
 from flows.recognise.disclosure import (
@@ -246,3 +246,4 @@ def judge(
             f"{fingerprint_sql('f.identity', repr(compiled.rule.id))}, '{compiled.rule.fingerprint}' FROM ({compiled.sql()}) v JOIN filing f ON f.filing = v.filing"
         )
     ties.tie(db, run, book.active)
+    standing.settle(db, run)
