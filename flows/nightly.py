@@ -252,7 +252,7 @@ def write_to_people(plan: Plan, summary: Summary) -> tuple[Delivery, ...]:
     if not receivers:
         return ()
     with runs.opened(plan.warehouse) as connection:
-        return deliver(connection, judging.judges(plan)[0], receivers, {}, secret, further(summary))
+        return deliver(connection, judging.judges(plan)[0], receivers, secret, further(summary))
 
 
 def secret(name: str) -> str:

@@ -74,7 +74,7 @@ def notify_show(
         )
     try:
         with runs.opened(warehouse, read_only=True) as connection:
-            for one, told, write in morning.drafts(connection, in_force(rules, say), chosen, {}):
+            for one, told, write in morning.drafts(connection, in_force(rules, say), chosen):
                 made = write(None)
                 silent = not told.any and one.when == "changes"
                 mark = (

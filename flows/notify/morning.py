@@ -12,7 +12,7 @@ from expectations.messages import LANGUAGES, pick
 from expectations.rules import RuleBook
 from flows.night.plan import Summary
 from flows.notify.letter import Letter, letter
-from flows.notify.news import FAILED, NOTHING, SENT, News, news, remember
+from flows.notify.news import FAILED, NOTHING, SENT, News, news, owners, remember
 from flows.notify.post import post
 from flows.notify.receivers import NoAddress, Receiver, addresses
 from flows.publish.content import queries
@@ -50,7 +50,6 @@ def drafts(
     db: duckdb.DuckDBPyConnection,
     book: RuleBook,
     receivers: Sequence[Receiver],
-    owners: Mapping[str, str],
     further: Further = (),
 ) -> Iterator[tuple[Receiver, News, Callable[[int | None], Letter]]]:
     """For each receiver what is new, and how its letter reads within so many bytes. Raises LookupError when no run has completed.
@@ -58,8 +57,9 @@ def drafts(
     `further` is what is told of the night as a whole, to those whom all accounts concern.
     """
     press = set_up(queries.night(Reckoned(db)), book, vocabulary.load())
+    owner = owners(db)
     for one in receivers:
-        told = news(db, press, one, owners)
+        told = news(db, press, one, owner)
         yield one, told, _writer(press, one, told, further)
 
 
@@ -72,7 +72,6 @@ def deliver(
     db: duckdb.DuckDBPyConnection,
     book: RuleBook,
     receivers: Sequence[Receiver],
-    owners: Mapping[str, str],
     block: Block,
     further: Further = (),
 ) -> tuple[Delivery, ...]:
@@ -81,7 +80,7 @@ def deliver(
     A receiver who has had this run's letter already gets no second one. `block` gives what a Prefect block holds.
     """
     made = []
-    for receiver, told, write in drafts(db, book, receivers, owners, further):
+    for receiver, told, write in drafts(db, book, receivers, further):
         done = db.execute(
             "SELECT outcome FROM telling WHERE run = ? AND receiver = ? AND outcome <> ?",
             [told.run, receiver.name, FAILED],

@@ -46,8 +46,19 @@ class News:
         return bool(self.new or self.changed or self.gone or self.unread)
 
 
-def news(db: duckdb.DuckDBPyConnection, press: Press, receiver: Receiver, owners: Mapping[str, str]) -> News:
-    """What the newest run has for `receiver`; `owners` maps a document's sha256 to who is responsible for its source.
+def owners(db: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Who is responsible for the source of a document, by its sha256; the source that gave it last, where several did."""
+    return dict(
+        db.execute(
+            "SELECT a.sha256, c.owner FROM address a JOIN collection c ON c.source = a.source "
+            "WHERE c.owner <> '' AND c.run = (SELECT run FROM collection l WHERE l.source = a.source ORDER BY l.rowid DESC LIMIT 1) "
+            "ORDER BY a.fetched, a.address"
+        ).fetchall()
+    )
+
+
+def news(db: duckdb.DuckDBPyConnection, press: Press, receiver: Receiver, owner: Mapping[str, str]) -> News:
+    """What the newest run has for `receiver`; `owner` maps a document's sha256 to who is responsible for its source (`owners`).
 
     Raises LookupError when there is no completed run.
     """
@@ -60,7 +71,7 @@ def news(db: duckdb.DuckDBPyConnection, press: Press, receiver: Receiver, owners
         for key, organisation, region, document in db.execute(
             "SELECT filing, coalesce(organisation, ''), coalesce(region, ''), document FROM filing ORDER BY filing"
         ).fetchall()
-        if receiver.concerns(organisation, region, owners.get(document, ""))
+        if receiver.concerns(organisation, region, owner.get(document, ""))
     ]
     graver = SEVERITIES[: SEVERITIES.index(receiver.severity) + 1]
     given = {
@@ -88,7 +99,7 @@ def news(db: duckdb.DuckDBPyConnection, press: Press, receiver: Receiver, owners
         gone=gone,
         still=still,
         named=tuple(found),
-        unread=_unread(db, receiver, owners, since),
+        unread=_unread(db, receiver, owner, since),
     )
 
 
@@ -120,7 +131,7 @@ def _last_told(db: duckdb.DuckDBPyConnection, receiver: str, run: str) -> str:
 
 
 def _unread(
-    db: duckdb.DuckDBPyConnection, receiver: Receiver, owners: Mapping[str, str], since: str
+    db: duckdb.DuckDBPyConnection, receiver: Receiver, owner: Mapping[str, str], since: str
 ) -> tuple[tuple[str, str, str], ...]:
     """Documents that could not be read and were not there in the run `since`. Whose they are is not known but by their source."""
     if receiver.regions or receiver.organisations:
@@ -133,7 +144,7 @@ def _unread(
     return tuple(
         (source, zh, en)
         for sha256, source, zh, en in rows
-        if not receiver.owners or owners.get(sha256) in receiver.owners
+        if not receiver.owners or owner.get(sha256) in receiver.owners
     )
 
 

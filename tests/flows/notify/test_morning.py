@@ -30,7 +30,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def deliver(db: Connection, book: RuleBook, *receivers: Receiver) -> dict[str, str]:
-    return {one.receiver: one.outcome for one in morning.deliver(db, book, receivers, {}, str)}
+    return {one.receiver: one.outcome for one in morning.deliver(db, book, receivers, str)}
 
 
 def to(monkeypatch: pytest.MonkeyPatch, address: str, **more: object) -> Receiver:
@@ -64,7 +64,7 @@ def test_news_that_did_not_arrive_is_told_the_next_time(
 ) -> None:
     with webhook(503) as (address, refused):
         receiver = to(monkeypatch, address)
-        (failed,) = morning.deliver(db, book, [receiver], {}, str)
+        (failed,) = morning.deliver(db, book, [receiver], str)
         assert failed.outcome == "failed" and failed.cause["zh"] and failed.cause["en"]
         assert len(refused) == 1 + post.RETRIES
     little.judge(db, book, "night-3", datetime(2025, 9, 3, 2, 0))
@@ -110,7 +110,7 @@ def test_mail_is_html_in_which_a_hostile_name_is_text(
 
 def test_a_message_fits_the_way_it_takes(db: Connection, book: RuleBook) -> None:
     receiver = Receiver(name="甲", to="env:X", severity="info", site="https://example.org/r")
-    ((_, told, write),) = morning.drafts(db, book, [receiver], {})
+    ((_, told, write),) = morning.drafts(db, book, [receiver])
     whole, short, none = write(None), write(700), write(10)
     assert len(f"{short.title}\n{short.text}".encode()) <= 700 < len(whole.text.encode())
     named = short.text.count("https://example.org/r/filings/")
@@ -122,9 +122,27 @@ def test_a_message_fits_the_way_it_takes(db: Connection, book: RuleBook) -> None
 def test_lines_about_the_whole_night_go_to_those_whom_all_accounts_concern(db: Connection, book: RuleBook) -> None:
     further = [{"zh": "名册：应公开 3，已公开 2", "en": "register: 3 expected, 2 published"}]
     everyone, bureau = Receiver(name="甲", to="env:X", lang="en"), Receiver(name="乙", to="env:X", regions=("示例",))
-    letters = {one.name: write(None) for one, _, write in morning.drafts(db, book, [everyone, bureau], {}, further)}
+    letters = {one.name: write(None) for one, _, write in morning.drafts(db, book, [everyone, bureau], further)}
     assert "register: 3 expected" in letters["甲"].text and "register: 3 expected" in letters["甲"].html
     assert "名册" not in letters["乙"].text
+
+
+def test_owners_of_a_source_are_told_of_its_documents(db: Connection, book: RuleBook) -> None:
+    db.execute(
+        "INSERT INTO collection (run, source, owner) VALUES ('night-1', '省', '丙'), ('night-2', '市', '乙'), ('night-2', '省', '甲')"
+    )
+    db.execute(
+        "INSERT INTO address (address, source, sha256) SELECT 'a', '省', document FROM filing WHERE organisation = '示例市档案局' AND current"
+    )
+    db.execute(f"INSERT INTO address (address, source, sha256) VALUES ('b', '市', '{'0' * 64}')")
+    told = {
+        name: one
+        for name in "甲乙丙"
+        for _, one, _ in morning.drafts(db, book, [Receiver(name=name, to="env:X", owners=(name,))])
+    }
+    assert told["甲"].new and told["甲"].filings == 1 and not told["甲"].unread
+    assert not told["乙"].new and [source for source, _, _ in told["乙"].unread] == ["sealed.pdf"]
+    assert not told["丙"].any, "no longer responsible"
 
 
 def test_causes_hold_no_secret() -> None:
