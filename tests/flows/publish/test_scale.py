@@ -218,6 +218,8 @@ LENT = (
     "UPDATE run SET status = 'failed' WHERE run = 'night-1'",
     "UPDATE filing SET organisation = '示例市教育局', identity = '示例市教育局/2024' WHERE organisation = '示例市档案局'",
     "UPDATE document SET message_zh = '坏了', message_en = 'broken' WHERE status <> 'read'",
+    "INSERT INTO waiver (fingerprint, reason, reason_en, granted_by, evidence, granted, until, status) SELECT fingerprint, '已核实', 'checked', "
+    "'甲', '', DATE '2025-09-01', DATE '2099-12-31', 'in_force' FROM verdict WHERE run = 'night-2' AND status = 'broken'",
     # A run that was not published, between two that came out alike.
     "INSERT INTO kept_verdict SELECT * REPLACE ('night-3' AS run) FROM kept_verdict WHERE run = 'night-2' AND status <> 'rounding'; "
     "INSERT INTO kept_verdict SELECT * REPLACE ('night-4' AS run) FROM kept_verdict WHERE run = 'night-2'; "
