@@ -96,6 +96,7 @@ def nightly(
 
 def _night(plan: Plan, lang: str, started: float) -> Summary:
     book, compiled = judging.judges(plan)  # a rule file with a mistake: the run does not start
+    bury_dead(plan)
     clock = runs.clock_notes(plan)
     run = runs.begin(plan)
     stages = Stages(lang)
@@ -145,6 +146,23 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
         tell(summary)
         copy_for_readers(plan)
     return summary
+
+
+def bury_dead(plan: Plan) -> None:
+    """Prefect no longer takes for running any night over this warehouse but this one: whoever calls holds the lock, so they are
+    dead. What Prefect does not answer is left: it is its own record, not the night's."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
+    from prefect.client.schemas.objects import StateType
+    from prefect.runtime import flow_run
+    from prefect.states import Crashed
+
+    running = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING]))
+    with suppress(Exception), get_client(sync_client=True) as client:
+        for one in client.read_flow_runs(flow_run_filter=FlowRunFilter(state=running)):
+            place = one.parameters.get("warehouse")
+            if place and Path(place).absolute() == plan.warehouse.absolute() and str(one.id) != flow_run.id:
+                client.set_flow_run_state(one.id, Crashed(message="its process was killed"), force=True)
 
 
 def _log_end(summary: Summary, lang: str) -> None:

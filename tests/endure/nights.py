@@ -77,6 +77,7 @@ def prepare(rule_folder: Path) -> None:
     for name, value in list(vars(nightly).items()):
         if isinstance(value, Task):
             setattr(nightly, name, value.fn)
+    nightly.bury_dead = lambda plan: None
     nightly._read_and_load = _read_and_load  # type: ignore[assignment]
     nightly.tell = lambda summary: None  # type: ignore[assignment]
     all_tables = validate.structure_suites
