@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -295,7 +295,7 @@ def copy_for_readers(plan: Plan) -> None:
 @task(**_OUTSIDE)
 def tell(summary: Summary) -> None:
     """Prefect's artifacts: what was found, where it is published, what is new."""
-    rows = [{"what": name, "how many": str(count)} for name, count in _told(summary)]
+    rows = [{"what": name, "how many": str(count)} for name, count in told_in_numbers(summary)]
     create_table_artifact(key="summary", table=rows, description=f"Hedui {summary.run}")
     create_link_artifact(key="site", link=summary.page.absolute().as_uri(), link_text="reports/site")
     change = summary.change
@@ -303,22 +303,6 @@ def tell(summary: Summary) -> None:
     lines = [f"**{change.new}** new, {change.still} still there, {change.gone} gone ({since})", ""]
     lines += [f"- {address}: {message['zh']} / {message['en']}" for address, message in summary.unreadable]
     create_markdown_artifact(key="new-since-last-run", markdown="\n".join(lines))
-
-
-def _told(summary: Summary) -> Iterator[tuple[str, int]]:
-    yield "documents", summary.documents
-    yield "read anew", summary.loaded
-    yield "unreadable", len(summary.unreadable)
-    yield "put off for lack of time", len(summary.postponed)
-    yield "filings", summary.filings
-    yield "set aside (budgets, government accounts)", summary.set_aside
-    for what, count in summary.expected.items():
-        yield f"register, {what.replace('_', ' ')}", count
-    yield from summary.counts.items()
-    yield "broken, explained by a waiver", sum(summary.waived.values())
-    yield "waivers lapsed", summary.lapsed
-    for severity, count in summary.broken.items():
-        yield f"broken, {severity}", count
 
 
 def _read_and_load(

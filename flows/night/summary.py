@@ -134,3 +134,20 @@ def exit_code(summary: Summary, fail_on: Sequence[str]) -> int:
     open_ = {severity: count - summary.waived.get(severity, 0) for severity, count in summary.broken.items()}
     grave = open_["critical"] + (open_["warning"] if "warning" in fail_on else 0)
     return 1 if grave and {"critical", "warning"} & set(fail_on) else 0
+
+
+def told_in_numbers(summary: Summary) -> Iterator[tuple[str, int]]:
+    """What is counted of the night, by name, for Prefect's table."""
+    yield "documents", summary.documents
+    yield "read anew", summary.loaded
+    yield "unreadable", len(summary.unreadable)
+    yield "put off for lack of time", len(summary.postponed)
+    yield "filings", summary.filings
+    yield "set aside (budgets, government accounts)", summary.set_aside
+    for what, count in summary.expected.items():
+        yield f"register, {what.replace('_', ' ')}", count
+    yield from summary.counts.items()
+    yield "broken, explained by a waiver", sum(summary.waived.values())
+    yield "waivers lapsed", summary.lapsed
+    for severity, count in summary.broken.items():
+        yield f"broken, {severity}", count

@@ -31,12 +31,15 @@ class Left:
     site: dict[str, str]
 
     def differences(self, other: Left) -> list[str]:
-        """What is not the same, in words. Pages of rules and of findings tell of the completed runs, of which a night that
+        """What is not the same, in words. Pages of rules, of findings and the search tell of completed runs, of which a night that
         its kill came too late for is one more."""
         found, site, stood = [], dict(self.site), dict(other.site)
         if self.completed != other.completed:
             site, stood = (
-                {name: "" if "rules/" in name or "findings" in name else told for name, told in one.items()}
+                {
+                    name: "" if any(word in name for word in ("rules/", "findings", "search/")) else told
+                    for name, told in one.items()
+                }
                 for one in (site, stood)
             )
         for name, here, there in (

@@ -26,7 +26,7 @@ from prefect import Task
 
 from expectations import rules
 from flows import nightly, validate
-from flows.night import documents, runs
+from flows.night import documents, runs, trouble
 from flows.night.plan import Found, Outcome, Plan
 from flows.publish import press, site
 from flows.read.document import Unreadable
@@ -49,7 +49,8 @@ _STATEMENTS = ("execute", "executemany", "sql", "close", "begin", "commit", "rol
 @dataclass(frozen=True)
 class Kill:
     """Where a night is killed. `kind`: "operation", the `at`th change of the file system or statement of the database; "time",
-    after so many seconds of computing; "size", in the middle of the write that makes a file longer than so many bytes."""
+    after so many seconds of computing; "size", in the middle of the write that makes a file longer than so many bytes; "full", not
+    killed: no file becomes longer than so many bytes, as on a full disk."""
 
     kind: str
     at: float
@@ -65,7 +66,7 @@ class Measure:
 
     def draw(self, random: Random) -> Kill:
         """A point within it."""
-        kind = random.choice(("operation", "operation", "time", "size"))
+        kind = random.choice(("operation", "operation", "time", "size", "full"))
         if kind == "operation":
             return Kill(kind, random.randint(1, self.operations))
         return Kill(kind, random.random() * self.seconds if kind == "time" else random.randint(1, self.size))
@@ -90,9 +91,12 @@ def prepare(rule_folder: Path) -> None:
 
 
 def night(plan: Plan) -> None:
-    """One night, here."""
-    with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()), runs.alone(plan):
-        nightly._night(plan, "en", time.monotonic())
+    """One night, here. Raises `NightFailed` for whatever fails it, as the command does."""
+    try:
+        with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()), runs.alone(plan):
+            nightly._night(plan, "en", time.monotonic())
+    except Exception as error:
+        raise trouble.failure(error, plan) from error
 
 
 def _read_and_load(
@@ -177,8 +181,8 @@ def _arm(kill: Kill) -> None:
         signal.setitimer(
             signal.ITIMER_PROF, max(kill.at, 0.001)
         )  # of computing, so that a busy machine changes nothing
-    elif kill.kind == "size":
-        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    elif kill.kind in ("size", "full"):
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL if kill.kind == "size" else signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(kill.at), int(kill.at)))
     else:
         _count_operations(lambda number: os.kill(os.getpid(), signal.SIGKILL) if number == kill.at else None)

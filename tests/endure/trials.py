@@ -93,8 +93,9 @@ def trial(course: Course, number: int, began: str, kills: tuple[Kill, ...]) -> T
     _begin(course, began)
     for kill in kills:
         ended = forked(lambda: night(plan), kill)
-        struck += ended == "killed"
-        if ended not in ("", "killed"):
+        full = kill.kind == "full" and "the disk is full" in ended
+        struck += full or ended == "killed"
+        if not full and ended not in ("", "killed"):
             wrong.append(f"the night to be killed ended with {ended}")
         wrong += _half_written(course, plan, began)
     if ended := forked(lambda: night(plan)):
