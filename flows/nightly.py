@@ -31,7 +31,7 @@ from flows.night import budget, copying, documents, expected, judging, replaced,
 from flows.night.plan import DEFAULT_SOURCES, Found, NightFailed, Outcome, Plan, Summary, sources_file
 from flows.night.stages import Stages
 from flows.night.stages import keep as keep_timings
-from flows.night.summary import further, summarise
+from flows.night.summary import further, summarise, told_in_numbers
 from flows.notify.morning import Delivery, deliver, told_of
 from flows.notify.receivers import NoAddress, declared
 from flows.terminal import report_text
