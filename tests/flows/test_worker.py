@@ -381,4 +381,4 @@ def test_a_night_killed_in_a_stage_is_made_good_by_the_next(project: Project, st
 def test_readers_saw_whole_sites_and_nothing_else(project: Project) -> None:
     project.site_seen.stop()
     assert project.site_seen.faults == []
-    assert project.site_seen.looks > 100 and len(project.site_seen.sites) >= len(STAGES)
+    assert project.site_seen.looks > 100 and len(project.site_seen.sites) > 1  # numbers of folders are given again
