@@ -54,12 +54,14 @@ lock:  ## resolve pyproject.toml anew into requirements.txt (needs uv)
 clean:  ## remove the environment, the warehouse and everything published
 	rm -rf $(VENV) reports/site data/*.duckdb data/*.duckdb.wal data/.prefect data/.gx build *.egg-info
 
+# The lock is given as constraints too: without them pip takes the newest of a package that another one asks for before it has come to
+# the line that pins it, and then misses its hash.
 # The stamp carries the lock it was made from: the environment is reused while requirements.txt is the same, byte for byte.
 $(READY): $(LOCKED) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Hedui needs Python 3.11 or newer and $(PYTHON) is older; try: make PYTHON=python3.11 nightly" >&2; exit 1; }
 	@cmp -s $(LOCKED) $(READY) || { \
 		echo "Setting up $(VENV) from $(LOCKED): once, a few minutes"; \
-		rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) && $(PIP) install --require-hashes -r $(LOCKED); }
+		rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) && $(PIP) install --require-hashes -r $(LOCKED) -c $(LOCKED); }
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@cp $(LOCKED) $(READY)
