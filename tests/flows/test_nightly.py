@@ -229,13 +229,13 @@ def test_documents_that_end_their_reader_hold_up_no_other(plan: Plan, monkeypatc
 def test_what_a_limit_stopped_is_read_again_only_under_other_limits(plan: Plan) -> None:
     drop(plan, "a.xlsx")
     (inbox(plan) / "b.txt").write_text("收入支出决算总表")
-    found, fresh = documents.collected(plan)
+    found, fresh = documents.collected(plan, "night")
     refusal = warehouse.Refusal("too_slow", {"zh": "太慢", "en": "too slow"})
     damaged = warehouse.Refusal("truncated", {"zh": "坏", "en": "damaged"})
     documents.loaded(plan, [Outcome(found[0], None, damaged), Outcome(found[1], None, refusal)])
-    assert len(fresh) == 2 and documents.collected(plan)[1] == ()
+    assert len(fresh) == 2 and documents.collected(plan, "night")[1] == ()
     other = replace(plan, limits=replace(plan.limits, seconds=plan.limits.seconds * 2))
-    assert [one.name for one in documents.collected(other)[1]] == ["b.txt"]
+    assert [one.name for one in documents.collected(other, "night")[1]] == ["b.txt"]
     assert [one.name for one in documents.foresee(other).fresh] == ["b.txt"]
 
 

@@ -17,6 +17,7 @@ from expectations.rules import RuleBook
 from flows import check, terminal, warehouse
 from flows.publish import publish
 from flows.publish.content import queries
+from flows.publish.content.reckoned import Reckoned
 from tests.flows.publish import little
 from tests.flows.publish.conftest import book as book  # the rule book that the little site is judged by
 
@@ -69,7 +70,7 @@ def test_the_published_site_lists_it_as_what_it_is_without_missing_forms(tmp_pat
         named = {filing.organisation: filing.key for filing in queries.filings(db)}
         judged = {key for (key,) in db.execute("SELECT DISTINCT filing FROM verdict").fetchall()}
         assert judged == {named["示例市水务局"]}
-        assert set(queries._missing(db)) == {named["示例市水务局"]}
+        assert set(queries._missing(Reckoned(db))) == {named["示例市水务局"]}
     publish(tmp_path / "w.duckdb", book, tmp_path / "site")
     listed = next((tmp_path / "site").rglob("filings.html")).read_text("utf-8")
     assert "部门预算" in listed or "departmental budget" in listed

@@ -35,7 +35,7 @@ def refused(found: Found) -> Outcome:
 
 
 def test_no_document_is_begun_after_the_end(plan: Plan) -> None:
-    found, _ = documents.collected(plan)
+    found, _ = documents.collected(plan, "night")
     with Workers(plan.limits, 1) as workers:
         assert documents.read(found[0], workers, budget.ends(1, -1000.0)).postponed
         assert not documents.read(found[0], workers, None).postponed
@@ -44,7 +44,7 @@ def test_no_document_is_begun_after_the_end(plan: Plan) -> None:
 
 
 def test_what_was_put_off_comes_first_then_what_is_new_then_what_was_tried(plan: Plan) -> None:
-    found, fresh = documents.collected(plan)
+    found, fresh = documents.collected(plan, "night")
     assert names(fresh) == "abcd"
     a, b, c, d = fresh
     late = documents.settled(plan, found, [Outcome(c, None), Outcome(d, None)])
@@ -53,14 +53,14 @@ def test_what_was_put_off_comes_first_then_what_is_new_then_what_was_tried(plan:
     with duckdb.connect(str(plan.warehouse)) as held:
         held.execute("UPDATE document SET reader = 'an earlier one'")
     (Path(plan.sources[0]) / "0 new.txt").write_text("不是决算 0")
-    assert names(documents.collected(plan)[1]) == "cd0ab"
+    assert names(documents.collected(plan, "night")[1]) == "cd0ab"
     # One of them is read, the other waits longer than what is put off now.
     with duckdb.connect(str(plan.warehouse)) as held:
         held.execute("UPDATE postponed SET since = TIMESTAMP '2025-01-01'")
-    again = documents.collected(plan)[1]
+    again = documents.collected(plan, "night")[1]
     documents.loaded(plan, [refused(again[0])])
     documents.settled(plan, found, [Outcome(again[2], None), Outcome(again[1], None)])
-    assert names(documents.collected(plan)[1])[:2] == "d0"
+    assert names(documents.collected(plan, "night")[1])[:2] == "d0"
     with duckdb.connect(str(plan.warehouse)) as held:
         assert held.execute("SELECT min(since), count(*) FROM postponed").fetchall() == [(datetime(2025, 1, 1), 2)]
     documents.settled(plan, found, [])
@@ -70,7 +70,7 @@ def test_what_was_put_off_comes_first_then_what_is_new_then_what_was_tried(plan:
 
 def test_a_copy_of_what_was_put_off_is_no_source_without_a_document(plan: Plan) -> None:
     (Path(plan.sources[0]) / "z copy.txt").write_bytes((Path(plan.sources[0]) / "a.txt").read_bytes())
-    found, fresh = documents.collected(plan)
+    found, fresh = documents.collected(plan, "night")
     with duckdb.connect(str(plan.warehouse)) as held:
         assert held.execute("SELECT count(*) FROM document_source").fetchall() == [(0,)]
     documents.loaded(plan, [refused(one) for one in fresh])
@@ -81,7 +81,7 @@ def test_a_copy_of_what_was_put_off_is_no_source_without_a_document(plan: Plan) 
 
 def test_the_overview_says_that_the_night_is_partial(plan: Plan) -> None:
     run = runs.begin(plan)
-    found, fresh = documents.collected(plan)
+    found, fresh = documents.collected(plan, "night")
     documents.settled(plan, found, [Outcome(one, None) for one in fresh])
     runs.end(plan, run, "completed", postponed=4)
     publish(plan.warehouse, RuleBook((), ()), plan.site)

@@ -31,8 +31,8 @@ import pytest
 from expectations import rules
 from flows.logs import FILE
 from flows.night.runs import PREFECT
+from flows.place import MARKER
 from flows.publish.reuse import MANIFEST
-from flows.publish.site import MARKER
 from tests.conftest import REPOSITORY
 
 STAGES = ("collect", "read", "load", "validate", "explain", "publish")

@@ -323,9 +323,7 @@ def test_where_nothing_was_executed_the_pages_stand_and_great_expectations_is_no
         raise AssertionError("Great Expectations was asked")
 
     with duckdb.connect(str(path)) as db:  # a night that rests on the verdicts of the one before
-        db.execute(
-            "INSERT INTO kept_verdict SELECT * REPLACE ('night-6' AS run) FROM kept_verdict WHERE run = 'night-5'"
-        )
+        db.execute("INSERT INTO standing SELECT * REPLACE ('night-6' AS run) FROM standing WHERE run = 'night-5'")
         db.execute(
             "INSERT INTO run (run, started, status) VALUES ('night-6', TIMESTAMP '2025-09-06 02:00:00', 'running')"
         )

@@ -363,9 +363,10 @@ def _with_picture(data: bytes, page: int) -> bytes:
 
 def test_installing_the_extra_reads_refused_scans_again(monkeypatch: pytest.MonkeyPatch) -> None:
     from flows import collect
+    from flows.collect import understanding
 
-    versions = dict.fromkeys(collect._READING_PACKAGES, "1")
-    monkeypatch.setattr(collect, "_version", versions.__getitem__)
+    versions = dict.fromkeys(understanding._READING_PACKAGES, "1")
+    monkeypatch.setattr(understanding, "_version", versions.__getitem__)
     seen = set()
     for package, version in (
         ("pdf_oxide", "1"),
