@@ -204,9 +204,9 @@ def test_a_document_beyond_the_limits_is_one_line_and_the_others_are_read(write:
 
 
 def test_results_depend_neither_on_order_nor_on_the_number_of_workers(write: Write) -> None:
-    """The samples, each a few times under several names, with bad files between: by one worker, then shuffled by three."""
+    """The samples, each twice under two names, with bad files between: by one worker, then shuffled by three."""
     samples = [one for one in sorted((REPOSITORY / "data" / "samples").glob("示例*.*")) if one.suffix != ".yaml"]
-    paths = [write(f"{number}{one.suffix}", one.read_bytes()) for number in range(3) for one in samples]
+    paths = [write(f"{number}{one.suffix}", one.read_bytes()) for number in range(2) for one in samples]
     paths += [write("空.pdf", b""), write("坏.xlsx", b"PK\x03\x04" + b"x" * 99)]
 
     def told(order: list[Path], workers: int) -> dict[str, Any]:
@@ -221,7 +221,7 @@ def test_results_depend_neither_on_order_nor_on_the_number_of_workers(write: Wri
     assert [json.dumps(together[one], sort_keys=True) == json.dumps(alone[one], sort_keys=True) for one in alone] == [
         True
     ] * len(paths)
-    assert sum("findings" in one for one in alone.values()) == 3 * len(samples) >= 6
+    assert sum("findings" in one for one in alone.values()) == 2 * len(samples) >= 4
 
 
 EVALUATION = """2024年度项目支出绩效自评表
