@@ -16,8 +16,8 @@ help:  ## this list
 nightly: $(READY)  ## read data/samples and data/inbox, judge, publish reports/site/index.html
 	@$(BIN)/hedui nightly
 
-test: check  ## everything that CI runs
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+test: check  ## style, types and tests, in under ten minutes; SLOW=1 for everything that CI runs
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(if $(SLOW),,-m 'not slow')
 
 check: $(READY)  ## style and types
 	$(BIN)/ruff check $(CODE)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+
+from flows.sql import literal
 
 PATIENCE = 20.0
 """Seconds that a night waits for its file: a query of somebody who has opened it, a process of a killed run that is about to end."""
@@ -40,6 +43,17 @@ def connect(path: Path, read_only: bool = False, patience: float | None = None) 
             if holder(error) is None or time.monotonic() >= deadline:
                 raise
             time.sleep(_PAUSE)
+
+
+def put_aside(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """What DuckDB puts on disk when memory is short goes into a folder of this process alone, beside the file at `path`.
+
+    Of itself it writes to the same names beside the file from every process that reads it, each over what the others have put there:
+    what comes back is wrong, ends the query or the process.
+    """
+    folder = Path(f"{path}.tmp")
+    folder.mkdir(exist_ok=True)
+    connection.execute(f"SET temp_directory = {literal(str(folder / str(os.getpid())))}")
 
 
 def holder(error: BaseException) -> Holder | None:

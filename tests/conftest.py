@@ -9,6 +9,20 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+SLOW = (
+    "alike/test_alike.py", "bench/test_bench.py", "bench/test_judging.py", "bench/test_publishing.py", "endure/test_endure.py",
+    "flows/publish/test_source.py", "flows/test_deployments.py", "flows/test_prefect_left.py", "flows/test_worker.py",
+    "prove/test_filings.py", "prove/test_prove.py", "test_walk.py",
+)  # fmt: skip
+"""Files of tests that take a quarter of a minute to five minutes each: real servers, killed nights, whole proofs and benches."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of slow files say so."""
+    slow = {REPOSITORY / "tests" / name for name in SLOW}
+    for item in items:
+        if item.path in slow:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

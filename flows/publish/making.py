@@ -22,6 +22,7 @@ from typing import IO
 
 import duckdb
 
+from flows import access
 from flows.publish.content import reading
 from flows.publish.content.views import Filing, Run
 from flows.publish.pages.filing import filing_pages
@@ -34,9 +35,8 @@ from flows.workers.process import receive, send
 
 ALONE = 60
 """So few filings are made in this process: to start others takes a second."""
-MEMORY = "400MB"
-"""What DuckDB may hold in each process: well more than the rows of `reading.STAGE` filings need (with 300 MB some of them went to disk, of
-a warehouse of ten thousand). Where it must put parts of them on disk, DuckDB 1.5.6 crashes when it orders them."""
+MEMORY = "340MB"
+"""What DuckDB may hold in each process: about what the rows of `reading.STAGE` filings need; a little may go to disk."""
 
 
 def make(
@@ -188,6 +188,7 @@ def main() -> None:
     gc.disable()  # pages are made of hundreds of thousands of small records without cycles: the search for some takes a third of the time
     with duckdb.connect(str(warehouse), read_only=True) as db:
         db.execute(f"SET memory_limit = '{MEMORY}'; SET threads = 1")
+        access.put_aside(db, warehouse)
         press = replace(press, environment=environment())
         while (message := receive(sys.stdin.buffer)) is not None:
             filings: tuple[Filing, ...] = pickle.loads(message)

@@ -100,6 +100,7 @@ def _opened(
     try:
         db = access.connect(Path(warehouse), read_only=True, patience=access.PATIENCE)
         db.execute(f"SET memory_limit = '{MEMORY}'")
+        access.put_aside(db, Path(warehouse).absolute())
     except duckdb.ConnectionException:
         # This process holds the file open for writing; DuckDB then gives no second, read-only connection, nor other processes any.
         db, file = duckdb.connect(str(warehouse)), None

@@ -50,7 +50,7 @@ def publishing(filings: int, kept: Path | None = None) -> list[Measure]:
         changed = _child("publish", warehouse, site)
         weights = weigh(site)
     large = held >= AT_SCALE
-    memory = tuple(one["memory"] for one in (first, again, changed))
+    memory = max(one["memory"] for one in (first, again, changed))
     made = [Measure(f"making a warehouse of {held} filings", "s", (making,))] if making else []
     return [
         *made,
@@ -59,7 +59,7 @@ def publishing(filings: int, kept: Path | None = None) -> list[Measure]:
         Measure("  again, nothing changed", "s", (again["seconds"],), UNCHANGED if large else None),
         Measure("  the same in computing time", "s", (again["computing"],)),
         Measure("  again, one filing changed", "s", (changed["seconds"],)),
-        Measure("  largest memory, all processes", "MiB", memory, MEMORY),
+        Measure("  largest memory, all processes", "MiB", (memory,), MEMORY),
         Measure("  heaviest page of a filing, its evidence included", "KiB", (weights["heaviest"],), PAGE),
         Measure("  the page in the middle", "KiB", (weights["median"],)),
         Measure("  files written again when nothing has changed", "files", (float(again["written"]),)),
@@ -188,6 +188,7 @@ def publish(path: Path, site: Path) -> dict[str, Any]:
         "seconds": seconds,
         "computing": used,
         "memory": watched.largest / 2**20,
+        "resident": watched.resident / 2**20,
         "written": len(_inodes(site) - before),
     }
 
@@ -203,10 +204,11 @@ def _inodes(site: Path) -> set[int]:
 
 
 class _Watched:
-    """While it is entered, the resident memory of this process and of all that it has started is watched."""
+    """While it is entered, the memory of this process and of all that it has started is watched: `largest` counts what several
+    share once (the proportional set size, looked at whenever more is resident than ever before), `resident` in each of them."""
 
     def __init__(self) -> None:
-        self.largest = 0
+        self.largest = self.resident = 0
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
 
@@ -220,7 +222,11 @@ class _Watched:
 
     def _look(self) -> None:
         while not self._done.wait(_LOOK):
-            self.largest = max(self.largest, sum(map(_resident, _family(os.getpid()))))
+            family = _family(os.getpid())
+            resident = sum(map(_resident, family))
+            if resident > self.resident:
+                self.resident = resident
+                self.largest = max(self.largest, sum(map(_own, family)))
 
 
 def _family(pid: int) -> list[int]:
@@ -238,6 +244,14 @@ def _resident(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError):
         return 0
+
+
+def _own(pid: int) -> int:
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return _resident(pid)
 
 
 if __name__ == "__main__":
