@@ -7,6 +7,7 @@ new one.
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import shutil
 import tempfile
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from flows import access
+from flows import access, logs
 from flows.night import trouble
 from flows.night.plan import NightFailed, Plan
 
@@ -59,6 +60,8 @@ def publish_copy(plan: Plan) -> Path | None:
             _replace(plan.warehouse, target)
     except (OSError, duckdb.Error) as error:
         told = trouble.failure(error, plan)
+        # The command tells it in a line; how it came about is for the night's own log.
+        logs.say(logging.DEBUG, "copy_failed", told.message["en"], error=True, target=target)
         raise NightFailed(
             f"本次运行已完成并已发布，但只读副本 {target} 没有更新（旧副本不变）：{told.message['zh']}",
             f"the night is complete and published, but the readers' copy {target} is still the former one: {told.message['en']}",

@@ -24,7 +24,8 @@ PREFECT = {
     "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
-    "PREFECT_LOGGING_LEVEL": "ERROR",
+    # Of what fails a night the log tells in a line, and its file how it came about; Prefect would add its own account of every task.
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_TO_API_ENABLED": "false",
     "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
     # In memory, as is usual, a server's end while a night runs would leave the night's place taken for ever.

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from flows import logs
 from flows.night import copying, runs
 from flows.night.plan import NightFailed, Plan
 
@@ -74,8 +75,10 @@ def test_on_a_full_disk_the_former_copy_stands_and_the_night_is_told_complete(
 
     monkeypatch.setattr(copying, "_cloned", lambda *_: False)
     monkeypatch.setattr(copying.shutil, "copyfileobj", full)
-    with pytest.raises(NightFailed) as error:
+    with logs.kept(plan.kept), pytest.raises(NightFailed) as error:
         night(plan)
+    (line,) = [one for one in (plan.kept / logs.FILE).read_text("utf-8").splitlines() if "copy_failed" in one]
+    assert "OSError" in line, "the night's log tells how it came about"
     assert error.value.code == 3 and "已完成" in error.value.message["zh"] and "磁盘已满" in error.value.message["zh"]
     with duckdb.connect(str(plan.site.parent / "warehouse.duckdb"), read_only=True) as reader:
         assert seen(reader) == [first]
