@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import time
@@ -51,9 +52,13 @@ def put_aside(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     Of itself it writes to the same names beside the file from every process that reads it, each over what the others have put there:
     what comes back is wrong, ends the query or the process.
     """
-    folder = Path(f"{path}.tmp")
-    folder.mkdir(exist_ok=True)
-    connection.execute(f"SET temp_directory = {literal(str(folder / str(os.getpid())))}")
+    connection.execute(f"SET temp_directory = {literal(f'{path}.tmp-{os.getpid()}')}")
+
+
+def left_aside(path: Path) -> list[Path]:
+    """The folders of what was put aside beside the file at `path`: a process that ends takes its own away, unless it is killed."""
+    name = glob.escape(path.name)
+    return [*path.parent.glob(f"{name}.tmp"), *path.parent.glob(f"{name}.tmp-*")]
 
 
 def holder(error: BaseException) -> Holder | None:

@@ -9,7 +9,7 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-from flows import place, record, schema
+from flows import access, place, record, schema
 from flows.night import copying
 from flows.night.plan import Plan
 from flows.sql import run as query
@@ -26,7 +26,8 @@ def mend(plan: Plan, connection: Connection, now: datetime) -> None:
     place.mend(plan.site.absolute())
     if copy := copying.place_of(plan):
         copying.mend(copy)
-    shutil.rmtree(f"{plan.warehouse}.tmp", ignore_errors=True)  # what DuckDB had put aside when memory was short
+    for aside in access.left_aside(plan.warehouse):
+        shutil.rmtree(aside, ignore_errors=True)
     with transaction(connection):
         cut_off = dict(connection.execute("SELECT run, judged FROM run WHERE status = 'running'").fetchall())
         connection.execute("UPDATE run SET status = 'failed', finished = ? WHERE status = 'running'", [now])
@@ -49,6 +50,4 @@ def forget(connection: Connection, run: str) -> None:
 def left_behind(plan: Plan) -> list[Path]:
     """What of a run stands beside warehouse and site that is there only while one runs."""
     site = plan.site.absolute()
-    return [
-        path for path in (*site.parent.glob(f".{site.name}.next-*"), Path(f"{plan.warehouse}.tmp")) if path.exists()
-    ]
+    return [*site.parent.glob(f".{site.name}.next-*"), *access.left_aside(plan.warehouse)]

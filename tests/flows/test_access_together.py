@@ -9,6 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows import access
+
 SORT = """
 import sys
 from pathlib import Path
@@ -49,3 +51,10 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_one_puts_on_disk_no_other_writes_over(path: Path) -> None:
     assert told(path, "apart") == ["whole"] * 3
+    assert access.left_aside(path) == []
+
+
+def test_what_a_killed_process_had_put_aside_is_found(tmp_path: Path) -> None:
+    for name in ("w.duckdb", "w.duckdb.tmp", "w.duckdb.tmp-12", "other.duckdb.tmp-12"):
+        (tmp_path / name).mkdir()
+    assert {one.name for one in access.left_aside(tmp_path / "w.duckdb")} == {"w.duckdb.tmp", "w.duckdb.tmp-12"}
