@@ -60,6 +60,9 @@ KEYS = {
     schema.CLAIM.name: ("filing", "id"),
     schema.RUN.name: ("run",),
     schema.VERDICT.name: ("run", "rule", "filing", "instance"),
+    schema.DIAGNOSED.name: ("filing", "root"),
+    schema.SUSPECT.name: ("filing", "root", "set", "figure"),
+    schema.HYPOTHESIS.name: ("filing", "root", "set", "figure", "position"),
 }
 """What tells one row of a table from every other."""
 
@@ -84,6 +87,7 @@ def _checks() -> Iterator[_Check]:
     yield from _versions()
     yield from _counts()
     yield from _derived()
+    yield from _diagnoses()
 
 
 # ---- orphans ------------------------------------------------------------------------------------------------------------
@@ -207,3 +211,28 @@ def _as_read(form: Form, judged: str) -> _Check:
         "：这些决算的行数或数字个数与读取的不同",
         ": filings with other rows or figures than were read",
     )
+
+
+def _diagnoses() -> Iterator[_Check]:
+    """What is supposed is about findings that stand now, each the root of as many as are said to hang together."""
+    diagnosed, suspect, hypothesis = (table.name for table in schema.DIAGNOSES)
+    last = (
+        "(SELECT run FROM run WHERE judged IS NOT NULL OR status = 'completed' ORDER BY started DESC, run DESC LIMIT 1)"
+    )
+    stands = (
+        f"SELECT filing, coalesce(root, fingerprint) AS root, count(*) AS n, bool_or(root IS NULL) AS here FROM {schema.VERDICT.name} "
+        f"WHERE run = {last} AND status = 'broken' GROUP BY ALL"
+    )
+    lost = f"SELECT d.root FROM {diagnosed} d LEFT JOIN ({stands}) s USING (filing, root) WHERE s.here IS NOT true"
+    yield _Check("orphan", diagnosed, lost, "没有对应的问题", "have no finding")
+    other = f"SELECT d.root FROM {diagnosed} d JOIN ({stands}) s USING (filing, root) WHERE d.findings <> s.n"
+    yield _Check("count", diagnosed, other, "的问题数与判定不符", "have other numbers of findings than the verdicts")
+    for table, of, key in ((suspect, diagnosed, "filing, root"), (hypothesis, suspect, 'filing, root, "set", figure')):
+        alone = f"SELECT root FROM {table} ANTI JOIN {of} USING ({key})"
+        yield _Check("orphan", table, alone, f"没有对应的 {of}", f"have no row in {of}")
+    empty = (
+        f'SELECT d.root FROM {diagnosed} d LEFT JOIN (SELECT filing, root, max("set") AS sets FROM {suspect} GROUP BY ALL) s '
+        "USING (filing, root) WHERE CASE outcome WHEN 'one' THEN sets IS DISTINCT FROM 1 WHEN 'several' THEN coalesce(sets, 0) < 2 "
+        "WHEN 'none' THEN sets IS NOT NULL ELSE outcome <> 'unfinished' END"
+    )
+    yield _Check("count", diagnosed, empty, "的结果与疑误数字不符", "have other suspects than their outcome says")

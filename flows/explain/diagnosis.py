@@ -101,7 +101,7 @@ class Suspect:
     """A figure of one minimal set (`set` counts from 1, likeliest first), printed and what it should read.
 
     `repair` in `unit` is the likeliest value, a whole number of last places where one fits; `least` and `most` what lets all
-    identities hold, None where nothing limits it. `hypotheses` in order.
+    identities hold, None where nothing limits it. `follows`: it repeats, or adds up, another of its set. `hypotheses` in order.
     """
 
     set: int
@@ -112,6 +112,7 @@ class Suspect:
     least: Decimal | None
     most: Decimal | None
     unit: str
+    follows: bool = False
     hypotheses: tuple[Hypothesis, ...] = ()
 
 

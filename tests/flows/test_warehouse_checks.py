@@ -28,6 +28,19 @@ def sound() -> warehouse.Connection:
     store.execute(
         "INSERT INTO kept_verdict (run, rule, filing, instance, status) SELECT 'one', 'T03.row', filing, '合计', 'holds' FROM filing"
     )
+    finding = "SELECT 'one', rule, filing, 'x', 'broken', fingerprint, root FROM filing, (VALUES ('T03.row', 'f1', NULL), ('T03.sum', 'f2', 'f1')) v(rule, fingerprint, root) WHERE current"
+    store.execute(f"INSERT INTO kept_verdict (run, rule, filing, instance, status, fingerprint, root) {finding}")
+    store.execute("INSERT INTO diagnosed SELECT 'one', filing, 'f1', 'several', 2 FROM filing WHERE current")
+    for number, id in ((1, "T03/合计/本年支出合计"), (2, "T03/合计/基本支出")):
+        store.execute(
+            'INSERT INTO suspect (run, filing, root, "set", position, figure) '
+            "SELECT 'one', filing, 'f1', ?, 1, ? FROM filing WHERE current",
+            [number, id],
+        )
+    store.execute(
+        'INSERT INTO hypothesis (run, filing, root, "set", figure, position, kind) '
+        "SELECT run, filing, root, \"set\", figure, 1, 'digits_swapped' FROM suspect"
+    )
     # Of the disclosure five numbers are seen and one of them is not placed.
     store.execute("UPDATE filing SET numbers_seen = numbers_placed + 1")
     return store
@@ -54,6 +67,18 @@ def test_a_sound_warehouse_has_nothing_wrong(sound: warehouse.Connection) -> Non
         ("duplicate", "figure", "INSERT INTO figure SELECT * FROM figure LIMIT 1"),
         ("duplicate", "verdict", "INSERT INTO kept_verdict SELECT * FROM kept_verdict LIMIT 1"),
         ("duplicate", "run", "INSERT INTO run SELECT * FROM run"),
+        ("orphan", "diagnosed", "UPDATE kept_verdict SET fingerprint = 'another' WHERE fingerprint = 'f1'"),
+        ("orphan", "diagnosed", "UPDATE kept_verdict SET root = 'f2' WHERE fingerprint = 'f1'"),
+        ("orphan", "diagnosed", "UPDATE kept_verdict SET status = 'holds' WHERE fingerprint = 'f1'"),
+        ("orphan", "suspect", "DELETE FROM diagnosed"),
+        ("orphan", "hypothesis", 'DELETE FROM suspect WHERE "set" = 2'),
+        ("duplicate", "diagnosed", "INSERT INTO diagnosed SELECT * FROM diagnosed"),
+        ("duplicate", "suspect", "INSERT INTO suspect SELECT * FROM suspect LIMIT 1"),
+        ("duplicate", "hypothesis", "INSERT INTO hypothesis SELECT * FROM hypothesis LIMIT 1"),
+        ("count", "diagnosed", "UPDATE kept_verdict SET root = NULL WHERE fingerprint = 'f2'"),
+        ("count", "diagnosed", "UPDATE diagnosed SET outcome = 'one'"),
+        ("count", "diagnosed", "UPDATE diagnosed SET outcome = 'none'"),
+        ("count", "diagnosed", 'DELETE FROM suspect WHERE "set" = 2'),
         ("count", "filing", "UPDATE filing SET current = true"),
         ("count", "filing", "UPDATE filing SET current = NOT current"),
         ("count", "document", "DELETE FROM filing WHERE version = 2"),

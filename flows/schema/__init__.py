@@ -6,19 +6,24 @@ DuckDB client can read it without this source.
 
 from __future__ import annotations
 
-from expectations.vocabulary import MONEY, Table, TableColumn
+from flows.schema.judged import (
+    BUNDLE,
+    DIAGNOSED,
+    DIAGNOSES,
+    HYPOTHESIS,
+    KEPT_VERDICT,
+    RULE_COUNT,
+    RUN,
+    RUN_STAGE,
+    STANDING,
+    SUSPECT,
+    VERDICT,
+    VERDICT_SQL,
+)
+from flows.schema.table import NUMBER, TERMS
+from flows.schema.table import table as _table
 
-NUMBER = "DECIMAL(38,10)"
-"""A printed number in its own unit: wide enough for any amount in 元 and for any rate."""
-
-TERMS = f"STRUCT(side VARCHAR, sign VARCHAR, id VARCHAR, label VARCHAR, value {MONEY}, radius {MONEY})[]"
-"""The terms of a verdict's arithmetic; least = value − radius, most = value + radius."""
-
-
-def _table(name: str, comment: str, *columns: str) -> Table:
-    """Each of `columns` is "name TYPE comment"; the type is one word."""
-    return Table(name, comment, tuple(TableColumn(*column.split(" ", 2)) for column in columns))
-
+__all__ = ["DIAGNOSED", "DIAGNOSES", "HYPOTHESIS", "NUMBER", "SUSPECT", "TERMS", "VERDICT", "VERDICT_SQL"]
 
 _PLACE = (
     "page INTEGER 页（工作表序号）",
@@ -237,102 +242,6 @@ UNCOLLECTED = _table(
     "message_zh VARCHAR 说明",
     "message_en VARCHAR 说明（英文）",
 )
-RUN = _table(
-    "run",
-    "运行",
-    "run VARCHAR 运行编号",
-    "started TIMESTAMP 开始",
-    "finished TIMESTAMP 结束",
-    "status VARCHAR 状态：running、completed、failed",
-    "hedui VARCHAR 程序版本",
-    "reader VARCHAR 读取程序版本",
-    "documents INTEGER 文档数",
-    "loaded INTEGER 新入库文档数",
-    "unreadable INTEGER 不可读文档数",
-    "filings INTEGER 现行决算数",
-    "rules INTEGER 规则数",
-    "postponed INTEGER 因时间不够推迟的文档数；大于零者结果不全",
-    "judged INTEGER 本次核对的决算数；空：未核对完毕",
-)
-RUN_STAGE = _table(
-    "run_stage",
-    "运行各步骤用时",
-    "run VARCHAR 运行编号",
-    "position INTEGER 序",
-    "stage VARCHAR 步骤：collect、read、validate、explain、publish",
-    "seconds DOUBLE 用时（秒）",
-    "items INTEGER 处理件数",
-)
-RULE_COUNT = _table(
-    "rule_count",
-    "每次运行各规则的判定数",
-    "run VARCHAR 运行编号",
-    "rule VARCHAR 规则",
-    "rule_fingerprint VARCHAR 规则内容指纹",
-    "status VARCHAR 结果",
-    "verdicts BIGINT 判定数",
-    "moved BIGINT 规则较上次运行有改动时，结果随之不同的判定数；未改动为空",
-)
-VERDICT = Table(
-    "verdict",
-    "判定（每次运行所依据的全部判定）",
-    (
-        *_table(
-            "",
-            "",
-            "run VARCHAR 运行编号",
-            "rule VARCHAR 规则",
-            "filing VARCHAR 决算编号",
-            "instance VARCHAR 对象",
-            "status VARCHAR 结果：holds、rounding、broken、not_verifiable",
-            f"stated {MONEY} 公布数",
-            f"computed {MONEY} 计算数",
-            f"difference {MONEY} 差额",
-            f"bound {MONEY} 四舍五入允许差",
-            f"unexplained {MONEY} 无法以四舍五入解释的最小差额",
-            "measure VARCHAR 计量：amount（万元）、percent、score、count、text",
-            "reason VARCHAR 不可核原因",
-            "page INTEGER 页",
-        ).columns,
-        TableColumn("terms", TERMS, "算式各项"),
-        TableColumn("fingerprint", "VARCHAR", "问题编号"),
-        TableColumn("rule_fingerprint", "VARCHAR", "规则内容指纹"),
-        TableColumn("root", "VARCHAR", "根源：引起本问题的问题编号；本身即根源或未见关联者为空"),
-    ),
-)
-"""A view: of every run all verdicts that stood then, whichever run reached them. It is written to by way of `KEPT_VERDICT`."""
-
-KEPT_VERDICT = Table(
-    "kept_verdict",
-    "判定（每次核对只存一次）",
-    (*VERDICT.columns, TableColumn("bundle", "BIGINT", "核对批次；为空者只属于其运行")),
-)
-"""Each verdict once, under the run that reached it; `bundle` is that of `BUNDLE`."""
-
-BUNDLE = _table(
-    "bundle",
-    "核对批次：一份决算的一部分规则在一次运行中的核对",
-    "run VARCHAR 核对的运行编号",
-    "bundle BIGINT 核对批次",
-    "filing VARCHAR 决算编号",
-    "part VARCHAR 规则部分：own、previous、peers、filers、all",
-    "digest VARCHAR 所核对内容的指纹",
-)
-STANDING = _table(
-    "standing",
-    "每次运行所依据的核对批次",
-    "run VARCHAR 运行编号",
-    "bundle BIGINT 核对批次",
-)
-VERDICT_SQL = " UNION ALL ".join(
-    f"SELECT {source}, {', '.join(f'v.{column.name}' for column in VERDICT.columns[1:])} FROM {rest}"
-    for source, rest in (
-        ("s.run", f"{KEPT_VERDICT.name} v JOIN {STANDING.name} s ON s.bundle = v.bundle"),
-        ("v.run", f"{KEPT_VERDICT.name} v WHERE v.bundle IS NULL"),
-    )
-)
-"""What the view `verdict` says."""
-
 TELLING = _table(
     "telling",
     "晨间通知",
@@ -398,7 +307,7 @@ DECLARED_PROBLEM = _table(
 READ_TABLES = (FORM_READING, UNPLACED, DOUBT, FORM_ROW, FIGURE, SENTENCE, CLAIM, CLAIM_RELATION)
 """What was read of one filing version: kept for every version, replaced only by a newer reader of the same bytes."""
 
-RUN_TABLES = (RUN, RUN_STAGE, RULE_COUNT, KEPT_VERDICT, BUNDLE, STANDING)
+RUN_TABLES = (RUN, RUN_STAGE, RULE_COUNT, KEPT_VERDICT, BUNDLE, STANDING, *DIAGNOSES)
 BASE_TABLES = (
     DOCUMENT,
     DOCUMENT_SOURCE,
