@@ -33,6 +33,35 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "the number looks like {wrong}: {number} {wrong} = {right} {unit}",
     ),
     "sign": ("正负号相反：{printed} ↔ {right}", "sign reversed: {printed} for {right}"),
+    "truncated": (
+        "截尾而未四舍五入：{exact}应为{right}，印作{printed}",
+        "cut off instead of rounded: {exact} gives {right}, printed {printed}",
+    ),
+    "neighbouring_cell": (
+        "与相邻一格相同：{label}也是{printed}",
+        "the same as a cell beside it: {label} is {printed} too",
+    ),
+    "beside_in_text": (
+        "与同一段文字中的另一数相同：{label}也是{printed}",
+        "the same as another number of that passage: {label} is {printed} too",
+    ),
+    "other_form": (
+        "与另一处数字相同：{label}也是{printed}",
+        "the same as a figure elsewhere: {label} is {printed} too",
+    ),
+    "other_fund": (
+        "与另一类资金的数字相同：{label}也是{printed}",
+        "the same as the figure of another fund: {label} is {printed} too",
+    ),
+    "previous_year": ("与上年决算的同一数字相同：{printed}", "the same figure of the year before: {printed}"),
+    "stated_previous": (
+        "与上年数相同：{label}也是{printed}",
+        "the figure of the year before: {label} is {printed} too",
+    ),
+    "implied_previous": (
+        "与上年数相同：{right} {sign} {change}（{label}）= {printed}",
+        "the figure of the year before: {right} {sign} {change} ({label}) = {printed}",
+    ),
     "recomputed": ("按其余数字推算应为{right}，印作{printed}", "the other figures give {right}, printed {printed}"),
 }
 

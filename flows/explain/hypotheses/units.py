@@ -38,7 +38,8 @@ def points(case: Case) -> Iterator[Guess]:
     for times in POINTS:
         if (value := _times(case, times)) is None:
             continue
-        facts = {"printed": number(case.printed, ulp, unit), "right": number(value, ulp, unit)}
+        last = ulp * max(times, Decimal(1))
+        facts = {"printed": number(case.printed, ulp, unit), "right": number(value, last, unit)}
         size = times if times > 1 else 1 / times
         ratio = size == 100 and unit in ("%", "比率")
         sentence = said("ratio", **facts) if ratio else said("point_moved", **facts, times=f"{size:f}")
