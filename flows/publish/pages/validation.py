@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from expectations.messages import pick
 from flows.publish.content.runs import RunLine
 from flows.publish.content.views import Verdict
 from flows.publish.pages import expectations as told
@@ -17,6 +18,7 @@ from flows.publish.press import Press
 from flows.publish.wording import sayings
 from flows.publish.wording.words import LANGUAGES, say
 from flows.record import ExpectationResult, KeptRun, Suite, SuiteResult
+from flows.terminal import STAGES
 
 Findings = Callable[[Sequence[tuple[str, str, str]]], Iterable[Verdict]]
 """Gives the findings of the newest run by these rules on these filings and instances."""
@@ -265,11 +267,26 @@ def run_page(desk: Desk, lang: str, at: int) -> str:
         here="validation",
         title=f"{say('run', lang)} {run.name}",
         run=_run_facts(desk, at, lang),
+        stages=_stages(desk.lines.get(run.name) if at else None, lang),
         before=f"{desk.run_names[before.name]}.html" if before else "",
         suites=_suites_of(desk, at, earlier, lang),
         failed=[_failed(desk, one, earlier.get(told.identity(one)), bool(before), lang, home) for one in failed],
         mended=[told.expectation(desk.press, one, lang, home) for one in mended],
     )
+
+
+def _stages(line: RunLine | None, lang: str) -> list[dict[str, Any]]:
+    """How long each step took, its bar in percent of the longest. The newest run's are not known while it is published."""
+    longest = max((one.seconds for one in line.stages), default=0) if line else 0
+    return [
+        {
+            "title": pick(STAGES[one.stage], lang) if one.stage in STAGES else one.stage,
+            "seconds": f"{one.seconds:,.1f}",
+            "number": f"{one.items:,}" if one.items else "",
+            "width": f"{one.seconds * 100 / longest:.1f}" if longest else "0",
+        }
+        for one in (line.stages if line else ())
+    ]
 
 
 def _before(desk: Desk, at: int) -> KeptRun | None:

@@ -98,9 +98,17 @@ def crashing(compiled: tuple[Compiled, ...]) -> tuple[Compiled, ...]:
 
 @pytest.fixture(scope="module")
 def validated(tmp_path_factory: pytest.TempPathFactory, kept: tuple[Path, Path], hostile_book: RuleBook) -> Path:
-    target = tmp_path_factory.mktemp("validated") / "site"
+    folder = tmp_path_factory.mktemp("validated")
+    target = folder / "site"
     path, root = kept
-    publish(path, hostile_book, target, docs_of(root))
+    shutil.copy(path, folder / "w.duckdb")
+    with duckdb.connect(str(folder / "w.duckdb")) as db:
+        # A later run would rest on one that says what it judged: so this is said here. Times are kept when a run has ended.
+        db.execute("UPDATE run SET judged = CASE run WHEN 'night-3' THEN 3 WHEN 'night-5' THEN 2 END")
+        db.execute(
+            "INSERT INTO run_stage VALUES ('night-3', 1, 'read', 12.5, 3), ('night-3', 2, 'validate', 50, 3), ('night-3', 3, 'explain', 2.3, 0), ('night-5', 1, 'read', 9, 3)"
+        )
+    publish(folder / "w.duckdb", hostile_book, target, docs_of(root))
     return target
 
 
@@ -193,6 +201,11 @@ def test_a_run_has_a_page_with_versions_time_and_what_is_new(validated: Path) ->
     assert "65 秒" in runs and "用时 65" not in newest, "while it is published it is not known how long the run takes"
     earlier = text(validated / "validation/runs/night-3.html")
     assert "用时 65 秒" in earlier and "3 份文件" in earlier
+    assert (
+        "各步骤用时 各步骤用时 步骤 秒 件数 读取 12.5 3 核对 50.0 3 说明 2.3" in earlier and "各步骤用时" not in newest
+    )
+    assert "本次核对 全部 3 份决算" in earlier and "本次核对 3 份决算中的 2 份" in newest
+    assert "2 of 3 filings; the others are unchanged" in text(validated / "en/validation.html")
     oldest = validated / "validation/runs/night-3.html"
     assert "515.83" in text(oldest) and "新出现" not in text(oldest), "there is no run before it to compare with"
     assert "H.title" not in text(oldest)
