@@ -1,7 +1,7 @@
 """How a suspected figure may have come to read as it does: each hypothesis tested against the figures, the likeliest first.
 
 `context` is what may be looked at, `case` the figure and the values that it may have, and each family of slips a module: `digits`,
-`units`, `rounding`, `copies`, `residue`. `ranking` says which is likelier, and `sentences` says it. A hypothesis is given only where it leads to a value that all
+`units`, `rounding`, `copies`, `bases` (with `kin`), `residue`. `ranking` says which is likelier, and `sentences` says it. A hypothesis is given only where it leads to a value that all
 identities allow within rounding, and only where that is no accident; "recomputed" says no more than what the other figures give.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from flows.explain.diagnosis import Hypothesis, Printed
+from flows.explain.hypotheses.bases import bases, differences
 from flows.explain.hypotheses.case import Case, Guess
 from flows.explain.hypotheses.context import Context, Said, Tie
 from flows.explain.hypotheses.copies import elsewhere, last_year, neighbours
@@ -23,7 +24,7 @@ from flows.explain.hypotheses.units import points, signs, units
 __all__ = ["Context", "Said", "Tie", "hypotheses"]
 
 FAMILIES: tuple[Callable[[Case], Iterable[Guess]], ...] = (
-    digits, units, points, signs, truncated, neighbours, elsewhere, last_year, recomputed,
+    digits, units, points, signs, truncated, neighbours, elsewhere, last_year, bases, differences, recomputed,
 )  # fmt: skip
 
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+Facts = dict[str, str | Mapping[str, str]]
+"""What a sentence is filled with: numbers as they are shown, labels in both languages."""
+
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "digits_swapped": (
         "相邻两位数字颠倒：{printed} ↔ {right}",
@@ -62,6 +65,18 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "与上年数相同：{right} {sign} {change}（{label}）= {printed}",
         "the figure of the year before: {right} {sign} {change} ({label}) = {printed}",
     ),
+    "wrong_base": (
+        "{rate} = {over} ÷ {base}（{label}），并非 ÷ {named}{named_label}",
+        "{rate} = {over} ÷ {base} ({label}), not ÷ {named}{named_label}",
+    ),
+    "wrong_amount": (
+        "{rate} = {amount}（{label}）÷ {under}，并非{named}{named_label} ÷ {under}",
+        "{rate} = {amount} ({label}) ÷ {under}, not {named}{named_label} ÷ {under}",
+    ),
+    "other_subtrahend": (
+        "{printed}是{over}与{base}（{label}）之差，并非与{named}{named_label}之差",
+        "{printed} is the difference of {over} and {base} ({label}), not of {over} and {named}{named_label}",
+    ),
     "recomputed": ("按其余数字推算应为{right}，印作{printed}", "the other figures give {right}, printed {printed}"),
 }
 
@@ -72,7 +87,7 @@ def said(name: str, **facts: str | Mapping[str, str]) -> Mapping[str, str]:
     return {"zh": zh.format(**_in("zh", facts)), "en": en.format(**_in("en", facts))}
 
 
-def _in(lang: str, facts: Mapping[str, str | Mapping[str, str]]) -> dict[str, str]:
+def _in(lang: str, facts: Facts) -> dict[str, str]:
     return {key: fact if isinstance(fact, str) else fact[lang] for key, fact in facts.items()}
 
 

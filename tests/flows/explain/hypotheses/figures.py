@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from flows.explain.causes import Judged
 from flows.explain.diagnosis import Hypothesis, Printed
 from flows.explain.hypotheses import Context, hypotheses
+from flows.explain.relation import relation
+from tests.flows.explain.accounts import Identity
 
 CENT = Decimal("0.01")
 
@@ -48,3 +51,14 @@ def zh(found: Iterable[Hypothesis], kind: str) -> str:
 
 def en(found: Iterable[Hypothesis], kind: str) -> str:
     return next((one.said["en"] for one in found if one.kind == kind), "")
+
+
+def judged(identities: Iterable[Identity], figures: Iterable[Printed]) -> tuple[Judged, ...]:
+    """The identities between these figures as they stand, amounts of two decimals in 万元."""
+    values = {one.id: one.value for one in figures}
+    made = []
+    for one in identities:
+        verdict = one.verdict(values)
+        broken = verdict["status"] == "broken"
+        made.append(Judged(verdict["fingerprint"], one.rule, one.name, 0, broken, relation(verdict, one.op, {})))
+    return tuple(made)

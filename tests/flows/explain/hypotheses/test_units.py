@@ -9,17 +9,17 @@ from tests.flows.explain.hypotheses.figures import context, en, guessed, kinds, 
 
 
 def test_the_number_is_right_and_its_unit_is_not() -> None:
-    found = guessed(printed("N/0004", "325.14", "元"), "3251400.00", "50.00")
-    assert kinds(found)[0] == "unit" and found[0].value == 3251400
-    assert zh(found, "unit") == "数字相符而单位有误：应为325.14万元，印作325.14元"
-    assert en(found, "unit") == "the number is right, its unit is not: 325.14 万元, printed 325.14 元"
+    found = guessed(printed("N/0004", "417.26", "元"), "4172600.00", "50.00")
+    assert kinds(found)[0] == "unit" and found[0].value == 4172600
+    assert zh(found, "unit") == "数字相符而单位有误：应为417.26万元，印作417.26元"
+    assert en(found, "unit") == "the number is right, its unit is not: 417.26 万元, printed 417.26 元"
 
 
 def test_a_number_of_yuan_under_a_heading_of_ten_thousands() -> None:
-    found = guessed(printed("T03/合计/基本支出", "3251400.00"), "325.14")
+    found = guessed(printed("T03/合计/基本支出", "4172600.00"), "417.26")
     assert kinds(found)[0] == "unit"
-    assert zh(found, "unit") == "数字似以元为单位：3,251,400.00元 = 325.14万元"
-    assert en(found, "unit") == "the number looks like 元: 3,251,400.00 元 = 325.14 万元"
+    assert zh(found, "unit") == "数字似以元为单位：4,172,600.00元 = 417.26万元"
+    assert en(found, "unit") == "the number looks like 元: 4,172,600.00 元 = 417.26 万元"
 
 
 def test_ten_thousands_for_hundreds_of_millions_lose_their_last_places() -> None:
@@ -29,8 +29,8 @@ def test_ten_thousands_for_hundreds_of_millions_lose_their_last_places() -> None
 
 
 def test_a_few_digits_too_many_are_no_other_unit() -> None:
-    assert "unit" not in kinds(guessed(printed("T03/合计/基本支出", "3251400.00"), "325.16"))
-    assert "unit" not in kinds(guessed(printed("N/0004", "3251400.00", "%"), "325.14"))
+    assert "unit" not in kinds(guessed(printed("T03/合计/基本支出", "4172600.00"), "417.28"))
+    assert "unit" not in kinds(guessed(printed("N/0004", "4172600.00", "%"), "417.26"))
 
 
 def test_the_decimal_point_moved() -> None:
@@ -41,8 +41,8 @@ def test_the_decimal_point_moved() -> None:
 
 
 def test_a_ratio_where_a_percentage_belongs() -> None:
-    found = guessed(printed("N/0009", "0.9589", "%"), "95.89", "0.005")
-    assert zh(found, "point_moved") == "百分数与小数混淆：0.9589% 与 95.89%"
+    found = guessed(printed("N/0009", "0.8743", "%"), "87.43", "0.005")
+    assert zh(found, "point_moved") == "百分数与小数混淆：0.8743% 与 87.43%"
 
 
 def test_the_other_sign() -> None:
