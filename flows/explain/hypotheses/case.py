@@ -46,20 +46,25 @@ class Case:
         """How many digits of the printed number tell anything: 584.77 has five, 100.00 one."""
         return len(str(int(abs(self.printed) / self.figure.ulp)).strip("0")) or 1
 
+    @property
+    def size(self) -> int:
+        """How many digits the printed number has, noughts included: 584.77 and 100.00 have five."""
+        return len(str(int(abs(self.printed) / self.figure.ulp)))
+
 
 @dataclass(frozen=True, slots=True)
 class Guess:
     """A slip of `kind` after which the figure, read `value`, would be printed as it is.
 
     `ways`: among how many equally likely outcomes of such a slip the printed number is one. `values`: among how many values that
-    the identities allow `value` is one, 1 where the slip does not depend on it.
+    the identities allow `value` is one; None where the slip does not depend on it, because the number was taken from elsewhere.
     """
 
     kind: str
     value: Decimal
     said: Mapping[str, str]
     ways: int
-    values: int = 1
+    values: int | None = None
 
 
 def rounded(value: Decimal, ulp: Decimal) -> Decimal:

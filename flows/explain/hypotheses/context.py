@@ -98,6 +98,15 @@ class Context:
         return {key: tuple(some) for key, some in found.items()}
 
     @cached_property
+    def by_row(self) -> Mapping[str, tuple[Printed, ...]]:
+        """By row (its code, or the name of the line) the figures of all forms."""
+        found: dict[str, list[Printed]] = defaultdict(list)
+        for one in self.printed.values():
+            if one.row_key:
+                found[one.row_key].append(one)
+        return {key: tuple(some) for key, some in found.items()}
+
+    @cached_property
     def amounts(self) -> tuple[Printed, ...]:
         """Every amount of money other than 0."""
         return tuple(one for one in self.printed.values() if one.unit in WAN and one.value)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
+from flows.explain.diagnosis import Printed
 from flows.explain.hypotheses.case import Case, Guess
 from flows.explain.hypotheses.sentences import number, said
 
@@ -15,7 +17,7 @@ KEPT = 2
 
 def digits(case: Case) -> Iterator[Guess]:
     """Every value that the identities allow from which the printed number follows by a slip in one place."""
-    printed = _text(case, case.printed)
+    printed = _text(case.figure)
     if not printed:
         return
     for right in _swapped(printed):
@@ -29,6 +31,12 @@ def digits(case: Case) -> Iterator[Guess]:
             yield from _guess(case, "digit_wrong", right, 9 * len(right.replace(".", "")))
 
 
+def swaps(figure: Printed) -> Iterator[Printed]:
+    """The figure with two unlike neighbouring digits the other way round, for every pair of them."""
+    for text in _swapped(_text(figure)):
+        yield replace(figure, value=Decimal(text).copy_sign(figure.value))
+
+
 def _guess(case: Case, kind: str, right: str, ways: int, digit: str = "") -> Iterator[Guess]:
     value = Decimal(right).copy_sign(case.printed)
     if case.allows(value):
@@ -37,10 +45,10 @@ def _guess(case: Case, kind: str, right: str, ways: int, digit: str = "") -> Ite
         yield Guess(kind, value, said(kind, **facts), max(1, ways), case.values())
 
 
-def _text(case: Case, value: Decimal) -> str:
-    """The digits of the printed number, without sign and separators, with the decimals of its last place."""
-    ulp = case.figure.ulp.normalize().as_tuple().exponent
-    return f"{abs(value):.{max(0, -ulp)}f}" if isinstance(ulp, int) and value else ""
+def _text(figure: Printed) -> str:
+    """The digits of the printed number, without sign and separators, with the decimals of its last place; "" for 0."""
+    ulp = figure.ulp.normalize().as_tuple().exponent
+    return f"{abs(figure.value):.{max(0, -ulp)}f}" if isinstance(ulp, int) and figure.value else ""
 
 
 def _swapped(text: str) -> Iterator[str]:

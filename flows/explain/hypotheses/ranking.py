@@ -31,8 +31,8 @@ SLIPS = {
     "counted_twice": 30,
     "subtotal_for_total": 30,
     "total_not_updated": 60,
-    "shifted_row": 20,
-    "template_residue": 20,
+    "shifted_row": 200,  # rare, but given only where other rows show the same, which nothing else explains
+    "template_residue": 30,
     "recomputed": 50,
 }
 """Of a thousand wrong figures so many came about by each kind of slip: an estimate, of which only the order of magnitude matters."""
@@ -44,23 +44,23 @@ MARGIN = 4
 """How many times likelier than that a guess must be."""
 
 
-def rank(case: Case, guess: Guess) -> int:
+def rank(guess: Guess) -> int:
     """The odds against the guess: less is likelier."""
-    return guess.ways * guess.values * 1000 // SLIPS[guess.kind]
+    return guess.ways * (guess.values or 1) * 1000 // SLIPS[guess.kind]
 
 
-def chance(case: Case) -> int:
-    """The rank of a figure that is wrong in no way that has a name."""
-    return 10 ** min(case.digits, TELLING) * 1000 // SLIPS["recomputed"]
+def chance(case: Case, *, copied: bool = False) -> int:
+    """The rank of a figure that is wrong in no way that has a name; for a number found elsewhere only the telling digits count."""
+    return int(10 ** min(case.digits if copied else case.size, TELLING)) * 1000 // SLIPS["recomputed"]
 
 
 def ranked(case: Case, guesses: Iterable[Guess]) -> tuple[Hypothesis, ...]:
     """Of every kind the likeliest guess, in order; none that is hardly likelier than chance."""
-    limit = chance(case)
     best: dict[str, tuple[int, Guess]] = {}
     for guess in guesses:
-        odds = limit if guess.kind == "recomputed" else rank(case, guess)
-        if odds * MARGIN < limit or guess.kind == "recomputed":
+        last = guess.kind == "recomputed"
+        odds = chance(case) if last else rank(guess)
+        if last or odds * MARGIN < chance(case, copied=guess.values is None):
             best[guess.kind] = min(best.get(guess.kind, (odds, guess)), (odds, guess), key=lambda one: one[0])
     ordered = sorted(best.values(), key=lambda one: (one[0], KINDS.index(one[1].kind)))
     figure = case.figure

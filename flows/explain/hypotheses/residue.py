@@ -1,16 +1,106 @@
-"""Where no slip can be named: no more than what the other figures give."""
+"""Numbers that a template leaves behind; and where no slip can be named, no more than what the other figures give."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
-from flows.explain.hypotheses.case import Case, Guess
+from flows.explain.hypotheses.case import Case, Guess, rounded
+from flows.explain.hypotheses.context import is_claim
+from flows.explain.hypotheses.exact import broken, decimal, shown
 from flows.explain.hypotheses.sentences import number, said
+from flows.explain.relation import SCALE, Linear, Relation
+
+WHOLE = Decimal(100)
+"""The percentage that stands in a form before anyone works it out."""
+
+RUNS = ("123456789", "987654321")
+LIKE = 3  # digits that make a number look like a placeholder
+TIMES = 4  # as often as a claim must be repeated to look like one
+
+WRITTEN_OUT = 6
+"""Terms up to which a sum is written out."""
+
+
+def residue(case: Case) -> Iterator[Guess]:
+    """100 % where another rate comes out; a number like 111.11 or 123.45; one that stands in many unrelated places."""
+    figure = case.figure
+    facts = {"printed": number(case.printed, figure.ulp, figure.unit), "right": _right(case)}
+    if figure.unit == "%" and case.printed == WHOLE:
+        yield Guess("template_residue", case.repair, said("residue_whole", **facts), 1)
+    digits = f"{abs(case.printed):f}".replace(".", "").strip("0")
+    if len(digits) >= LIKE and (len(set(digits)) == 1 or any(digits in run for run in RUNS)):
+        yield Guess("template_residue", case.repair, said("residue_pattern", **facts), 1)
+    again = [
+        one for one in case.context.by_value.get(abs(case.printed), ()) if one.unit == figure.unit and is_claim(one)
+    ]
+    if is_claim(figure) and case.digits >= LIKE and len(again) >= TIMES:
+        sentence = said("residue_repeated", count=str(len(again)), **facts)
+        yield Guess("template_residue", case.repair, sentence, len(case.context.by_value))
 
 
 def recomputed(case: Case) -> Iterator[Guess]:
-    """The likeliest value itself."""
-    if case.repair != case.printed:
-        ulp, unit = case.figure.ulp, case.figure.unit
-        facts = {"printed": number(case.printed, ulp, unit), "right": number(case.repair, ulp, unit)}
-        yield Guess("recomputed", case.repair, said("recomputed", **facts), 1)
+    """The likeliest value, with the arithmetic that gives it where one identity says it."""
+    if case.repair == case.printed:
+        return
+    facts = {"printed": number(case.printed, case.figure.ulp, case.figure.unit), "right": _right(case)}
+    written = _written(case)
+    sentence = said("recomputed_by", arithmetic=written, **facts) if written else said("recomputed", **facts)
+    yield Guess("recomputed", case.repair, sentence, 1)
+
+
+def _right(case: Case) -> str:
+    """The likeliest value; as the arithmetic gives it, to two decimals, where a rate is printed with fewer."""
+    figure = case.figure
+    value = _computed(case)
+    if value is None or figure.unit != "%":
+        return number(case.repair, figure.ulp, figure.unit)
+    last = min(figure.ulp, Decimal("0.01"))
+    return number(rounded(value, last), last, figure.unit)
+
+
+def _computed(case: Case) -> Decimal | None:
+    for _, relation in _stating(case):
+        computed = relation.computed()
+        if computed is not None:
+            return abs(shown(computed, case.figure, relation)).copy_sign(case.repair)
+    return None
+
+
+def _stating(case: Case) -> Iterator[tuple[object, Relation]]:
+    """The findings that state the figure alone and whose arithmetic gives a value that all identities allow."""
+    figure = case.figure
+    for one, relation in broken(case):
+        alone = [part.id for part in relation.plain.parts] == [figure.id]
+        computed = relation.computed()
+        if alone and relation.op == "=" and relation.times is None and computed is not None:
+            value = shown(computed, figure, relation)
+            if case.allows(value) or case.allows(rounded(value, figure.ulp)):
+                yield one, relation
+
+
+def _written(case: Case) -> str:
+    """A sum with its terms, a quotient with both sides; "" for none."""
+    for _, relation in _stating(case):
+        over = _terms(case, relation.over)
+        under = _terms(case, relation.under) if relation.under else "1"
+        if over and under:
+            return f"{_bracketed(over)} ÷ {_bracketed(under)}" if relation.under else over
+    return ""
+
+
+def _terms(case: Case, side: Linear) -> str:
+    """The terms with their signs, "" for too many, or where a constant is among them."""
+    known = [case.context.printed.get(part.id) for part in side.parts]
+    if not 0 < len(side.parts) <= WRITTEN_OUT or sum(part.value for part in side.parts) != side.value:
+        return ""
+    text = ""
+    for part, one in zip(side.parts, known, strict=True):
+        value = decimal(part.value) / SCALE
+        size = number(abs(value), one.ulp if one and one.value == abs(value) else Decimal("0.01"))
+        text += f" {'−' if value < 0 else '+'} {size}" if text else f"{'-' if value < 0 else ''}{size}"
+    return text
+
+
+def _bracketed(text: str) -> str:
+    return f"({text})" if " " in text else text
