@@ -80,14 +80,15 @@ def _beside(case: Case) -> Iterable[tuple[int, Printed]]:
 
 
 def _same(case: Case, other: Printed) -> bool:
-    """Whether the figure is printed as `other` would be in its place."""
+    """Whether the figure is printed as `other` would be in its place; a copy keeps the sign, but for words that stand for it."""
     value = value_in(other, case.figure.unit)
     if value is None or not case.printed:
         return False
-    return abs(case.printed) in (
-        abs(value),
-        *(abs(way(value, case.figure.ulp)) for way in (rounded, cut) if other.unit != case.figure.unit),
-    )
+    ways = (rounded, cut) if other.unit != case.figure.unit else ()
+    shown = (value, *(way(value, case.figure.ulp) for way in ways))
+    if is_claim(case.figure) or is_claim(other):
+        return abs(case.printed) in map(abs, shown)
+    return case.printed in shown
 
 
 def _number(case: Case) -> str:

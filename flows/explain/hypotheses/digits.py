@@ -39,7 +39,7 @@ def swaps(figure: Printed) -> Iterator[Printed]:
 
 def _guess(case: Case, kind: str, right: str, ways: int, digit: str = "") -> Iterator[Guess]:
     value = Decimal(right).copy_sign(case.printed)
-    if case.allows(value):
+    if case.allows(value) and not (right.startswith("0") and right[1:2].isdigit()):  # nobody writes 0584.77
         ulp, unit = case.figure.ulp, case.figure.unit
         facts = {"printed": number(case.printed, ulp, unit), "right": number(value, ulp, unit), "digit": digit}
         yield Guess(kind, value, said(kind, **facts), max(1, ways), case.values())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flows.explain.hypotheses import Said, Tie
 from tests.flows.explain.hypotheses.figures import context, en, guessed, kinds, printed, zh
 
@@ -27,6 +29,13 @@ def test_a_cell_far_away_or_another_number_is_no_copy() -> None:
     far = printed("T03/210/基本支出", "300.94", order=9)
     other = printed(f"{ROW}/项目支出", "300.95", order=5)
     assert kinds(guessed(CELL, "168.31", around=[far, other])) == ["recomputed"]
+
+
+def test_a_copy_keeps_the_sign() -> None:
+    cell, beside = printed(f"{ROW}/基本支出", "-300.94", order=5), printed(f"{ROW}/项目支出", "300.94", order=5)
+    other = printed("T05/2010399/基本支出", "300.94")
+    assert kinds(guessed(cell, "300.94", around=[beside, other])) == ["sign", "recomputed"]
+    assert kinds(guessed(cell, "168.31", around=[replace(beside, value=cell.value)]))[0] == "neighbouring_cell"
 
 
 def test_a_round_number_beside_it_is_no_copy() -> None:
