@@ -221,6 +221,14 @@ class Relation:
             least = min(divided(low, d - dr), divided(low, d + dr)) - sr
             room = _between(s, ms, least if self.op in "=>=" else None, most if self.op in "=<=" else None)
             return Room(room.low, room.high, divided(divided(middle, d) - s, ms))
+        room = self._side(d, dr, md, low, middle, high, slope)
+        if room.empty and md:
+            room = self._side(-d, dr, -md, -high, -middle, -low, -slope)  # a base that must be of the other sign
+        return room
+
+    def _side(self, d: Exact, dr: Exact, md: Exact, low: Exact, middle: Exact, high: Exact, slope: Exact) -> Room:
+        """The room of the base `d` + `md` × move, and the numerator that moves by `slope`, as far as the base is positive."""
+        s, sr = self.plain.value, self.plain.radius
         narrow, wide = (d - dr if s >= sr else d + dr), (d + dr if s + sr >= 0 else d - dr)
         room = _between(d, md, dr, None)
         if self.op in ("=", "<", "<="):

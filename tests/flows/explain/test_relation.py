@@ -31,3 +31,31 @@ def test_a_relation_holds_exactly_as_far_as_its_room_reaches_and_no_unit_further
             assert room and room.low is not None and room.high is not None
             assert made.holds({id: room.low}) and made.holds({id: room.high})
             assert not made.holds({id: room.low - 1}) and not made.holds({id: room.high + 1})
+
+
+def test_a_base_that_only_a_change_of_its_sign_mends_has_room_there() -> None:
+    """1846.41 in the year before, 1913.04 now: a rise of 666300.00 instead of 66.63, or 3.61 %."""
+    printed = {"N/0001": Decimal("3.61"), "N/0002": Decimal("1913.04"), "N/0003": Decimal("666300.00")}
+    sides = [
+        ("stated", "+", "N/0001"),
+        ("computed", "+", "N/0003"),
+        ("computed", "÷", "N/0002"),
+        ("computed", "÷-", "N/0003"),
+    ]
+    radius = Decimal("0.005")
+    terms = [{"side": side, "sign": sign, "id": id, "value": printed[id], "radius": radius} for side, sign, id in sides]
+    verdict = {
+        "stated": printed["N/0001"], "computed": Decimal("-100.287941"), "bound": Decimal("0.0050030"), "measure": "rate",
+        "status": "broken", "terms": terms,
+    }  # fmt: skip
+    made = relation(verdict, "=", {})
+    assert made and not made.holds()
+    room = made.room({"N/0003": 1})
+    assert (
+        room
+        and room.low is not None
+        and room.high is not None
+        and room.holds(scaled(Decimal("66.63") - printed["N/0003"]))
+    )
+    assert made.holds({"N/0003": room.low}) and made.holds({"N/0003": room.high})
+    assert not made.holds({"N/0003": room.low - 1}) and not made.holds({"N/0003": room.high + 1})
