@@ -270,7 +270,7 @@ def _judged_table(forms: Iterable[Form]) -> Table:
     """The filings that rules judge, final accounts in their current version, each with what was read without certainty and the
     status of every form. `previous` is the filing of the same organisation, kind and scope of the year before; `level` is central,
     province, city, county, township or "" where the organisation's name does not tell. `peers` is how many others there are of one
-    region, level, fiscal year and scope, NULL where the region is not known."""
+    region, level, fiscal year and scope, NULL where the region is not known; `replaced` is what the night found, see `flows.night.replaced`."""
     filing = (
         TableColumn("filing", "VARCHAR", "决算编号"),
         TableColumn("organisation", "VARCHAR", "机构"),
@@ -282,6 +282,9 @@ def _judged_table(forms: Iterable[Form]) -> Table:
         TableColumn("published_on", "DATE", "公开日期"),
         TableColumn("previous", "VARCHAR", "上年决算编号"),
         TableColumn("peers", "INTEGER", "同类决算个数"),
+        TableColumn(
+            "replaced", "INTEGER", "原址改动数：文件在原址被换成另一份后，与原来不同的数字和陈述的个数；未被换过为空"
+        ),
         TableColumn("doubted", "VARCHAR[]", "识读存疑的数字、陈述、语句和报表"),
     )
     statuses = tuple(TableColumn(status_column(form.id), "VARCHAR", f"{form.zh}识读状态") for form in forms)

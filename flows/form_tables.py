@@ -59,8 +59,8 @@ def derived_rows(filing: str, disclosure: Disclosure, vocabulary: Vocabulary) ->
         where = (said.region, level_of(said.organisation, said.region))
         known_as = (filing, said.organisation, said.fiscal_year, said.scope, said.kind, *where)
         rows[JUDGED].append(
-            (*known_as, None, None, None, doubted, *statuses)
-        )  # the date and the year before are filled in later
+            (*known_as, None, None, None, None, doubted, *statuses)
+        )  # the date, the year before, peers and what replaced it are filled in later
     for form in vocabulary.forms.values():
         _add_form(rows, filing, form, disclosure, figures)
     _add_narrative(rows, filing, disclosure, vocabulary, figures)

@@ -16,6 +16,7 @@ from expectations.rules import Rule
 from expectations.sql.neighbours import BESIDE_FORM, BESIDE_ROW, FEWEST_FILERS
 from expectations.sql.scope import (
     CHILDREN,
+    COUNTED,
     DATES,
     EVERY,
     FILING_WORDS,
@@ -70,6 +71,7 @@ class Specimen:
     fiscal_year: int = 2024
     region: str = ""
     published_on: str = ""
+    replaced: int | None = None
     previous: Specimen | None = None
     peers: list[Specimen] = field(default_factory=list)
     others: list[Specimen] = field(default_factory=list)
@@ -205,8 +207,12 @@ def _keyed(row: dict[str, Any], **values: Any) -> dict[str, Any]:
 def _set(made: Specimen, scope: Scope, own: dict[str, Any], name: str, value: Any) -> None:
     tree = parse(name)
     sql = word(scope, tree)
-    if isinstance(tree, exp.Column) and not tree.table and plain(name) in DATES:
+    own_name = plain(name) if isinstance(tree, exp.Column) and not tree.table else ""
+    if own_name in DATES:
         made.published_on = str(value)
+        return
+    if own_name in COUNTED:
+        made.replaced = int(value)
         return
     if sql and sql.split(".")[1] == "fiscal_year" and plain(name) in FILING_WORDS:
         made.fiscal_year = int(value)
@@ -346,6 +352,7 @@ def store(connection: duckdb.DuckDBPyConnection, made: Specimen, vocabulary: Voc
     judged |= {"scope": "department", "kind": WITH_PREVIOUS, "region": made.region or made.id, "level": "county"}
     judged |= {"peers": len(made.peers)} if made.peers else {}
     judged |= {"published_on": made.published_on} if made.published_on else {}
+    judged |= {"replaced": made.replaced}
     for peer in made.peers:
         peer.fiscal_year, peer.region = made.fiscal_year, made.region or made.id
         store(connection, peer, vocabulary)

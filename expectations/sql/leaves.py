@@ -8,6 +8,7 @@ from expectations.formula import Mistake, at, function, nearest, shown
 from expectations.sql.cells import Leaf, cell, claimed
 from expectations.sql.said import same_last_year
 from expectations.sql.scope import (
+    COUNTED,
     DATES,
     FILING_WORDS,
     NARRATIVE,
@@ -70,6 +71,9 @@ def _own(scope: Scope, node: exp.Column) -> Leaf:
         return claimed(role, "t", role.zh, year)
     if name in FILING_WORDS and FILING_WORDS[name] == "fiscal_year":
         value = f"CAST({scope.filing}.fiscal_year AS {MONEY})"
+        return Leaf(node.name, "count", value, "0", "NULL", False)
+    if name in COUNTED:
+        value = f"CAST({scope.filing}.{COUNTED[name]} AS {MONEY})"
         return Leaf(node.name, "count", value, "0", "NULL", False)
     if name in DATES:
         on = f"{scope.filing}.{DATES[name]}"

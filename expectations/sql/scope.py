@@ -23,6 +23,7 @@ FILING_WORDS = {
     "organisation": "organisation",
 }  # fmt: skip
 DATES = {"公开日期": "published_on", "published_on": "published_on"}
+COUNTED = {"原址改动数": "replaced", "replaced": "replaced"}
 SENTENCE_WORDS = {"语句": "text", "sentence": "text", "章节": "section", "section": "section"}
 FORM_WORDS = {
     "报表": "form",
@@ -126,13 +127,13 @@ class Scope:
     def names(self) -> list[str]:
         """Every bare name that means something here."""
         if self.form:
-            words = [*ROW_WORDS, *(BESIDE_ROW if self.form.shape == "coded" else ()), *FILING_WORDS, *DATES]
+            words = [*ROW_WORDS, *(BESIDE_ROW if self.form.shape == "coded" else ()), *FILING_WORDS, *DATES, *COUNTED]
             return [name for c in self.form.columns for name in (c.zh, c.en)] + words
         if self.relation:
             members = [self.relation.members.zh] if self.relation.members else []
             return [name for c in self.relation.roles for name in (c.zh, c.en)] + members + list(RELATION_WORDS)
         known = {"sentence": SENTENCE_WORDS, "form": FORM_WORDS | BESIDE_FORM, "heading": HEADING_WORDS}
-        return [*known.get(self.for_each, {}), *FILING_WORDS, *DATES]
+        return [*known.get(self.for_each, {}), *FILING_WORDS, *DATES, *COUNTED]
 
 
 def open_scope(for_each: str, form_name: str, vocabulary: Vocabulary) -> Scope:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from expectations.vocabulary import JUDGED
 from flows import warehouse
 from flows.night.plan import Plan
 from flows.night.runs import opened
@@ -55,6 +56,12 @@ def compare(connection: warehouse.Connection) -> None:
             "WHERE address = ? AND earlier = ? AND later = ? AND coalesce(compared, 'unread') = 'unread'",
             *(later, earlier, state, *counts, address, was, now),
         )
+    # Rules see it: a figure changed without a word is a finding of the filing that stands now.
+    connection.execute(
+        f"UPDATE {JUDGED} AS j SET replaced = n.changed FROM (SELECT j.filing, sum(r.figures + r.claims)::INTEGER AS changed "
+        f"FROM {JUDGED} j LEFT JOIN replacement r ON r.filing = j.filing AND r.compared = 'figures' GROUP BY ALL) n "
+        "WHERE n.filing = j.filing AND n.changed IS DISTINCT FROM j.replaced"
+    )
 
 
 def standing(connection: warehouse.Connection, run: str = "") -> tuple[Replaced, ...]:

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from expectations import rules
+from expectations import rules, vocabulary
+from expectations.sql.verdicts import compile_all
 from flows import terminal
 from flows.collect import declared
 from flows.collect.gathering import Ground
@@ -72,6 +73,12 @@ def query(plan: Plan, sql: str) -> list[tuple[Any, ...]]:
         return connection.execute(sql).fetchall()
 
 
+def judged(plan: Plan, rule: str) -> list[str]:
+    """What a rule finds in what stands now."""
+    (one,) = (one for one in compile_all(rules.load(), vocabulary.load()) if one.rule.id == rule)
+    return [status for (status,) in query(plan, f"SELECT status FROM ({one.sql()})")]
+
+
 @pytest.mark.usefixtures("in_this_process")
 def test_lies_leave_the_warehouse_as_it_was_and_are_told(plan: Plan, server: Lying) -> None:
     server.answers["/a.txt"] = answer(ACCOUNT.encode())
@@ -114,7 +121,9 @@ def test_a_silent_replacement_names_every_figure_that_changed(plan: Plan, server
     server.answers["/a.txt"] = in_turn(*(answer(one.encode()) for one in (ACCOUNT, ACCOUNT + "\n", changed)))
     night(plan)
     assert query(plan, "SELECT count(*) FROM replacement") == [(0,)]
+    assert judged(plan, "R.replaced") == []
     night(plan)
+    assert judged(plan, "R.replaced") == ["holds"]
     told = "SELECT compared, figures, claims FROM replacement ORDER BY first_seen"
     assert query(plan, told) == [("figures", 0, 0)]
     with runs.opened(plan.warehouse) as connection:
@@ -130,6 +139,7 @@ def test_a_silent_replacement_names_every_figure_that_changed(plan: Plan, server
     assert change.before and change.after and (change.before.raw, change.after.raw) == ("202.24", "202.42")
     for lang in ("zh", "en"):
         assert "档案馆 项目支出 202.24 → 202.42" in replaced.line(one, lang)
+    assert judged(plan, "R.replaced") == ["broken"]
     (chain,) = history.values()
     assert [len(compared.figures) for compared in chain.comparisons if compared.replaced_at] == [1, 0]
 
