@@ -33,6 +33,7 @@ from flows.logs import FILE
 from flows.night.runs import PREFECT
 from flows.place import MARKER
 from flows.publish.reuse import MANIFEST
+from flows.warehouse_checks import inconsistencies
 from tests.conftest import REPOSITORY
 
 STAGES = ("collect", "read", "load", "validate", "explain", "publish")
@@ -87,7 +88,7 @@ class Project:
         assert ran.returncode == 0, f"{arguments}\n{ran.stdout}\n{ran.stderr}"
         return ran.stdout
 
-    def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
+    def ask(self, path: str, body: dict[str, Any] | list[Any] | None = None) -> Any:
         """The server's answer; asked again where it is too busy to give one."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.api}/{path}", data, {"Content-Type": "application/json"})
@@ -309,13 +310,10 @@ def assert_whole(project: Project) -> None:
     """Nothing is lost, nothing doubled, and the site is that of the last run."""
     files = {path.name: path.read_bytes() for path in (project.folder / "data" / "inbox").iterdir()}
     assert project.query("SELECT count(*) FROM filing WHERE current") == [(len(files),)]
-    assert project.query("SELECT identity, version FROM filing GROUP BY ALL HAVING count(*) > 1") == []
     assert project.query("SELECT organisation FROM filing WHERE current GROUP BY 1 HAVING count(*) > 1") == []
-    assert project.query("SELECT sha256 FROM document GROUP BY 1 HAVING count(*) > 1") == []
     assert project.query("SELECT count(*) FROM document WHERE status <> 'read'") == [(0,)]
-    assert project.query("SELECT filing, id FROM figure GROUP BY ALL HAVING count(*) > 1") == []
-    assert project.query("SELECT count(*) FROM figure WHERE filing NOT IN (SELECT filing FROM filing)") == [(0,)]
-    assert project.query("SELECT run, rule, filing, instance FROM verdict GROUP BY ALL HAVING count(*) > 1") == []
+    with duckdb.connect(str(project.warehouse), read_only=True) as connection:
+        assert inconsistencies(connection) == []
     ((run, status),) = project.query("SELECT run, status FROM run ORDER BY started DESC LIMIT 1")
     assert status == "completed"
     assert project.query("SELECT count(*) FROM run WHERE status = 'running'") == [(0,)]
@@ -376,6 +374,56 @@ def test_a_night_killed_in_a_stage_is_made_good_by_the_next(project: Project, st
     assert project.ended(project.trigger())["type"] == "COMPLETED", project.said()
     assert_whole(project)
     assert project.site_seen.looks > before
+
+
+def test_a_night_begins_when_its_schedule_says(project: Project) -> None:
+    project.publish_another()
+    nights = len(project.query("SELECT 1 FROM run"))
+    id_ = project.ask("deployments/name/nightly/nightly")["id"]
+    due = datetime.now(UTC) + timedelta(seconds=30)  # the server looks for new schedules every second
+    soon = {"interval": 86400, "anchor_date": (due - timedelta(days=1)).isoformat()}
+    project.ask(f"deployments/{id_}/schedules", [{"slug": "soon", "active": True, "schedule": soon}])
+    around = {"after_": (due - timedelta(seconds=5)).isoformat(), "before_": (due + timedelta(seconds=5)).isoformat()}
+    wanted = {"flow_runs": {"deployment_id": {"any_": [id_]}, "expected_start_time": around}}
+    (run,) = await_(lambda: project.ask("flow_runs/filter", wanted), "a scheduled run", project.said)
+    assert run["auto_scheduled"] and project.ended(run["id"])["type"] == "COMPLETED", project.said()
+    assert len(project.query("SELECT 1 FROM run")) == nights + 1
+    assert_whole(project)
+
+
+def test_a_night_that_begins_while_another_runs_is_cancelled(project: Project) -> None:
+    project.publish_another()
+    said = _follow(project)
+    first = project.trigger()
+    await_(lambda: any(_begun(one) == "collect" for one in said()), "the first night", project.said)
+    second = project.ended(project.trigger())
+    assert second["type"] == "CANCELLED" and "concurrency" in second["message"]
+    assert project.ended(first)["type"] == "COMPLETED", project.said()
+    assert_whole(project)
+
+
+def test_one_document_is_checked_on_demand(project: Project) -> None:
+    document = project.folder / "data" / "inbox" / "01.txt"
+    documents = project.query("SELECT count(*) FROM document")
+    run = project.trigger("check-document/check", document=str(document), lang="en")
+    assert project.ended(run)["type"] == "COMPLETED", project.said()
+    (artifact,) = project.ask("artifacts/filter", {"artifacts": {"key": {"any_": ["check"]}}})
+    told = json.loads(artifact["data"].split("~~~~json\n")[1].split("\n~~~~")[0])
+    assert told["documents"][0]["filing"]["organisation"].endswith("第1局") and told["documents"][0]["rules"]["holds"]
+    assert project.query("SELECT count(*) FROM document") == documents
+
+
+def test_what_is_left_is_what_an_undisturbed_night_leaves(project: Project, tmp_path: Path) -> None:
+    fresh = {"warehouse": str(tmp_path / "w.duckdb"), "site": str(tmp_path / "site")}
+    assert project.ended(project.trigger(**fresh))["type"] == "COMPLETED", project.said()
+    current = "SELECT organisation, fiscal_year, numbers_seen, numbers_placed FROM filing WHERE current ORDER BY ALL"
+    figures = 'SELECT f.organisation, x.form, x.part, x.row_key, x."column", x.value FROM figure x JOIN filing f USING (filing) WHERE f.current ORDER BY ALL'
+    verdicts = "SELECT f.organisation, v.rule, v.instance, v.status, v.stated, v.computed FROM verdict v JOIN filing f USING (filing) WHERE v.run = (SELECT max(run) FROM run) ORDER BY ALL"
+    with duckdb.connect(fresh["warehouse"], read_only=True) as connection:
+        for sql in (current, figures, verdicts):
+            undisturbed = connection.execute(sql).fetchall()
+            assert undisturbed and set(project.query(sql)) ^ set(undisturbed) == set()
+            assert len(project.query(sql)) == len(undisturbed)
 
 
 def test_readers_saw_whole_sites_and_nothing_else(project: Project) -> None:
