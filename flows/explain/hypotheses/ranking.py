@@ -15,7 +15,7 @@ from flows.explain.hypotheses.case import Case, Guess
 
 SLIPS = {
     "unit": 80,  # a word that is easily left out, and accounts kept in 元 are published in 万元
-    "wrong_base": 150,  # of rates alone: the commonest slip there, the named base being one of several at hand
+    "wrong_base": 300,  # of rates alone: the commonest slip there, the named base being one of several at hand
     "digits_swapped": 100,  # the commonest slip of typing
     "digit_dropped": 70,
     "digit_doubled": 50,

@@ -101,3 +101,10 @@ def test_a_nought_is_no_likelier_to_be_wrong_than_another_number() -> None:
         for one, right in (("0.00", "35.72"), ("52.53", "88.25"))
     ]
     assert odds[0] == odds[1]
+
+
+def test_a_figure_that_should_repeat_another_names_it() -> None:
+    claim, total = printed("N/0011", "319.06"), printed("T03/合计/本年支出合计", "299.01", label="本年支出合计")
+    identity = Identity("text", claim.id, (total.id,))
+    found = guessed(claim, "299.01", around=context(claim, total, judged=judged([identity], [claim, total])))
+    assert zh(found, "recomputed") == "本年支出合计为299.01，此处印作319.06"
