@@ -21,8 +21,9 @@ from expectations.sql import verdicts
 from expectations.sql.verdicts import Compiled
 from expectations.vocabulary import WAN
 from flows import collect, warehouse
+from flows.explain.diagnose import Explained, explained
 from flows.explain.order import under_roots
-from flows.explain.ties import roots_of
+from flows.explain.paper import paper_of
 from flows.judge import judge
 from flows.read.document import Place, Unreadable, has_pages
 from flows.recognise.disclosure import Claim, Disclosure, Figure
@@ -128,7 +129,7 @@ def report(disclosure: Disclosure, size: int, book: RuleBook, compiled: Sequence
     finally:
         connection.close()
     counts = Counter(verdict["status"] for verdict in verdicts)
-    roots = roots_of(verdicts, book.active)
+    told = explained(verdicts, book.active, paper_of(disclosure))
     filing = disclosure.filing
     return {
         "filing": {
@@ -142,11 +143,11 @@ def report(disclosure: Disclosure, size: int, book: RuleBook, compiled: Sequence
         "reading": _reading(disclosure),
         "figures": _figures(disclosure),
         "claims": [_claim(claim) for claim in disclosure.claims],
-        "findings": _Findings(disclosure, book, roots).of(verdicts),
+        "findings": _Findings(disclosure, book, told).of(verdicts),
         "rules": {
             "evaluated": len(verdicts),
             **{status: counts[status] for status in _STATUSES},
-            "causes": counts["broken"] - len(roots),
+            "causes": counts["broken"] - len(told.roots),
         },
     }
 
@@ -225,9 +226,11 @@ def _printed(value: Decimal) -> str:
 class _Findings:
     """The findings of one disclosure: values in the unit in which they are printed, each with its place."""
 
-    def __init__(self, disclosure: Disclosure, book: RuleBook, roots: Mapping[str, str]) -> None:
+    def __init__(self, disclosure: Disclosure, book: RuleBook, told: Explained) -> None:
         self.disclosure = disclosure
-        self.roots = roots
+        self.roots = told.roots
+        self.repairs = told.repairs
+        self.diagnoses = {one.findings[0]: one for one in told.diagnoses}
         self.rules = {rule.id: rule for rule in book.rules}
         self.form_names = {form.id: form.zh for form in vocabulary.load().forms.values()}
         self.printed: dict[str, Figure | Claim] = {figure.id: figure for figure in disclosure.figures}
@@ -279,6 +282,42 @@ class _Findings:
             **spot,
             "quote": quote,
             "figures": [self._term(term, unit) for term in terms if term["value"] is not None],
+            **self._supposed(verdict["fingerprint"]),
+        }
+
+    def _supposed(self, finding: str) -> Json:
+        """Which figures may be wrong, what they should read, and how that may have come about."""
+        diagnosis = self.diagnoses.get(finding)
+        suspects = diagnosis.suspects if diagnosis else ()
+        return {
+            "outcome": diagnosis.outcome if diagnosis else None,
+            "suspects": [
+                {
+                    "set": one.set,
+                    "figure": one.figure,
+                    "label": dict(one.label),
+                    "printed": _printed(one.printed),
+                    **_mended(one.repair, one.least, one.most, one.unit),
+                    "follows": one.follows,
+                }
+                for one in suspects
+            ],
+            "hypotheses": [
+                {
+                    "set": one.set,
+                    "figure": one.figure,
+                    "kind": told.kind,
+                    "value": _printed(told.value),
+                    "unit": told.unit,
+                    "said": dict(told.said),
+                }
+                for one in suspects
+                for told in one.hypotheses
+            ],
+            "repairs": [
+                {"figure": one.figure, **_mended(one.value, one.least, one.most, one.unit)}
+                for one in self.repairs.get(finding, ())
+            ],
         }
 
     def _unit(self, terms: Sequence[Mapping[str, Any]]) -> str:
@@ -333,6 +372,11 @@ class _Findings:
             **place,
             "id": term["id"],
         }
+
+
+def _mended(value: Decimal, least: Decimal | None, most: Decimal | None, unit: str) -> Json:
+    ends = {name: None if end is None else _printed(end) for name, end in (("least", least), ("most", most))}
+    return {"repair": _printed(value), **ends, "unit": unit}
 
 
 def _short(value: Decimal | None, unit: str) -> str | None:

@@ -87,7 +87,8 @@ def settle(connection: Connection, run: str) -> int:
 
 def carry_over(connection: Connection, run: str) -> None:
     """Where a bundle of an earlier run holds a finding whose root is no longer what the table `tied` says, of a filing of which
-    something was judged in `run`, a copy of its own stands in this run in its place, its roots still to be set."""
+    something was judged in `run`, a copy of its own stands in this run in its place, its roots still to be set. Within the
+    caller's transaction."""
     moved = connection.execute(
         "SELECT DISTINCT v.bundle FROM kept_verdict v JOIN standing s ON s.bundle = v.bundle AND s.run = $run "
         "LEFT JOIN tied t ON t.filing = v.filing AND t.fingerprint = v.fingerprint "
@@ -99,31 +100,23 @@ def carry_over(connection: Connection, run: str) -> None:
         return
     given = {"run": run, "old": [bundle for (bundle,) in moved]}
     names = [column.name for column in schema.KEPT_VERDICT.columns if column.name not in ("run", "root", "bundle")]
-    connection.execute("BEGIN")
-    try:
-        connection.execute(
-            "CREATE OR REPLACE TEMP TABLE carried AS SELECT o.old, (SELECT max(bundle) FROM bundle) + row_number() OVER () AS new "
-            "FROM (SELECT unnest($old) AS old) o",
-            {"old": given["old"]},
-        )
-        connection.execute(
-            "INSERT INTO bundle (run, bundle, filing, part, digest) SELECT $run, c.new, b.filing, b.part, b.digest FROM carried c JOIN bundle b ON b.bundle = c.old",
-            {"run": run},
-        )
-        connection.execute(
-            f"INSERT INTO kept_verdict (run, {', '.join(names)}, bundle) SELECT $run, {', '.join(f'v.{name}' for name in names)}, c.new "
-            "FROM kept_verdict v JOIN carried c ON c.old = v.bundle",
-            {"run": run},
-        )
-        connection.execute(
-            "DELETE FROM standing WHERE run = $run AND bundle IN (SELECT old FROM carried)", {"run": run}
-        )
-        connection.execute("INSERT INTO standing SELECT $run, new FROM carried", {"run": run})
-        connection.execute("DROP TABLE carried")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE carried AS SELECT o.old, (SELECT max(bundle) FROM bundle) + row_number() OVER () AS new "
+        "FROM (SELECT unnest($old) AS old) o",
+        {"old": given["old"]},
+    )
+    connection.execute(
+        "INSERT INTO bundle (run, bundle, filing, part, digest) SELECT $run, c.new, b.filing, b.part, b.digest FROM carried c JOIN bundle b ON b.bundle = c.old",
+        {"run": run},
+    )
+    connection.execute(
+        f"INSERT INTO kept_verdict (run, {', '.join(names)}, bundle) SELECT $run, {', '.join(f'v.{name}' for name in names)}, c.new "
+        "FROM kept_verdict v JOIN carried c ON c.old = v.bundle",
+        {"run": run},
+    )
+    connection.execute("DELETE FROM standing WHERE run = $run AND bundle IN (SELECT old FROM carried)", {"run": run})
+    connection.execute("INSERT INTO standing SELECT $run, new FROM carried", {"run": run})
+    connection.execute("DROP TABLE carried")
 
 
 def basis(connection: Connection, run: str) -> str:

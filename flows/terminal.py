@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Protocol
@@ -168,11 +168,49 @@ def _print_finding(finding: Mapping[str, Any], followers: int, lang: str, consol
         spot = where(term, lang)
         line = f"{term['label']}  {term['value']} {term['unit']}" + (f"  （{spot}）" if spot else "")
         console.print(Padding(escape(line), (0, 0, 0, indent + 4), expand=False))
+    if supposed := supposition(finding, lang):
+        console.print(Padding(escape(supposed), (0, 0, 0, indent + 2), expand=False), style="cyan")
     if followers:
         one = "also: 1 consequence" if followers == 1 else f"also: {followers} consequences"
         said = f"另有 {followers} 处由此引起：" if lang == "zh" else f"{one}:"
         console.print(Padding(said, (0, 0, 0, 2), expand=False), style="bold")
     console.print()
+
+
+_OUTCOME = {
+    "none": ("推测：改动数字不能使相关恒等式全部成立", "supposed: no change of figures lets all identities hold"),
+    "unfinished": ("推测：未查完，尚有其他可能", "supposed: the search was ended by its limit; there may be others"),
+}
+_TOLD = 3  # of several sets so many are named
+
+
+def supposition(finding: Mapping[str, Any], lang: str) -> str:
+    """最可能：甲 548.77 应为 584.77（…）; or several between which the identities cannot decide; "" where nothing is supposed."""
+    outcome, suspects = finding["outcome"], finding["suspects"]
+    if not suspects:
+        return messages.pick(_OUTCOME[outcome], lang) if outcome in _OUTCOME else ""
+    sets: dict[int, list[str]] = {}
+    for one in suspects:
+        if not one["follows"]:
+            sets.setdefault(one["set"], []).append(_should_read(one, finding["hypotheses"], lang))
+    joined = [("，且" if lang == "zh" else ", and ").join(some) for some in sets.values()]
+    if len(joined) == 1:
+        line = f"最可能：{joined[0]}" if lang == "zh" else f"most likely: {joined[0]}"
+    else:
+        more = len(joined) - _TOLD
+        told = ("；或 " if lang == "zh" else "; or ").join(joined[:_TOLD])
+        rest = "" if more < 1 else f"；另有 {more} 种可能" if lang == "zh" else f"; {more} others"
+        cannot = "恒等式无法判定" if lang == "zh" else "the identities cannot tell"
+        line = f"{told}{rest}：{cannot}" if lang == "zh" else f"{told}{rest}: {cannot}"
+    return f"{line}。{messages.pick(_OUTCOME[outcome], lang)}" if outcome == "unfinished" else line
+
+
+def _should_read(one: Mapping[str, Any], hypotheses: Sequence[Mapping[str, Any]], lang: str) -> str:
+    unit = one["unit"] if one["unit"] == "%" else f" {one['unit']}".rstrip()
+    told = next((h["said"][lang] for h in hypotheses if (h["set"], h["figure"]) == (one["set"], one["figure"])), "")
+    why = f"（{told}）" if told and lang == "zh" else f" ({told})" if told else ""
+    reads = "应为" if lang == "zh" else "should read"
+    return f"{one['label'][lang]} {one['printed']}{unit} {reads} {one['repair']}{unit}{why}"
 
 
 def where(place: Mapping[str, Any], lang: str) -> str:

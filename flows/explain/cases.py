@@ -6,11 +6,12 @@ it; and so on until no cause repairs two findings. Findings that nothing ties st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from flows.explain.causes import NARRATIVE, Effect, Graph, Judged, form_of, telling
+from flows.explain.diagnosis import Located
 from flows.explain.relation import SCALE, Exact
 
 MOST = 300
@@ -22,7 +23,7 @@ class Case:
     """One cause: fingerprints of the root and of the findings that follow from it.
 
     `kind` is that of the cause, `same` where equal findings were made twice, `parts` where the parts of a sum are wrong one by
-    one; `figures` move together, the first by `shift`, if the cause is what it seems.
+    one, "" where nothing ties it to another; `figures` move together, the first by `shift`, if the cause is what it seems.
     """
 
     root: str
@@ -42,22 +43,32 @@ class _Group:
     kind: str = ""
 
 
-def cases(judged: Sequence[Judged]) -> tuple[Case, ...]:
-    """Every cause that ties at least two of the findings (the broken ones of `judged`), whatever the order of `judged`."""
+Locate = Callable[[Sequence[Judged]], Sequence[Located]]
+
+
+def cases(judged: Sequence[Judged], locate: Locate = lambda rest: ()) -> tuple[tuple[Case, ...], Sequence[Located]]:
+    """Every finding (broken one of `judged`) in its case, whatever the order of `judged`, and what `locate` says.
+
+    It is asked about all but the findings that a whole form in another unit explains, and ties those that one figure clears.
+    """
     ordered = sorted(judged, key=lambda one: (one.rule, one.instance, one.fingerprint))
     broken = [i for i, one in enumerate(ordered) if one.broken]
-    if not 1 < len(broken) <= MOST:
-        return ()
+    if not broken or len(broken) > MOST:
+        return (), ()
     graph = Graph(ordered)
-    groups = [_Group(list(effect.cured), followed, effect, effect.cause.kind) for effect, followed in _found(graph)]
-    _add_consequences(graph, groups)
-    _join_same(ordered, groups, broken)
-    return tuple(sorted((_case(graph, one) for one in groups), key=lambda case: case.root))
-
-
-def roots(judged: Sequence[Judged]) -> dict[str, str]:
-    """The root of every finding that follows from another, by fingerprint; roots themselves are not named."""
-    return {symptom: case.root for case in cases(judged) for symptom in case.symptoms}
+    groups: list[_Group] = []
+    if len(broken) > 1:
+        groups += [
+            _Group(list(effect.cured), followed, effect, effect.cause.kind) for effect, followed in _found(graph)
+        ]
+        _add_consequences(graph, groups)
+        _join_same(ordered, groups, broken)
+    explained = {i for one in groups if one.kind == "unit" for i in (*one.first, *one.rest)}
+    located = locate([one for i, one in enumerate(ordered) if i not in explained])
+    _join_cleared(ordered, groups, located)
+    alone = set(broken).difference(*({*one.first, *one.rest} for one in groups))
+    groups += [_Group([i], []) for i in sorted(alone)]
+    return tuple(sorted((_case(graph, one) for one in groups), key=lambda case: case.root)), located
 
 
 def _found(graph: Graph) -> Iterator[tuple[Effect, list[int]]]:
@@ -109,17 +120,30 @@ def _join_same(judged: Sequence[Judged], groups: list[_Group], broken: Iterable[
         if any(telling(value) for value in values) and len(values) > 1:
             alike.setdefault((judged[i].rule, values), []).append(i)
     for same in alike.values():
-        homes = [one for one in groups if any(i in one.first or i in one.rest for i in same)]
-        loose = [i for i in same if not any(i in one.first or i in one.rest for one in homes)]
-        if homes:
-            keep = homes[0]
-            for other in homes[1:]:
-                keep.first += other.first
-                keep.rest += other.rest
-                groups.remove(other)
-            keep.rest += loose
-        elif len(loose) > 1:
-            groups.append(_Group(loose, [], None, "same"))
+        _join(groups, same, "same")
+
+
+def _join(groups: list[_Group], some: Sequence[int], kind: str) -> None:
+    """These findings are in one group: the first in which any of them stands, or else a new one of this kind."""
+    homes = [one for one in groups if any(i in one.first or i in one.rest for i in some)]
+    loose = [i for i in some if not any(i in one.first or i in one.rest for one in homes)]
+    if homes:
+        keep = homes[0]
+        for other in homes[1:]:
+            keep.first += other.first
+            keep.rest += other.rest
+            groups.remove(other)
+        keep.rest += loose
+    elif len(loose) > 1:
+        groups.append(_Group(loose, [], None, kind))
+
+
+def _join_cleared(judged: Sequence[Judged], groups: list[_Group], located: Iterable[Located]) -> None:
+    """Findings that one figure clears, with those that follow it, have one cause."""
+    number = {one.fingerprint: i for i, one in enumerate(judged)}
+    for one in located:
+        if len(one.findings) > 1 and one.sets and all(len(each.figures) - len(each.follows) == 1 for each in one.sets):
+            _join(groups, [number[finding] for finding in one.findings], "figure")
 
 
 def _case(graph: Graph, group: _Group) -> Case:

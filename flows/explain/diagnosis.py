@@ -117,6 +117,18 @@ class Suspect:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """What `figure` would have to read, in `unit`, for one finding to hold, whatever becomes of others: `value`, or from `least` to
+    `most`, None where nothing limits it."""
+
+    figure: str
+    value: Decimal
+    least: Decimal | None
+    most: Decimal | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """One case: the findings (fingerprints, the root first) that one supposition clears.
 

@@ -51,6 +51,7 @@ def explained(plan: Plan, run: str, passed: Mapping[str, int]) -> int:
                 book, compiled = judges(plan)
                 judge.write_out(connection, compiled, run, passed)
                 ties.tie(connection, run, book.active)
+            ties.forget_gone(connection)
             judged = standing.settle(connection, run)
             retention.compact(connection, retained(), datetime.now(UTC).replace(tzinfo=None))
             return judged

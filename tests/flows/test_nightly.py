@@ -16,7 +16,7 @@ import pytest
 from expectations import rules
 from expectations.rules import RuleErrors
 from flows import collect, judge, warehouse
-from flows.explain.ties import roots_of
+from flows.explain.diagnose import explained
 from flows.night import documents, judging, runs
 from flows.night.plan import NightFailed, Outcome, Plan, Summary
 from flows.recall import stored
@@ -142,7 +142,7 @@ def _same_verdicts_as_check(plan: Plan, run_id: str) -> None:
     document = dict(memory.execute("SELECT filing, document FROM filing").fetchall())
     light = set()
     for filing, judged in by_filing.items():
-        roots = roots_of(judged, book.active)
+        roots = explained(judged, book.active).roots
         told = ((one | {"root": roots.get(one["fingerprint"])})[name] for one in judged for name in columns.split(", "))
         light |= {(document[filing], *map(repr, some)) for some in zip(*[told] * len(columns.split(", ")), strict=True)}
     asked = ", ".join(f"v.{name}" for name in columns.split(", "))

@@ -18,6 +18,7 @@ from expectations.sql import neighbours, peers, verdicts
 from expectations.sql.verdicts import PARTS, VERDICT_COLUMNS, Compiled, fingerprint_sql
 from flows import standing, warehouse
 from flows.explain import ties
+from flows.explain.diagnose import Explained, explained
 from flows.read.document import Place
 from flows.recognise.disclosure import Disclosure, Filing, FormReading, FormRow, Reading, Sentence
 from flows.sql import literal
@@ -139,7 +140,7 @@ def from_nothing(
             by_filing[row[names.index("filing")]].append(dict(zip(names, row, strict=True)))
     made = []
     for some in by_filing.values():
-        roots = ties.roots_of(some, rulebook.active)
+        roots = explained(some, rulebook.active).roots
         for one in some:
             shown = [one[name] for name in (*COLUMNS, "terms", "rule", "fingerprint", "rule_fingerprint")]
             made.append((*shown, roots.get(one["fingerprint"])))
@@ -208,13 +209,13 @@ def test_a_root_that_is_another_now_leaves_earlier_runs_as_they_were(monkeypatch
     judged("a", 1, "own", "F", ())
     ties.tie(store, "a", ())
     judged("b", 2, "previous", "G", (1,))
-    monkeypatch.setattr(ties, "_batch", lambda *_: [("f", "F", "G")])
+    monkeypatch.setattr(ties, "_batch", lambda *_: {"f": Explained({"F": "G"}, (), {})})
     ties.tie(store, "b", ())
     assert roots("a") == [("F", None)] and roots("b") == [("F", "G"), ("G", None)]
 
     ((copied,),) = store.execute("SELECT bundle FROM bundle WHERE run = 'b' AND part = 'own'").fetchall()
     judged("c", 9, "previous", "H", (copied,))
-    monkeypatch.setattr(ties, "_batch", lambda *_: [])
+    monkeypatch.setattr(ties, "_batch", lambda *_: {})
     ties.tie(store, "c", ())
     assert roots("c") == [("F", None), ("H", None)] and roots("b") == [("F", "G"), ("G", None)]
     assert store.execute("SELECT digest FROM bundle WHERE part = 'own'").fetchall() == [("1",)] * 3

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from expectations.rules import Rule, load
-from flows.explain.ties import roots_of
+from flows.explain.diagnose import explained
 
 HALF = Decimal("0.005")
 
@@ -70,7 +70,13 @@ def rules_of(identities: Iterable[Identity]) -> list[Rule]:
     checks = {("rate", "="): "占比 = 部分 / 整体", ("sum", "="): "合计 = 部分", ("sum", "<="): "合计 <= 部分"}
     any_rule = _rules()[0]
     return [
-        replace(any_rule, id=one.rule, check=checks["rate" if one.base else "sum", one.op], severity=one.severity)
+        replace(
+            any_rule,
+            id=one.rule,
+            check=checks["rate" if one.base else "sum", one.op],
+            severity=one.severity,
+            category="sum",
+        )
         for one in {one.rule: one for one in identities}.values()
     ]
 
@@ -78,7 +84,7 @@ def rules_of(identities: Iterable[Identity]) -> list[Rule]:
 def tied(printed: Mapping[str, Decimal], identities: Iterable[Identity]) -> dict[str, str]:
     """Finding → root, both by the names of their identities."""
     listed = list(identities)
-    found = roots_of([one.verdict(printed) for one in listed], rules_of(listed))
+    found = explained([one.verdict(printed) for one in listed], rules_of(listed)).roots
     return {symptom.removeprefix("id of "): root.removeprefix("id of ") for symptom, root in found.items()}
 
 

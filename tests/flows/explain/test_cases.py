@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from flows.explain.ties import roots_of
+from flows.explain.diagnose import explained
 from tests.flows.explain.accounts import AMOUNTS, Identity, broken, filing, identities, rules_of, tied
 
 
@@ -215,10 +215,10 @@ def test_ties_depend_neither_on_order_nor_on_run_and_form_no_chains(
     printed = printed | {id: printed[id] + by for id, by in changes}
     assume(all(printed.values()))
     listed: list[dict[str, Any]] = [one.verdict(printed) for one in identities()]
-    told = roots_of(listed, rules_of(identities()))
+    told = explained(listed, rules_of(identities())).roots
     mixed = list(listed)
     chance.shuffle(mixed)
-    assert roots_of(mixed, rules_of(identities())) == told
+    assert explained(mixed, rules_of(identities())).roots == told
     wrong = {one["fingerprint"] for one in listed if one["status"] == "broken"}
     assert set(told) <= wrong and set(told.values()) <= wrong - set(told)
 
@@ -240,4 +240,4 @@ def test_a_verdict_whose_terms_do_not_give_what_it_computed_is_left_alone(status
     known = [Identity(name, "T03/a/合计", (f"T0{k}/a/合计",)) for name, k in (("one", 4), ("two", 5))]
     printed = {"T03/a/合计": Decimal(-7), "T04/a/合计": Decimal(8), "T05/a/合计": Decimal(8)}
     listed = [odd, *(one.verdict(printed) for one in known)]
-    assert roots_of(listed, rules_of(known)) == {"id of two": "id of one"}
+    assert explained(listed, rules_of(known)).roots == {"id of two": "id of one"}
