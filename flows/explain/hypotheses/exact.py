@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal, localcontext
-from fractions import Fraction
 
 from expectations.vocabulary import WAN
 from flows.explain.causes import Judged
 from flows.explain.diagnosis import Printed
 from flows.explain.hypotheses.case import Case
-from flows.explain.relation import SCALE, Exact, Linear, Relation, scaled
+from flows.explain.relation import SCALE, Exact, Linear, Relation, divided, scaled
 
 PLACES = 20
 
@@ -30,13 +29,13 @@ def stretch(figure: Printed, relation: Relation) -> Exact:
     for side in (relation.plain, relation.over, relation.times, relation.under):
         for part in side.parts if side else ():
             if part.id == figure.id and part.factor and figure.value:
-                return Fraction(part.value) / Fraction(part.factor) / Fraction(scaled(figure.value)) * SCALE
+                return divided(divided(part.value, part.factor) * SCALE, scaled(figure.value))
     return scaled(WAN.get(figure.unit, Decimal(1)))
 
 
 def shown(value: Exact, figure: Printed, relation: Relation) -> Decimal:
     """A value of the verdict in the figure's own unit."""
-    return decimal(Fraction(value) / Fraction(stretch(figure, relation)))
+    return decimal(divided(value, stretch(figure, relation)))
 
 
 def broken(case: Case) -> Iterator[tuple[Judged, Relation]]:

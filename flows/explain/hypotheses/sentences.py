@@ -78,12 +78,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{printed} is the difference of {over} and {base} ({label}), not of {over} and {named}{named_label}",
     ),
     "left_out": (
-        "少计一项：{printed} = {right} − {part}（{label}）",
-        "a part left out: {printed} = {right} − {part} ({label})",
+        "少计一项：{printed} = {right} {sign} {part}（{label}）",
+        "a part left out: {printed} = {right} {sign} {part} ({label})",
     ),
     "counted_twice": (
-        "重复计算一项：{printed} = {right} + {part}（{label}）",
-        "a part counted twice: {printed} = {right} + {part} ({label})",
+        "重复计算一项：{printed} = {right} {sign} {part}（{label}）",
+        "a part counted twice: {printed} = {right} {sign} {part} ({label})",
     ),
     "row_missing": (
         "漏列一行：差额{part}等于{label}，本表没有这一行",

@@ -13,9 +13,9 @@ from flows.explain.diagnosis import Printed
 from flows.explain.hypotheses.case import Case, Guess
 from flows.explain.hypotheses.context import is_claim, value_in
 from flows.explain.hypotheses.digits import KEPT, swaps
-from flows.explain.hypotheses.exact import broken, shown
+from flows.explain.hypotheses.exact import broken, decimal, stretch
 from flows.explain.hypotheses.sentences import number, one_of, said
-from flows.explain.relation import Relation
+from flows.explain.relation import Relation, divided
 
 CLASS = 3  # digits of a code of 类, the highest level
 
@@ -30,7 +30,15 @@ class Sum:
     parts: tuple[tuple[Printed, Decimal], ...]
 
 
-def sums(case: Case) -> Iterator[Sum]:
+def totals(case: Case) -> Iterator[Guess]:
+    """Every guess at a slip in adding up."""
+    found = tuple(_sums(case))
+    if found:
+        for family in (_lines, _subtotals, _missing_rows, _stale_totals):
+            yield from family(case, found)
+
+
+def _sums(case: Case) -> Iterator[Sum]:
     """Every broken sum of at least two parts in which the figure stands."""
     figure, printed = case.figure, case.context.printed
     for one, relation in broken(case):
@@ -38,8 +46,9 @@ def sums(case: Case) -> Iterator[Sum]:
             continue
         is_total = [part.id for part in relation.plain.parts] == [figure.id]
         if is_total or any(part.id == figure.id for part in relation.over.parts):
+            scale = stretch(figure, relation)
             parts = [
-                (printed[part.id], shown(part.value, figure, relation))
+                (printed[part.id], decimal(divided(part.value, scale)))
                 for part in relation.over.parts
                 if part.value and part.id in printed and part.id != figure.id
             ]
@@ -49,9 +58,9 @@ def sums(case: Case) -> Iterator[Sum]:
 # ---- the difference is another line -------------------------------------------------------------------------------------
 
 
-def lines(case: Case) -> Iterator[Guess]:
+def _lines(case: Case, found: Sequence[Sum]) -> Iterator[Guess]:
     """The difference is another part of the same sum: left out of the figure, or counted twice in it."""
-    for one in sums(case):
+    for one in found:
         ways = len({abs(amount) for _, amount in one.parts}) * (1 if one.is_total else 2)
         fits: dict[tuple[str, Decimal], list[Printed]] = defaultdict(list)
         for part, amount in one.parts:
@@ -66,9 +75,9 @@ def lines(case: Case) -> Iterator[Guess]:
             yield Guess(kind, value, sentence, max(1, ways), case.values())
 
 
-def subtotals(case: Case) -> Iterator[Guess]:
+def _subtotals(case: Case, found: Sequence[Sum]) -> Iterator[Guess]:
     """The total is printed as one of its parts, or as the sum of the first of them."""
-    for one in sums(case):
+    for one in found:
         if not one.is_total or not case.printed:
             continue
         amounts = [amount for _, amount in one.parts]
@@ -87,9 +96,9 @@ def subtotals(case: Case) -> Iterator[Guess]:
 # ---- rows that are missing ----------------------------------------------------------------------------------------------
 
 
-def missing_rows(case: Case) -> Iterator[Guess]:
+def _missing_rows(case: Case, found: Sequence[Sum]) -> Iterator[Guess]:
     """The difference is the amount of a row that other forms, or last year's, have below the same total and this form lacks."""
-    for one in sums(case):
+    for one in found:
         total = case.context.printed.get(one.relation.target)
         if total is None or is_claim(total) or total.form != case.figure.form:
             continue
@@ -120,19 +129,20 @@ def _below(key: str, total: str) -> bool:
 # ---- totals not updated -------------------------------------------------------------------------------------------------
 
 
-def stale_totals(case: Case) -> Iterator[Guess]:
+def _stale_totals(case: Case, found: Sequence[Sum]) -> Iterator[Guess]:
     """The total is the sum with one part at another known value; or the totals above the part hold with its former value."""
-    for one in sums(case):
+    for one in found:
         if one.is_total:
             yield from _with_another(case, one)
-    yield from _changed_below(case)
+    yield from _changed_below(case, found)
 
 
 def _with_another(case: Case, one: Sum) -> Iterator[Guess]:
-    ways = sum(len(_known(case, part)) for part, _ in one.parts)
-    for part, amount in one.parts:
-        for name, other in _known(case, part):
-            value = value_in(part, case.figure.unit)
+    known = [(part, amount, _known(case, part)) for part, amount in one.parts]
+    ways = sum(len(others) for _, _, others in known)
+    for part, amount, others in known:
+        value = value_in(part, case.figure.unit)
+        for name, other in others:
             instead = value_in(other, case.figure.unit)
             if value is None or instead is None or not value:
                 continue
@@ -158,10 +168,10 @@ def _known(case: Case, part: Printed) -> Sequence[tuple[str, Printed]]:
     return found
 
 
-def _changed_below(case: Case) -> Iterator[Guess]:
+def _changed_below(case: Case, found: Sequence[Sum]) -> Iterator[Guess]:
     """A part of which all totals above it call for another value; where its row adds up as printed, the row was changed as a whole."""
     figure = case.figure
-    above = [one for one in sums(case) if not one.is_total and _over(case, one.relation)]
+    above = [one for one in found if not one.is_total and _over(case, one.relation)]
     if is_claim(figure) or not above:
         return
     mates = _row_holds(case)

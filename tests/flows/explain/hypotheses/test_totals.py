@@ -131,3 +131,15 @@ def test_a_part_of_a_rate_is_no_part_of_a_sum() -> None:
     found = guessed(figures[1], "99.90", "0.02", context(*figures, judged=judged([share], figures)))
     assert not {"left_out", "counted_twice", "total_not_updated"} & set(kinds(found))
     assert found[-1].value == Decimal("99.90")
+
+
+def test_a_part_to_be_subtracted_that_was_left_out_made_the_total_greater() -> None:
+    total, first, second = (
+        printed("T01/a/决算数", "211.37"),
+        printed("T01/b/决算数", "211.37"),
+        printed("T01/c/决算数", "30.29"),
+    )
+    figures = (total, first, second)
+    identity = Identity("net", total.id, (first.id,), (second.id,))
+    found = guessed(total, "181.08", "0.015", context(*figures, judged=judged([identity], figures)))
+    assert zh(found, "left_out") == "少计一项：211.37 = 181.08 + 30.29（T01/c/决算数）"
