@@ -49,7 +49,20 @@ class Case:
     @property
     def size(self) -> int:
         """How many digits the printed number has, noughts included: 584.77 and 100.00 have five."""
-        return len(str(int(abs(self.printed) / self.figure.ulp)))
+        return self._size(self.printed)
+
+    @property
+    def reach(self) -> int:
+        """How many digits the longer of the printed and of the likeliest number has."""
+        return max(self.size, self._size(self.repair))
+
+    @property
+    def turns_negative(self) -> bool:
+        """Whether a number that is printed without a minus would have to have one."""
+        return self.repair < 0 <= self.printed
+
+    def _size(self, value: Decimal) -> int:
+        return len(str(int(abs(value) / self.figure.ulp)))
 
 
 @dataclass(frozen=True, slots=True)

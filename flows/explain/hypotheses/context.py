@@ -58,6 +58,11 @@ class Context:
                 found[id].append(one)
         return {id: tuple(some) for id, some in found.items()}
 
+    def agreeing(self, id: str) -> frozenset[str]:
+        """The figures with which an equation that holds ties this one: that they are equal is no accident and no copy."""
+        held = (one.relation for one in self.touching.get(id, ()) if not one.broken and one.relation)
+        return frozenset().union(*(relation.ids for relation in held if relation.op == "="))
+
     @cached_property
     def tied(self) -> Mapping[str, tuple[Tie, ...]]:
         """By rate or change the statements that give it."""

@@ -28,7 +28,8 @@ FUND_NAMES = ("一般公共预算财政拨款", "政府性基金预算财政拨�
 def neighbours(case: Case) -> Iterator[Guess]:
     """The number of a cell beside it, the nearest first; in the narrative another number of the same passage."""
     near = sorted(_beside(case), key=lambda one: one[0])
-    copied = next(((far, other) for far, other in near if _same(case, other)), None)
+    agreeing = case.context.agreeing(case.figure.id)
+    copied = next(((far, other) for far, other in near if _same(case, other) and other.id not in agreeing), None)
     if copied:
         far, other = copied
         ways = len({in_wan(one) for away, one in near if away <= far})
@@ -39,8 +40,9 @@ def neighbours(case: Case) -> Iterator[Guess]:
 def elsewhere(case: Case) -> Iterator[Guess]:
     """The number of another form, or of another fund: of the same row first, else of any."""
     figure = case.figure
-    same = [other for other in case.context.by_value.get(abs(in_wan(figure)), ()) if _elsewhere(case, other)]
-    same += [other for other in _in_other_units(case) if _elsewhere(case, other)]
+    agreeing = case.context.agreeing(figure.id)
+    found = (*case.context.by_value.get(abs(in_wan(figure)), ()), *_in_other_units(case))
+    same = [other for other in found if _elsewhere(case, other) and other.id not in agreeing]
     funds = [other for other in same if _other_fund(figure, other)]
     kin = [other for other in same if other.row_key == figure.row_key and figure.row_key]
     for other in funds[:1]:
@@ -72,9 +74,10 @@ def _beside(case: Case) -> Iterable[tuple[int, Printed]]:
                 yield abs(other.sentence - here.sentence), context.printed[id]
         return
     columns = context.columns.get((figure.form, figure.part), ())
+    mine = columns.index(figure.column) if figure.column in columns else 0
     for one in context.cells.get((figure.form, figure.part), ()):
         rows = -(-abs(one.order - figure.order) // SIDES.get(figure.form, 1))
-        across = abs(columns.index(one.column) - columns.index(figure.column))
+        across = abs(columns.index(one.column) - mine)
         if one.id != figure.id and rows + across <= REACH:
             yield rows + across, one
 

@@ -15,7 +15,7 @@ from flows.explain.hypotheses.case import Case, Guess
 
 SLIPS = {
     "unit": 80,  # a word that is easily left out, and accounts kept in 元 are published in 万元
-    "wrong_base": 150,  # of rates alone: the commonest slip there, the named base being one of several at hand
+    "wrong_base": 300,  # of rates alone: the commonest slip there, the named base being one of several at hand
     "digits_swapped": 100,  # the commonest slip of typing
     "digit_dropped": 70,
     "digit_doubled": 50,
@@ -44,6 +44,10 @@ MARGIN = 4
 """How many times likelier than that a guess must be."""
 
 
+UNHEARD = 1000
+"""Among so many amounts printed without a minus one should have one; where one of several figures is wrong, it is another."""
+
+
 def rank(guess: Guess) -> int:
     """The odds against the guess: less is likelier."""
     return guess.ways * (guess.values or 1) * 1000 // SLIPS[guess.kind]
@@ -54,12 +58,18 @@ def chance(case: Case, *, copied: bool = False) -> int:
     return int(10 ** min(case.digits if copied else case.size, TELLING)) * 1000 // SLIPS["recomputed"]
 
 
+def nameless(case: Case) -> int:
+    """The rank of what is no more than recomputed: a small number, or a nought, in place of a large one is no likelier than another."""
+    odds = int(10 ** min(case.reach, TELLING)) * 1000 // SLIPS["recomputed"]
+    return odds * UNHEARD if case.turns_negative else odds
+
+
 def ranked(case: Case, guesses: Iterable[Guess]) -> tuple[Hypothesis, ...]:
     """Of every kind the likeliest guess, in order; none that is hardly likelier than chance."""
     best: dict[str, tuple[int, Guess]] = {}
     for guess in guesses:
         last = guess.kind == "recomputed"
-        odds = chance(case) if last else rank(guess)
+        odds = nameless(case) if last else rank(guess)
         if last or odds * MARGIN < chance(case, copied=guess.values is None):
             best[guess.kind] = min(best.get(guess.kind, (odds, guess)), (odds, guess), key=lambda one: one[0])
     ordered = sorted(best.values(), key=lambda one: (one[0], KINDS.index(one[1].kind)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from flows.explain.diagnosis import Printed
 from flows.explain.hypotheses.case import Case, Guess, rounded
 from flows.explain.hypotheses.context import is_claim
 from flows.explain.hypotheses.exact import broken, decimal, shown
@@ -15,6 +16,7 @@ WHOLE = Decimal(100)
 """The percentage that stands in a form before anyone works it out."""
 
 RUNS = ("123456789", "987654321")
+PATTERNS = 50  # placeholders that one might think of
 LIKE = 3  # digits that make a number look like a placeholder
 TIMES = 4  # as often as a claim must be repeated to look like one
 
@@ -30,7 +32,7 @@ def residue(case: Case) -> Iterator[Guess]:
         yield Guess("template_residue", case.repair, said("residue_whole", **facts), 1)
     digits = f"{abs(case.printed):f}".replace(".", "").strip("0")
     if len(digits) >= LIKE and (len(set(digits)) == 1 or any(digits in run for run in RUNS)):
-        yield Guess("template_residue", case.repair, said("residue_pattern", **facts), 1)
+        yield Guess("template_residue", case.repair, said("residue_pattern", **facts), PATTERNS)
     again = [
         one for one in case.context.by_value.get(abs(case.printed), ()) if one.unit == figure.unit and is_claim(one)
     ]
@@ -44,6 +46,10 @@ def recomputed(case: Case) -> Iterator[Guess]:
     if case.repair == case.printed:
         return
     facts = {"printed": number(case.printed, case.figure.ulp, case.figure.unit), "right": _right(case)}
+    if alone := _alone(case):
+        shown = said("recomputed_as", label=alone.label, **facts)
+        yield Guess("recomputed", case.repair, shown, 1)
+        return
     written = _written(case)
     sentence = said("recomputed_by", arithmetic=written, **facts) if written else said("recomputed", **facts)
     yield Guess("recomputed", case.repair, sentence, 1)
@@ -77,6 +83,14 @@ def _stating(case: Case) -> Iterator[tuple[object, Relation]]:
             value = shown(computed, figure, relation)
             if case.allows(value) or case.allows(rounded(value, figure.ulp)):
                 yield one, relation
+
+
+def _alone(case: Case) -> Printed | None:
+    """The figure that it should repeat, where a finding says no more than that."""
+    for _, relation in _stating(case):
+        if relation.under is None and len(relation.over.parts) == 1:
+            return case.context.printed.get(relation.over.parts[0].id)
+    return None
 
 
 def _written(case: Case) -> str:

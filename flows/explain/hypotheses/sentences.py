@@ -133,6 +133,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "疑为套用的文字：{printed}在说明中出现{count}次，推算应为{right}",
         "text perhaps reused: {printed} stands {count} times in the narrative; the other figures give {right}",
     ),
+    "recomputed_as": ("{label}为{right}，此处印作{printed}", "{label} is {right}, printed {printed} here"),
     "recomputed_by": ("{arithmetic} = {right}，印作{printed}", "{arithmetic} = {right}, printed {printed}"),
     "recomputed": ("按其余数字推算应为{right}，印作{printed}", "the other figures give {right}, printed {printed}"),
 }

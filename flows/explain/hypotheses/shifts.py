@@ -21,7 +21,7 @@ AROUND = 4
 def shifted(case: Case) -> Iterator[Guess]:
     """The figure, and others of its column, are those of the next row, as another form has them by its labels."""
     figure = case.figure
-    if is_claim(figure) or not case.printed:
+    if is_claim(figure) or not case.printed or figure.id not in case.context.printed:
         return
     cells = case.context.cells.get((figure.form, figure.part), ())
     column = sorted((one for one in cells if one.column == figure.column), key=lambda one: one.order)

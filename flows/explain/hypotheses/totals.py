@@ -195,22 +195,15 @@ def _over(case: Case, relation: Relation) -> bool:
 
 
 def _row_holds(case: Case) -> bool:
-    """Whether a sum of cells of the figure's own row holds as they are printed."""
+    """Whether a sum of cells of the figure's own row holds as they are printed; blank ones have no say."""
     figure, printed = case.figure, case.context.printed
-    mine = (figure.form, figure.part, figure.row_key)
-
-    def inside(id: str) -> bool:
-        one = printed.get(id)
-        return one is not None and (one.form, one.part, one.row_key) == mine
-
-    return any(
-        not one.broken
-        and one.relation
-        and one.relation.op == "="
-        and one.relation.under is None
-        and all(map(inside, one.relation.ids))
-        for one in case.context.touching.get(figure.id, ())
-    )
+    for one in case.context.touching.get(figure.id, ()):
+        if one.broken or not one.relation or one.relation.op != "=" or one.relation.under is not None:
+            continue
+        others = [printed[id] for id in one.relation.ids if id in printed and id != figure.id]
+        if others and all((o.form, o.part, o.row_key) == (figure.form, figure.part, figure.row_key) for o in others):
+            return True
+    return False
 
 
 def _number(case: Case, value: Decimal) -> str:

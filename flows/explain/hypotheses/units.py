@@ -23,13 +23,16 @@ def units(case: Case) -> Iterator[Guess]:
         times = WAN[unit] / WAN[figure.unit]
         if unit != figure.unit and (value := _times(case, times)) is not None:
             shown = number(case.printed, figure.ulp)
+            last = figure.ulp * max(
+                times, Decimal(1)
+            )  # an amount that belongs in a greater unit has the last place of that one
             name = "unit_word" if is_claim(figure) and times > 1 else "unit_number"
             right = number(value, figure.ulp)
             if name == "unit_word":
                 facts = {"number": shown, "unit": unit, "wrong": figure.unit}
             else:
                 facts = {"number": shown, "unit": figure.unit, "wrong": unit, "right": right}
-            yield Guess("unit", value, said(name, **facts), len(UNITS) - 1, _values(case, times))
+            yield Guess("unit", value, said(name, **facts), len(UNITS) - 1, case.values(last))
 
 
 def points(case: Case) -> Iterator[Guess]:
@@ -43,7 +46,7 @@ def points(case: Case) -> Iterator[Guess]:
         size = times if times > 1 else 1 / times
         ratio = size == 100 and unit in ("%", "比率")
         sentence = said("ratio", **facts) if ratio else said("point_moved", **facts, times=f"{size:f}")
-        yield Guess("point_moved", value, sentence, 2 if ratio else len(POINTS), _values(case, times))
+        yield Guess("point_moved", value, sentence, 2 if ratio else len(POINTS), case.values())
 
 
 def signs(case: Case) -> Iterator[Guess]:
@@ -65,7 +68,3 @@ def _times(case: Case, times: Decimal) -> Decimal | None:
     lost, ulp = case.repair / times, case.figure.ulp
     kept = case.digits > 2 and times > 1 and case.allows(case.repair)
     return case.repair if kept and case.printed in (rounded(lost, ulp), cut(lost, ulp)) else None
-
-
-def _values(case: Case, times: Decimal) -> int:
-    return case.values(case.figure.ulp * max(times, Decimal(1)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.explain.hypotheses import Said, Tie
-from tests.flows.explain.hypotheses.figures import context, en, guessed, kinds, printed, zh
+from tests.flows.explain.accounts import Identity
+from tests.flows.explain.hypotheses.figures import context, en, guessed, judged, kinds, printed, zh
 
 ROW = "T03/2010399"
 CELL = printed(f"{ROW}/基本支出", "300.94", order=5)
@@ -120,3 +121,17 @@ def test_last_years_figure_as_the_change_implies_it() -> None:
 
 def _many(ids):  # type: ignore[no-untyped-def]
     return [printed(f"{id}/{k}", f"{k}1.37") for k, id in enumerate(ids)]
+
+
+def test_a_number_that_an_equation_makes_equal_is_no_copy() -> None:
+    """Where a row has but one kind of expenditure, its total is that of it: both were changed."""
+    cell, basic = printed("T05/2210202/合计", "47.13"), printed("T05/2210202/基本支出", "47.13")
+    row = Identity("row", cell.id, (basic.id,))
+    around = context(cell, basic, judged=judged([row], [cell, basic]))
+    assert "neighbouring_cell" not in kinds(guessed(cell, "22.95", around=around))
+    assert "neighbouring_cell" in kinds(guessed(cell, "22.95", around=context(cell, basic)))
+
+
+def test_a_figure_of_last_year_may_be_asked_about_in_this_years_context() -> None:
+    assert kinds(guessed(printed("T05/2210202/合计", "47.13"), "22.95", around=context(CELL))) == ["recomputed"]
+    assert kinds(guessed(printed("T03/210/别栏", "47.13"), "22.95", around=context(CELL))) == ["recomputed"]

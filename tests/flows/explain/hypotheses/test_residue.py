@@ -80,3 +80,31 @@ def test_a_column_moved_up_by_a_row() -> None:
 
 def test_one_cell_like_the_next_is_no_column_moved() -> None:
     assert _column("211.37", "418.05", "418.05", "30.29", "154.88") == ["neighbouring_cell", ""]
+
+
+def test_a_figure_that_would_have_to_turn_negative_is_the_least_likely_to_be_wrong() -> None:
+    """Of the parts of a sum that computes to too much, any may be wrong; one that is nought, or less than the difference, is not."""
+    odds = [
+        guessed(printed(f"T06/{row}/决算数", amount), right)[-1].rank
+        for row, amount, right in (
+            ("30201", "52.53", "16.81"),
+            ("30202", "3.69", "-32.03"),
+            ("30203", "0.00", "-35.72"),
+        )
+    ]
+    assert odds[0] < odds[1] == odds[2]
+
+
+def test_a_nought_is_no_likelier_to_be_wrong_than_another_number() -> None:
+    odds = [
+        guessed(printed("T06/30201/决算数", one), right)[-1].rank
+        for one, right in (("0.00", "35.72"), ("52.53", "88.25"))
+    ]
+    assert odds[0] == odds[1]
+
+
+def test_a_figure_that_should_repeat_another_names_it() -> None:
+    claim, total = printed("N/0011", "319.06"), printed("T03/合计/本年支出合计", "299.01", label="本年支出合计")
+    identity = Identity("text", claim.id, (total.id,))
+    found = guessed(claim, "299.01", around=context(claim, total, judged=judged([identity], [claim, total])))
+    assert zh(found, "recomputed") == "本年支出合计为299.01，此处印作319.06"
