@@ -67,7 +67,9 @@ def differences(case: Case) -> Iterator[Guess]:
             if one.figure.unit in WAN and far <= first.radius + _radius(one.figure) + _radius(case.figure):
                 fits.setdefault(abs(in_wan(one.figure)), (one, one.figure))
         for one, other in list(fits.values())[:1]:
-            facts = {"printed": _rate(case), "over": _shown(first), "base": _named(other), "named": _shown(second)}
+            unit = _unit(case.figure, other, first.figure, second.figure)
+            facts = {"printed": _named(case.figure, unit), "over": _shown(first, unit), "base": _named(other, unit)}
+            facts["named"] = _shown(second, unit)
             sentence = said("other_subtrahend", **facts, label=other.label, **_label("named_label", second))
             yield Guess("wrong_base", case.repair, sentence, one.ways * len(fits) * _common(case) * OVER)
 
@@ -158,15 +160,23 @@ def _common(case: Case) -> int:
 # ---- how it is said -----------------------------------------------------------------------------------------------------
 
 
+def _unit(*figures: Printed | None) -> str:
+    """The unit of money in which all of these are printed; 万元, as verdicts have them, where they are in several."""
+    units = {one.unit for one in figures if one and one.unit in WAN}
+    return next(iter(units)) if len(units) == 1 else "万元"
+
+
 def _of_base(case: Case, quotient: Quotient, base: Printed) -> Mapping[str, str]:
-    facts = {"rate": _rate(case), "over": _shown(quotient.over), "base": _named(base)}
-    named: Facts = {"named": _shown(quotient.under), **_label("named_label", quotient.under)}
+    unit = _unit(base, quotient.over.figure, quotient.under.figure)
+    facts = {"rate": _rate(case), "over": _shown(quotient.over, unit), "base": _named(base, unit)}
+    named: Facts = {"named": _shown(quotient.under, unit), **_label("named_label", quotient.under)}
     return said("wrong_base", label=base.label, **facts, **named)
 
 
 def _of_amount(case: Case, quotient: Quotient, amount: Printed) -> Mapping[str, str]:
-    facts = {"rate": _rate(case), "under": _shown(quotient.under), "amount": _named(amount)}
-    named: Facts = {"named": _shown(quotient.over), **_label("named_label", quotient.over)}
+    unit = _unit(amount, quotient.over.figure, quotient.under.figure)
+    facts = {"rate": _rate(case), "under": _shown(quotient.under, unit), "amount": _named(amount, unit)}
+    named: Facts = {"named": _shown(quotient.over, unit), **_label("named_label", quotient.over)}
     return said("wrong_amount", label=amount.label, **facts, **named)
 
 
@@ -174,12 +184,16 @@ def _rate(case: Case) -> str:
     return number(case.printed, case.figure.ulp, case.figure.unit)
 
 
-def _named(figure: Printed) -> str:
-    return number(abs(in_wan(figure)), figure.ulp * WAN.get(figure.unit, Decimal(1)))
+def _named(figure: Printed, unit: str) -> str:
+    """The amount in `unit`, one of money; what is no amount in its own."""
+    if figure.unit not in WAN:
+        return number(abs(figure.value), figure.ulp, figure.unit)
+    ratio = WAN[figure.unit] / WAN[unit]
+    return number(abs(figure.value) * ratio, figure.ulp * ratio)
 
 
-def _shown(side: Side) -> str:
-    return _named(side.figure) if side.figure else number(side.value, CENT)
+def _shown(side: Side, unit: str) -> str:
+    return _named(side.figure, unit) if side.figure else number(side.value / WAN[unit], CENT)
 
 
 def _label(name: str, side: Side) -> dict[str, Mapping[str, str]]:

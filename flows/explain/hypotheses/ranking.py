@@ -15,7 +15,7 @@ from flows.explain.hypotheses.case import Case, Guess
 
 SLIPS = {
     "unit": 80,  # a word that is easily left out, and accounts kept in 元 are published in 万元
-    "wrong_base": 300,  # of rates alone: the commonest slip there, the named base being one of several at hand
+    "wrong_base": 400,  # of rates alone: the commonest slip there, the named base being one of several at hand
     "digits_swapped": 100,  # the commonest slip of typing
     "digit_dropped": 70,
     "digit_doubled": 50,
@@ -55,7 +55,7 @@ def rank(guess: Guess) -> int:
 
 def chance(case: Case, *, copied: bool = False) -> int:
     """The rank of a figure that is wrong in no way that has a name; for a number found elsewhere only the telling digits count."""
-    return int(10 ** min(case.digits if copied else case.size, TELLING)) * 1000 // SLIPS["recomputed"]
+    return int(10 ** min(case.digits if copied else case.reach, TELLING)) * 1000 // SLIPS["recomputed"]
 
 
 def nameless(case: Case) -> int:

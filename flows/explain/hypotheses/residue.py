@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from expectations.vocabulary import WAN
 from flows.explain.diagnosis import Printed
 from flows.explain.hypotheses.case import Case, Guess, rounded
 from flows.explain.hypotheses.context import is_claim
-from flows.explain.hypotheses.exact import broken, decimal, shown
+from flows.explain.hypotheses.exact import broken, decimal, shown, stretch
 from flows.explain.hypotheses.sentences import number, said
 from flows.explain.relation import SCALE, Linear, Relation
 
@@ -96,22 +97,33 @@ def _alone(case: Case) -> Printed | None:
 def _written(case: Case) -> str:
     """A sum with its terms, a quotient with both sides; "" for none."""
     for _, relation in _stating(case):
-        over = _terms(case, relation.over)
-        under = _terms(case, relation.under) if relation.under else "1"
+        unit = _unit(case, relation)
+        turned = stretch(case.figure, relation) < 0  # what goes down is printed without its minus
+        over = _terms(case, relation.over, unit, turned=turned)
+        under = _terms(case, relation.under, unit) if relation.under else "1"
         if over and under:
             return f"{_bracketed(over)} ÷ {_bracketed(under)}" if relation.under else over
     return ""
 
 
-def _terms(case: Case, side: Linear) -> str:
-    """The terms with their signs, "" for too many, or where a constant is among them."""
-    known = [case.context.printed.get(part.id) for part in side.parts]
+def _unit(case: Case, relation: Relation) -> str:
+    """The unit of money in which the figures are printed; 万元, as verdicts have them, where they are in several."""
+    printed = case.context.printed
+    units = {printed[id].unit for id in relation.ids if id in printed} & set(WAN)
+    return next(iter(units)) if len(units) == 1 else case.figure.unit if case.figure.unit in WAN else "万元"
+
+
+def _terms(case: Case, side: Linear, unit: str, *, turned: bool = False) -> str:
+    """The terms with their signs, added ones first; "" for too many, or where a constant is among them."""
     if not 0 < len(side.parts) <= WRITTEN_OUT or sum(part.value for part in side.parts) != side.value:
         return ""
     text = ""
-    for part, one in zip(side.parts, known, strict=True):
-        value = decimal(part.value) / SCALE
-        size = number(abs(value), one.ulp if one and one.value == abs(value) else Decimal("0.01"))
+    for part in sorted(side.parts, key=lambda part: (part.value < 0) != turned):
+        one = case.context.printed.get(part.id)
+        value = decimal(part.value) / SCALE * (-1 if turned else 1)
+        if one is None or one.unit in WAN:
+            value /= WAN[unit]
+        size = number(abs(value), one.ulp if one and one.unit == unit else Decimal("0.01"))
         text += f" {'−' if value < 0 else '+'} {size}" if text else f"{'-' if value < 0 else ''}{size}"
     return text
 

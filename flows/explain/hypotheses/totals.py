@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
 
+from expectations.vocabulary import WAN
 from flows.explain.causes import Judged
 from flows.explain.diagnosis import Printed
 from flows.explain.hypotheses.case import Case, Guess
@@ -29,6 +30,11 @@ class Sum:
     is_total: bool
     parts: tuple[tuple[Printed, Decimal], ...]
 
+    @property
+    def several(self) -> bool:
+        """Whether anything is added up: else it only says that two figures are the same."""
+        return len(self.relation.over.parts) > 1
+
 
 def totals(case: Case) -> Iterator[Guess]:
     """Every guess at a slip in adding up."""
@@ -39,10 +45,10 @@ def totals(case: Case) -> Iterator[Guess]:
 
 
 def _sums(case: Case) -> Iterator[Sum]:
-    """Every broken sum of at least two parts in which the figure stands."""
+    """Every broken sum in which the figure stands."""
     figure, printed = case.figure, case.context.printed
     for one, relation in broken(case):
-        if relation.under is not None or relation.op != "=" or len(relation.over.parts) < 2:
+        if relation.under is not None or relation.op != "=":
             continue
         is_total = [part.id for part in relation.plain.parts] == [figure.id]
         if is_total or any(part.id == figure.id for part in relation.over.parts):
@@ -60,7 +66,7 @@ def _sums(case: Case) -> Iterator[Sum]:
 
 def _lines(case: Case, found: Sequence[Sum]) -> Iterator[Guess]:
     """The difference is another part of the same sum: left out of the figure, or counted twice in it."""
-    for one in found:
+    for one in (one for one in found if one.several):
         ways = len({abs(amount) for _, amount in one.parts}) * (1 if one.is_total else 2)
         fits: dict[tuple[str, Decimal], list[Printed]] = defaultdict(list)
         for part, amount in one.parts:
@@ -132,7 +138,7 @@ def _below(key: str, total: str) -> bool:
 def _stale_totals(case: Case, found: Sequence[Sum]) -> Iterator[Guess]:
     """The total is the sum with one part at another known value; or the totals above the part hold with its former value."""
     for one in found:
-        if one.is_total:
+        if one.is_total and one.several:
             yield from _with_another(case, one)
     yield from _changed_below(case, found)
 
@@ -172,14 +178,14 @@ def _changed_below(case: Case, found: Sequence[Sum]) -> Iterator[Guess]:
     """A part of which all totals above it call for another value; where its row adds up as printed, the row was changed as a whole."""
     figure = case.figure
     above = [one for one in found if not one.is_total and _over(case, one.relation)]
-    if is_claim(figure) or not above:
+    if is_claim(figure) or figure.unit not in WAN or not above:
         return
     mates = _row_holds(case)
     total = case.context.printed[above[0].relation.target]
     facts = {"printed": _number(case, case.printed), "right": _number(case, case.repair)}
     name = "changed_row" if mates else "changed_part"
     # Where nothing but the total speaks for a change, it may have been by any amount.
-    ways = CHANGED_ROW if mates else 10 ** min(case.size, 5) // 4
+    ways = CHANGED_ROW if mates else 10 ** min(case.reach, 5) // 4
     yield Guess("total_not_updated", case.repair, said(name, label=total.label, **facts), ways, 1)
 
 

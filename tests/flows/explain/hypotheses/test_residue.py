@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from flows.explain.causes import Judged
 from flows.explain.hypotheses import hypotheses
+from flows.explain.relation import relation
 from tests.flows.explain.accounts import Identity
 from tests.flows.explain.hypotheses.figures import context, en, guessed, judged, kinds, printed, zh
 
@@ -108,3 +110,25 @@ def test_a_figure_that_should_repeat_another_names_it() -> None:
     identity = Identity("text", claim.id, (total.id,))
     found = guessed(claim, "299.01", around=context(claim, total, judged=judged([identity], [claim, total])))
     assert zh(found, "recomputed") == "本年支出合计为299.01，此处印作319.06"
+
+
+def test_a_decrease_is_written_without_its_minus() -> None:
+    rate, now, before = printed("N/0003", "7.8", "%"), printed("N/0001", "21.40"), printed("N/0002", "26.00")
+    signed = {rate.id: Decimal("-7.8"), now.id: now.value, before.id: before.value}
+    identity = Identity("change", rate.id, (now.id,), (before.id,), base=before.id)
+    verdict = identity.verdict(signed)
+    one = Judged("f", "rule", "1", 0, True, relation(verdict, "=", {}))
+    around = context(rate, now, before, judged=(one,))
+    found = hypotheses(rate, Decimal("17.6"), Decimal("17.8"), Decimal("17.7"), around)
+    assert zh(found, "recomputed") == "(26.00 − 21.40) ÷ 26.00 = 17.69%，印作7.8%"
+
+
+def test_amounts_in_yuan_are_written_out_in_yuan() -> None:
+    figures = (printed("N/0001", "0.03", "元"), printed("N/0002", "94.00"), printed("N/0003", "93.97"))
+    in_wan = {figures[0].id: Decimal("0.000003"), figures[1].id: Decimal(94), figures[2].id: Decimal("93.97")}
+    verdict = Identity("balance", figures[0].id, (figures[1].id,), (figures[2].id,)).verdict(in_wan)
+    around = context(*figures, judged=(Judged("f", "rule", "1", 0, True, relation(verdict, "=", {})),))
+    found = hypotheses(figures[0], Decimal(200), Decimal(400), Decimal(300), around)
+    assert kinds(found) == ["unit", "recomputed"]
+    assert zh(found, "unit") == "数字相符而单位有误：应为0.03万元，印作0.03元"
+    assert zh(found, "recomputed") == "940,000.00 − 939,700.00 = 300.00，印作0.03"
