@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -142,7 +143,8 @@ def settle(plan: Plan) -> None:
     """Prefect, once imported, keeps to this project: its home beside the warehouse, no telemetry, few words.
 
     What the user has set stays. A first start migrates Prefect's database, which takes longer than Prefect itself allows.
-    Raises `NightFailed` when the warehouse's folder cannot be made.
+    Raises `NightFailed` when the warehouse's folder cannot be made, or nothing can be written there or where the site stands: said
+    now, for Prefect's own server would go on trying for minutes and then fail in words of its own.
     """
     try:
         (plan.kept / ".prefect").mkdir(parents=True, exist_ok=True)
@@ -152,5 +154,16 @@ def settle(plan: Plan) -> None:
             f"the warehouse's folder {plan.kept} cannot be made ({error.strerror}); choose a place that can be written",
             2,
         ) from error
+    for folder in (plan.kept, plan.site.absolute().parent):
+        _try(next(one for one in (folder, *folder.parents) if one.exists()), plan)
     for name, value in {"PREFECT_HOME": str(plan.kept / ".prefect"), **PREFECT}.items():
         os.environ.setdefault(name, value)
+
+
+def _try(folder: Path, plan: Plan) -> None:
+    """Something can be written into `folder`. Raises `NightFailed` when it cannot."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"0")
+    except OSError as error:
+        raise trouble.failure(OSError(error.errno, error.strerror, str(folder)), plan) from error

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from expectations import rules
 from flows.read.document import Place
 from flows.recognise.disclosure import (
     Claim,
@@ -90,3 +92,10 @@ def disclosure(sha256: str = "a" * 64, **changes: Any) -> Disclosure:
         ),
     )  # fmt: skip
     return replace(made, **changes)
+
+
+def few_rules(path: Path) -> None:
+    """A file of a team's at `path`, by which all rules are off but those of one form: for tests of the night, not of rules."""
+    off = sorted({rule.id for rule in rules.in_force(()).rules if rule.topic != "T07" and rule.judges})
+    lines = [f"  - {{id: {id_}, status: off, reason: 试验}}" for id_ in off]
+    path.write_text("\n".join(["amend:", *lines, ""]), "utf-8")

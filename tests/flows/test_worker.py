@@ -28,13 +28,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from expectations import rules
 from flows.logs import FILE
 from flows.night.runs import PREFECT
 from flows.place import MARKER
 from flows.publish.reuse import MANIFEST
 from flows.warehouse_checks import inconsistencies
 from tests.conftest import REPOSITORY
+from tests.flows.small import few_rules
 
 STAGES = ("collect", "read", "load", "validate", "explain", "publish")
 PATIENCE = 600.0
@@ -260,7 +260,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     shutil.copy(REPOSITORY / "prefect.yaml", folder)
     for name in ("data/inbox", "data/samples", "rules"):
         (folder / name).mkdir(parents=True)
-    _few_rules(folder / "rules" / "few.yaml")
+    few_rules(folder / "rules" / "few.yaml")
     port = _free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "HEDUI_"))}
     environment |= PREFECT | {
@@ -297,13 +297,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         for pid in [server.pid, *_descendants(server.pid)]:
             _kill(pid)
         server.wait()
-
-
-def _few_rules(path: Path) -> None:
-    """All rules are off but those of one form: it is the night that is killed, not the rules."""
-    off = sorted({rule.id for rule in rules.in_force(()).rules if rule.topic != "T07" and rule.judges})
-    lines = [f"  - {{id: {id_}, status: off, reason: 试验}}" for id_ in off]
-    path.write_text("\n".join(["amend:", *lines, ""]), "utf-8")
 
 
 def assert_whole(project: Project) -> None:
