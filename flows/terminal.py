@@ -209,6 +209,8 @@ def _should_read(one: Mapping[str, Any], hypotheses: Sequence[Mapping[str, Any]]
     unit = one["unit"] if one["unit"] == "%" else f" {one['unit']}".rstrip()
     told = next((h["said"][lang] for h in hypotheses if (h["set"], h["figure"]) == (one["set"], one["figure"])), "")
     why = f"（{told}）" if told and lang == "zh" else f" ({told})" if told else ""
+    if one["printed"] == one["repair"]:
+        return f"{one['label'][lang]} {one['printed']}{unit}{why}"
     reads = "应为" if lang == "zh" else "should read"
     return f"{one['label'][lang]} {one['printed']}{unit} {reads} {one['repair']}{unit}{why}"
 

@@ -7,7 +7,7 @@ it; and so on until no cause repairs two findings. Findings that nothing ties st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from flows.explain.causes import NARRATIVE, Effect, Graph, Judged, form_of, telling
@@ -23,14 +23,19 @@ class Case:
     """One cause: fingerprints of the root and of the findings that follow from it.
 
     `kind` is that of the cause, `same` where equal findings were made twice, `parts` where the parts of a sum are wrong one by
-    one, "" where nothing ties it to another; `figures` move together, the first by `shift`, if the cause is what it seems.
+    one, "" where nothing ties it to another; `moves` says by how much each figure moves when the first moves by one, and that
+    moves by `shift`, if the cause is what it seems.
     """
 
     root: str
     symptoms: tuple[str, ...]
     kind: str
-    figures: tuple[str, ...] = ()
+    moves: Mapping[str, Exact] = field(default_factory=dict)
     shift: Exact | None = None
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        return tuple(self.moves)
 
 
 @dataclass(slots=True)
@@ -157,7 +162,7 @@ def _case(graph: Graph, group: _Group) -> Case:
     symptoms = tuple(graph.judged[i].fingerprint for i in others)
     effect = group.effect
     shift = (effect.cause.scale or Fraction(effect.shift, SCALE)) if effect else None
-    return Case(graph.judged[first].fingerprint, symptoms, group.kind, tuple(about), shift)
+    return Case(graph.judged[first].fingerprint, symptoms, group.kind, about, shift)
 
 
 def _directness(graph: Graph, i: int, about: Mapping[str, Exact] | None = None) -> tuple[object, ...]:

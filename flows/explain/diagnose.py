@@ -22,7 +22,7 @@ from flows.explain.evidence import Known
 from flows.explain.hypotheses import Context, hypotheses
 from flows.explain.locate import located
 from flows.explain.paper import BLANK, Paper
-from flows.explain.relation import SCALE, Exact, divided
+from flows.explain.relation import SCALE, Exact, Room, divided
 
 SETS = 24
 """Of one case so many minimal sets are told at most."""
@@ -67,9 +67,15 @@ def of_evidence(verdicts: Iterable[Mapping[str, Any]], known: Known, paper: Pape
     judged, first = evidence.judged_of(verdicts, known)
     must = {one.fingerprint for one in judged if evidence.is_identity(known[one.rule], one.relation)}
     looking = _Looking([one for one in judged if one.fingerprint in must], first, paper, previous)
-    found, sets = cases(judged, lambda rest: looking.located(one for one in rest if one.fingerprint in must))
+    found, sets = cases(judged, lambda rest: looking.located_all(one for one in rest if one.fingerprint in must))
     roots = {symptom: case.root for case in found for symptom in case.symptoms}
-    told = (looking.diagnosis(case, sets) for case in found if must & {case.root, *case.symptoms})
+    about = [case for case in found if must & {case.root, *case.symptoms}]
+    looking.free_limits(about, sets)
+    told = [looking.diagnosis(case, sets) for case in about]
+    baseless = {one.fingerprint: one for one in judged if one.broken and known[one.rule].baseless}
+    apart = (case for case in found if case.root in baseless and not must & {case.root, *case.symptoms})
+    lone = (looking.of_rate(case, baseless[case.root]) for case in apart)
+    told += [one for one in lone if one.suspects]
     repairs = {one: looking.repairs(one) for one in looking.judged if looking.judged[one].broken}
     return Explained(roots, tuple(told), repairs)
 
@@ -81,9 +87,26 @@ class _Looking:
         self.judged = {one.fingerprint: one for one in judged}
         self.doubted = [id for id, one in paper.printed.items() if one.doubted]
         self.first = first
+        self.loose: set[str] = set()
         last_year = {PREVIOUS_MARK + id: one for id, one in previous.printed.items()}
         self.printed = {**last_year, **paper.printed}
         self.context = Context(paper.printed, tuple(judged), paper.said, paper.ties, previous.printed, previous.said)
+
+    def located_all(self, identities: Iterable[Judged]) -> tuple[Located, ...]:
+        """Every minimal set. A limit that a figure sets which is suspected first of all itself limits no other."""
+        listed = list(identities)
+        found = self.located(listed)
+        self.loose = self._limits({one.sets[0].figures[0] for one in found if one.sets})
+        return self.located(one for one in listed if one.fingerprint not in self.loose) if self.loose else found
+
+    def free_limits(self, some: Iterable[Case], located: Sequence[Located]) -> None:
+        """The same where so many findings hang together that each case was looked at by itself."""
+        sets = (self._sets(case, located)[0] for case in some)
+        self.loose |= self._limits({one[0].figures[0] for one in sets if one})
+
+    def _limits(self, suspected: Collection[str]) -> set[str]:
+        limits = (one for id in suspected for one in self.context.touching.get(id, ()) if not one.broken)
+        return {one.fingerprint for one in limits if one.relation and one.relation.op != "="}
 
     def located(self, identities: Iterable[Judged]) -> tuple[Located, ...]:
         return located(list(identities), self.doubted)
@@ -95,6 +118,21 @@ class _Looking:
         outcome = "unfinished" if not whole else "none" if not listed else "one" if len(listed) == 1 else "several"
         numbered = (replace(one, set=number) for number, some in enumerate(listed, start=1) for one in some)
         return Diagnosis(findings, outcome, tuple(numbered))
+
+    def of_rate(self, case: Case, finding: Judged) -> Diagnosis:
+        """A rate whose named base is 0, and the base of which it is the true one, where there is one."""
+        suspects: list[Suspect] = []
+        for id in dict.fromkeys(id for id, _ in finding.values if id in self.context.printed):
+            rate = self.context.printed[id]
+            told = tuple(
+                one for one in hypotheses(rate, None, None, rate.value, self.context) if one.kind == "wrong_base"
+            )
+            if told and rate.unit == "%":
+                suspects.append(
+                    Suspect(len(suspects) + 1, id, rate.label, rate.value, rate.value, None, None, "%", False, told)
+                )
+        findings = (case.root, *case.symptoms)
+        return Diagnosis(findings, "several" if len(suspects) > 1 else "one", tuple(suspects))
 
     # ---- sets ----
 
@@ -112,16 +150,39 @@ class _Looking:
             here = list(self.located(self._around(findings, ids)))
         kept = [_distinct(_within(each, ids) for each in one.sets) for one in here]
         if not all(kept):
-            return [], all(one.whole for one in here)
+            known = self._of_cause(case)
+            return [known] if known.changes else [], bool(known.changes) or all(one.whole for one in here)
         joined = [_joined(chosen) for chosen in islice(product(*kept), SETS)]
         return list(_distinct(joined)), all(one.whole for one in here)
+
+    def _of_cause(self, case: Case) -> MinimalSet:
+        """The figures of a cause that is known: rates of another base than the one named, a misquotation made in several places."""
+        moves: dict[str, Exact] = {}
+        if case.kind == "base":
+            for one in (case.root, *case.symptoms):
+                relation = self.judged[one].relation if one in self.judged else None
+                if relation and relation.target and set(case.figures) & relation.bases:
+                    computed = relation.computed() or 0
+                    moves[relation.target] = divided(computed - relation.plain.value, relation.plain.parts[0].factor)
+        elif case.kind == "repeated" and case.shift is not None:
+            moves = {id: part * SCALE * case.shift for id, part in case.moves.items()}
+        made = []
+        for id, move in moves.items():
+            room = Room()
+            for about in self.context.touching[id]:
+                here = about.relation.room({id: 1}) if about.broken and about.relation else None
+                if here and here.holds(move):
+                    room = room.meet(here)
+            made.append(Change(id, move, room.low, room.high))
+        return MinimalSet(tuple(made))
 
     def _around(self, findings: Collection[str], ids: Collection[str]) -> list[Judged]:
         """The findings, and what holds of their figures and of those that it ties to them."""
         near = {one.fingerprint for id in ids for one in self.context.touching[id] if not one.broken}
         tied = {id for one in near for id in self._ids(one)}
         near |= {one.fingerprint for id in tied for one in self.context.touching[id] if not one.broken}
-        return [one for one in self.judged.values() if one.fingerprint in near or one.fingerprint in findings]
+        near = (near - self.loose) | set(findings)
+        return [one for one in self.judged.values() if one.fingerprint in near]
 
     def _ids(self, fingerprint: str) -> frozenset[str]:
         relation = self.judged[fingerprint].relation

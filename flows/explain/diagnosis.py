@@ -101,7 +101,8 @@ class Suspect:
     """A figure of one minimal set (`set` counts from 1, likeliest first), printed and what it should read.
 
     `repair` in `unit` is the likeliest value, a whole number of last places where one fits; `least` and `most` what lets all
-    identities hold, None where nothing limits it. `follows`: it repeats, or adds up, another of its set. `hypotheses` in order.
+    identities hold, None where nothing limits it. Where `repair` is what is printed, the number is right and what it is said to be is
+    not (a rate of another base than the one named). `follows`: it repeats, or adds up, another of its set. `hypotheses` in order.
     """
 
     set: int

@@ -29,11 +29,13 @@ REACH = 2
 @dataclass(frozen=True, slots=True)
 class Kind:
     """Of a rule: the sign of its comparison ("" where it is no plain arithmetic), the rank of its severity, and whether it says
-    what figures must come to: an equation that no one need explain away, or a limit that none may pass."""
+    what figures must come to: an equation that no one need explain away, or a limit that none may pass. `baseless`: it says that there
+    is no such rate, the base that is named being 0."""
 
     op: str
     rank: int
     must: bool
+    baseless: bool = False
 
 
 Known = Mapping[str, Kind]
@@ -45,7 +47,7 @@ def kinds(rules: Iterable[Rule]) -> dict[str, Kind]:
         op = comparison(rule.check) if rule.check else ""
         graver = ("critical", "warning") if op == "=" else ("critical",)
         must = rule.category in ARITHMETIC and op not in ("", "<>") and rule.severity in graver
-        made[rule.id] = Kind(op, SEVERITIES.index(rule.severity), must)
+        made[rule.id] = Kind(op, SEVERITIES.index(rule.severity), must, rule.category == "wrong_base" and op == "<>")
     return made
 
 
