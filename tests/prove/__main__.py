@@ -27,6 +27,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--filings", type=int, default=500, help="consistent filings (500)")
     parser.add_argument("--errors", type=int, default=2000, help="errors, one to a copy (2000)")
     parser.add_argument("--figures", type=int, default=8, help="filings whose every figure is made wrong in turn (8)")
+    parser.add_argument(
+        "--located",
+        type=int,
+        default=1000,
+        help="of the arithmetic errors, how many are asked which figure is wrong (1000)",
+    )
+    parser.add_argument("--pairs", type=int, default=500, help="filings with two errors, asked the same (500)")
     parser.add_argument("--seed", type=int, default=2025, help="another seed gives other filings (2025)")
     parser.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, help="processes that read and try (one a core)"
@@ -41,7 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
     compiled = verdicts.compile_all(rules.load(), vocabulary.load())
     with ProcessPoolExecutor(chosen.workers) as pool:
         mapped = pool.map if chosen.workers > 1 else map
-        proof = prove(chosen.filings, chosen.errors, chosen.figures, chosen.seed, compiled, progress, mapped)
+        counts = (chosen.filings, chosen.errors, chosen.figures, chosen.located, chosen.pairs)
+        proof = prove(*counts, chosen.seed, compiled, progress, mapped)
     chosen.page.write_text(page(proof), "utf-8")
     seconds = time.monotonic() - started
     print(
@@ -58,13 +66,15 @@ def prove(
     filings: int,
     errors: int,
     figures: int,
+    located: int,
+    pairs: int,
     seed: int,
     compiled: Sequence[Compiled],
     progress: Progress,
     mapped: Mapped = map,
 ) -> Proof:
     """All that the page says."""
-    outcome = judge_all(filings, errors, seed, compiled, progress, mapped)
+    outcome = judge_all(filings, errors, seed, compiled, progress, mapped, located, pairs)
     return Proof(outcome, guarding(_spread(outcome.filings, figures), compiled, progress, mapped), seed)
 
 

@@ -13,10 +13,13 @@ from expectations.sql.verdicts import Compiled
 from flows import warehouse
 from flows.sql import literal
 from flows.warehouse import Connection
+from tests.alike.disclosures import Published
+from tests.prove.accused import Accused, Case, accused
 from tests.prove.direct import disclosed
 from tests.prove.errors import Injected, injected
 from tests.prove.filings import Generated, generated
 from tests.prove.many import Copy, copy, load_judged, renamed
+from tests.prove.pairs import paired
 
 Progress = Callable[[str], None]
 Mapped = Callable[..., Iterable[Any]]
@@ -28,7 +31,8 @@ BATCH = 100
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the rules said. `alarms`: on clean filings. `caught`: for each error the rules that broke because of it."""
+    """What the rules said. `alarms`: on clean filings. `caught`: for each error the rules that broke because of it. `accused`: of
+    some filings with one error, and of those with two, which figures are suspected."""
 
     filings: list[Generated]
     errors: Sequence[Injected]
@@ -37,6 +41,7 @@ class Outcome:
     rounding: Mapping[str, int]
     alarms: Mapping[str, Sequence[tuple[str, str]]]
     caught: Sequence[frozenset[str]]
+    accused: Sequence[Accused] = ()
 
     def rule(self, id_: str) -> Rule:
         """The rule with this id."""
@@ -44,33 +49,47 @@ class Outcome:
 
 
 def judge_all(
-    filings: int, errors: int, seed: int, compiled: Sequence[Compiled], progress: Progress, mapped: Mapped = map
+    filings: int,
+    errors: int,
+    seed: int,
+    compiled: Sequence[Compiled],
+    progress: Progress,
+    mapped: Mapped = map,
+    located: int = 0,
+    pairs: int = 0,
 ) -> Outcome:
-    """Everything generated, spoiled, loaded and judged, all filings by one query a rule."""
+    """Everything generated, spoiled, loaded and judged, all filings by one query a rule. Of the arithmetic errors the first
+    `located`, and `pairs` of errors in one filing, are also looked at for which figure is suspected."""
     clean = list(generated(filings, seed))
-    spoiled = list(injected(clean, errors, seed))
+    alone = list(injected(clean, errors, seed))
+    together = list(paired(clean, pairs, seed))
     connection = warehouse.connect()
     keys = _load_clean(connection, clean, progress, mapped)
+    spoiled = [(at, error.published) for at, error in alone] + [(at, both[-1].published) for at, both in together]
     spoiled_keys = _load_spoiled(connection, clean, spoiled, keys, progress, mapped)
     counts, broken = run_rules(connection, compiled, keys, progress)
+    inside = [(at, (error,)) for at, error in alone] + together
+    cases = [
+        Case(some, key, keys[at], keys[at - 1] if clean[at].prior is not None else "")
+        for key, (at, some) in zip(spoiled_keys, inside, strict=True)
+    ]
+    single = [case for case in cases[: len(alone)] if case.errors[0].arithmetic][:located]
+    told = accused(connection, compiled, single + cases[len(alone) :], broken, progress)
     connection.close()
     by_key = {key: filing.name for key, filing in zip(keys, clean, strict=True)}
     alarms: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for key, name in by_key.items():
         for rule, instance in broken[key]:
             alarms[rule].append((name, instance))
-    caught = [
-        frozenset(rule for rule, _ in broken[key] - broken[keys[at]])
-        for key, (at, _) in zip(spoiled_keys, spoiled, strict=True)
-    ]
     return Outcome(
         clean,
-        [error for _, error in spoiled],
+        [error for _, error in alone],
         [one.rule for one in compiled],
         {rule: counts[rule, "holds"] + counts[rule, "rounding"] + counts[rule, "broken"] for rule in _ids(compiled)},
         {rule: counts[rule, "rounding"] for rule in _ids(compiled)},
         alarms,
-        caught,
+        [frozenset(rule for rule, _ in broken[case.filing] - broken[case.clean]) for case in cases[: len(alone)]],
+        told,
     )
 
 
@@ -82,7 +101,7 @@ def _load_clean(connection: Connection, clean: Sequence[Generated], progress: Pr
     keys: list[str] = []
     found = iter(mapped(disclosed, [one.published for one in clean], [one.name for one in clean]))
     while batch := list(islice(found, BATCH)):
-        keys += load_judged(connection, batch)
+        keys += load_judged(connection, batch, read=True)
         progress(f"{len(keys)} of {len(clean)} clean filings recognised and loaded")
     return keys
 
@@ -90,7 +109,7 @@ def _load_clean(connection: Connection, clean: Sequence[Generated], progress: Pr
 def _load_spoiled(
     connection: Connection,
     clean: Sequence[Generated],
-    spoiled: Sequence[tuple[int, Injected]],
+    spoiled: Sequence[tuple[int, Published]],
     keys: Sequence[str],
     progress: Progress,
     mapped: Mapped,
@@ -98,12 +117,12 @@ def _load_spoiled(
     """Each spoiled filing is published by an organisation of its own, together with the clean one of the year before."""
     made: list[str] = []
     names = [f"error {number}" for number in range(len(spoiled))]
-    organisations = [f"{error.published.organisation}第{number}处" for number, (_, error) in enumerate(spoiled, 1)]
-    found = mapped(disclosed, [error.published for _, error in spoiled], names)
+    organisations = [f"{published.organisation}第{number}处" for number, (_, published) in enumerate(spoiled, 1)]
+    found = mapped(disclosed, [published for _, published in spoiled], names)
     own = map(renamed, found, organisations)
     while batch := list(islice(own, BATCH)):
-        made += load_judged(connection, batch)
-        progress(f"{len(made)} of {len(spoiled)} errors injected")
+        made += load_judged(connection, batch, read=True)
+        progress(f"{len(made)} of {len(spoiled)} spoiled filings recognised and loaded")
     before = [
         Copy(keys[at - 1], f"before-{number}", organisations[number])
         for number, (at, _) in enumerate(spoiled)

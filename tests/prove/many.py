@@ -17,6 +17,7 @@ from expectations import vocabulary
 from expectations.vocabulary import JUDGED, MONEY, Table, Vocabulary, row_table, wide_column
 from flows import schema, warehouse
 from flows.form_tables import derived_rows
+from flows.read_rows import read_rows
 from flows.recognise.disclosure import Disclosure
 from flows.sql import insert, literal
 from flows.warehouse import Connection, Origin
@@ -27,6 +28,7 @@ BATCH = 50
 READER = "prove"
 NEEDED = (schema.FORM_READING, schema.SENTENCE, schema.FIGURE, schema.CLAIM)
 """Tables of what was read on which rules run as well."""
+_BESIDE = tuple(table for table in schema.READ_TABLES if table not in NEEDED)
 FIGURE_ID = re.compile(r"([A-Z]\d+)(?:\((.*)\))?/(.+)/([^/]+)")
 
 
@@ -86,10 +88,10 @@ def load(connection: Connection, found: Iterable[Disclosure]) -> list[str]:
     return keys + warehouse.load(connection, batch)
 
 
-def load_judged(connection: Connection, found: Iterable[Disclosure]) -> list[str]:
+def load_judged(connection: Connection, found: Iterable[Disclosure], *, read: bool = False) -> list[str]:
     """Loads what rules run on, and no more, of filings that are new and current; returns their keys, in order.
 
-    Half the time of `load`, which also records versions, rows and relations as they were read.
+    Half the time of `load`, which also records versions, rows and relations as they were read: the last two also with `read`.
     """
     words, now = vocabulary.load(), datetime(2000, 1, 1)
     rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
@@ -118,9 +120,13 @@ def load_judged(connection: Connection, found: Iterable[Disclosure]) -> list[str
         )
         for table, things in _read(disclosure):
             rows[table.name].extend(_row_of(table, key, thing) for thing in things)
+        if read:
+            whole = read_rows(key, disclosure)
+            for table in _BESIDE:
+                rows[table.name].extend(whole[table.name])
         for name, derived in derived_rows(key, disclosure, words).items():
             rows[name].extend(derived)
-    for table in (schema.FILING, schema.DOCUMENT, *NEEDED, *words.tables):
+    for table in (schema.FILING, schema.DOCUMENT, *NEEDED, *_BESIDE, *words.tables):
         insert(connection, table, rows[table.name])
     return keys
 

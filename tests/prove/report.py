@@ -10,6 +10,8 @@ from expectations.rules import Rule
 from tests.prove.errors import TYPES, Injected
 from tests.prove.guarding import Figure
 from tests.prove.judging import Outcome
+from tests.prove.pages import section, share, table
+from tests.prove.suspicion import Suspicion, part
 
 RECALL, GUARDED = 0.95, 0.90
 _NOT_INJECTED = {
@@ -60,7 +62,12 @@ class Proof:
             lines.append(f"{self.alarms} false alarms on clean filings, none wanted: {', '.join(self.outcome.alarms)}")
         if self.guarded < GUARDED:
             lines.append(f"{self.guarded:.1%} of form figures guarded, at least {GUARDED:.0%} wanted")
-        return lines
+        return lines + self.suspicion.missed()
+
+    @property
+    def suspicion(self) -> Suspicion:
+        """Which figures are suspected."""
+        return Suspicion(self.outcome.accused)
 
     def _pairs(self) -> Iterator[tuple[Injected, frozenset[str]]]:
         return zip(self.outcome.errors, self.outcome.caught, strict=True)
@@ -77,20 +84,9 @@ def counts(error: Injected) -> bool:
 
 def page(proof: Proof) -> str:
     """The whole page."""
-    parts = (_head(proof), _types(proof), _untaken(proof), _guarding(proof), _rules(proof), _silent(proof))
+    which = part(proof.suspicion)
+    parts = (_head(proof), _types(proof), _untaken(proof), which, _guarding(proof), _rules(proof), _silent(proof))
     return "\n".join(line for part in parts for line in part).rstrip() + "\n"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    yield "| " + " | ".join(head) + " |"
-    yield "|" + " --- |" * len(head)
-    for row in rows:
-        yield "| " + " | ".join(str(cell) for cell in row) + " |"
-    yield ""
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "–"
 
 
 def _head(proof: Proof) -> Iterator[str]:
@@ -111,13 +107,13 @@ def _head(proof: Proof) -> Iterator[str]:
     errors = [error for error in outcome.errors if counts(error)]
     alone = [proof.explained(by) for error, by in proof.pairs() if error.arithmetic and error.beyond and not error.tied]
     forms = sum(figure.form.startswith("T") for figure in proof.figures)
-    yield from _table(
+    yield from table(
         ("", "measured", "wanted"),
         (
             (f"arithmetic errors beyond rounding caught (of {len(errors)})", f"{proof.recall:.1%}", f"≥ {RECALL:.0%}"),
             (
                 f"the same in figures that stand alone: nothing in the document repeats them or leads to them (of {len(alone)})",
-                _share(sum(alone), len(alone)),
+                share(sum(alone), len(alone)),
                 "–",
             ),
             (f"false alarms on {len(outcome.filings)} clean filings", proof.alarms, 0),
@@ -162,7 +158,7 @@ def _types(proof: Proof) -> Iterator[str]:
         asked = sum(bool(by) and not proof.explained(by) for _, by in beyond)
         within = [by for error, by in pairs if not error.beyond]
         places = [
-            _share(sum(bool(e.form) is formed for e in caught), sum(bool(e.form) is formed for e, _ in beyond))
+            share(sum(bool(e.form) is formed for e in caught), sum(bool(e.form) is formed for e, _ in beyond))
             for formed in (True, False)
         ]
         reported = sum(map(proof.explained, within))
@@ -173,38 +169,27 @@ def _types(proof: Proof) -> Iterator[str]:
                 len(beyond),
                 len(caught),
                 asked,
-                _share(len(caught), len(beyond)),
+                share(len(caught), len(beyond)),
                 *places,
                 len(within),
                 reported,
             )
         )
-    yield from _table(head, rows)
+    yield from table(head, rows)
 
 
 def _untaken(proof: Proof) -> Iterator[str]:
     missed = [error for error, by in proof.pairs() if error.beyond and not proof.explained(by)]
-    counted = Counter((error.type, _where(error)) for error in missed)
+    counted = Counter((error.type, section(error)) for error in missed)
     yield f"### What was not caught ({len(missed)})"
     yield ""
-    yield from _table(
+    yield from table(
         ("error", "where", "how many", "example"),
         (
-            (type_, where, count, next(f"`{e.before}` → `{e.after or '–'}`" for e in missed if (e.type, _where(e)) == (type_, where)))
+            (type_, where, count, next(f"`{e.before}` → `{e.after or '–'}`" for e in missed if (e.type, section(e)) == (type_, where)))
             for (type_, where), count in counted.most_common()
         ),
     )  # fmt: skip
-
-
-def _where(error: Injected) -> str:
-    """The form and column, or the section of the narrative."""
-    if error.form:
-        column = error.place.rpartition("/")[2] if error.form.startswith("T") and "/" in error.place else ""
-        return f"{error.form} {column}".strip()
-    at = int(error.place.split()[1].rstrip(",")) - 1
-    sections = [text for text in error.published.paragraphs[: at + 1] if text[1:2] == "、" or text[2:3] == "、"]
-    headings = [text for text in sections if not text[:1].isdigit() and len(text) < 40]
-    return headings[-1].partition("、")[2] if headings else "narrative"
 
 
 def _guarding(proof: Proof) -> Iterator[str]:
@@ -217,12 +202,12 @@ def _guarding(proof: Proof) -> Iterator[str]:
     yield ""
     total = Counter((figure.form, figure.column) for figure in proof.figures)
     guarded = Counter((figure.form, figure.column) for figure in proof.figures if figure.guarded)
-    rows = [(*key, total[key], guarded[key], _share(guarded[key], total[key])) for key in sorted(total)]
-    yield from _table(("form", "column", "figures", "guarded", "share"), rows)
+    rows = [(*key, total[key], guarded[key], share(guarded[key], total[key])) for key in sorted(total)]
+    yield from table(("form", "column", "figures", "guarded", "share"), rows)
     left = Counter((f.form, f.row, f.column, _unguarded(f)) for f in proof.figures if not f.guarded)
     yield f"### Unguarded figures ({sum(left.values())})"
     yield ""
-    yield from _table(
+    yield from table(
         ("form", "row", "column", "unnoticed when", "figures"), [(*key, left[key]) for key in sorted(left)]
     )
 
@@ -241,11 +226,11 @@ def _rules(proof: Proof) -> Iterator[str]:
     yield ""
     rows = [
         (f"`{rule.id}`", _title(rule), f"{outcome.judged[rule.id]:,}", f"{outcome.rounding[rule.id]:,}", caught[rule.id], alone[rule.id],
-         len(outcome.alarms.get(rule.id, ())), _share(len(outcome.alarms.get(rule.id, ())), outcome.judged[rule.id]))
+         len(outcome.alarms.get(rule.id, ())), share(len(outcome.alarms.get(rule.id, ())), outcome.judged[rule.id]))
         for rule in sorted(outcome.book, key=lambda rule: -caught[rule.id])
         if caught[rule.id] or outcome.alarms.get(rule.id)
     ]  # fmt: skip
-    yield from _table(("rule", "", "verdicts", "rounding", "caught", "alone", "alarms", "rate"), rows)
+    yield from table(("rule", "", "verdicts", "rounding", "caught", "alone", "alarms", "rate"), rows)
 
 
 def _title(rule: Rule) -> str:

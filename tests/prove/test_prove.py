@@ -50,7 +50,7 @@ def quiet(_: str) -> None:
 @pytest.fixture(scope="module")
 def small() -> Proof:
     everything = verdicts.compile_all(rules.load(), vocabulary.load())
-    return prove(10, 26, 1, SEED, everything, quiet)
+    return prove(10, 26, 1, 22, 11, SEED, everything, quiet)
 
 
 def test_clean_filings_raise_no_alarm_and_errors_are_caught(small: Proof) -> None:
@@ -64,6 +64,17 @@ def test_the_page_tells_every_type_and_every_rule(small: Proof) -> None:
     assert all(f"| {type_} |" in text for type_ in TYPES)
     assert all(f"`{rule.id}`" in text for rule in small.outcome.book)
     assert Counter(error.type for error in small.outcome.errors) == dict.fromkeys(TYPES, 2)
+
+
+def test_the_altered_figure_is_suspected_before_others_and_its_error_named(small: Proof) -> None:
+    """What is measured is far more than these; below them something is broken."""
+    which = small.suspicion
+    assert len(which.seen) >= 14 and len(which.both) >= 8
+    found, first, named, both, median, largest = (measured for _, measured, _, _ in which.measures())
+    assert found >= 0.85 and first >= 0.8 and named >= 0.7 and both >= 0.75
+    assert median < 0.2 and largest < 4
+    text = page(small)
+    assert "## Which figure is wrong" in text and "### Two errors in one filing (11)" in text
 
 
 def test_without_the_rules_of_a_form_its_figures_are_unguarded() -> None:
@@ -130,6 +141,7 @@ def test_the_command_writes_the_page_and_fails_where_a_budget_is_missed(
 ) -> None:
     monkeypatch.setattr(rules, "load", lambda: only("T05.row"))
     target = tmp_path / "proof.md"
-    assert main(["--filings", "2", "--errors", "13", "--figures", "1", "--page", str(target)]) == 1
+    few = ["--filings", "2", "--errors", "13", "--figures", "1", "--pairs", "2", "--page", str(target)]
+    assert main(few) == 1
     assert "missed: recall" in capsys.readouterr().out
     assert target.read_text("utf-8").startswith("# 验证")
