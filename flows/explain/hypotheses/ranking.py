@@ -40,9 +40,8 @@ SLIPS = {
 TELLING = 5
 """Digits beyond which a number is no rarer: amounts are not spread evenly over all numbers of their length."""
 
-MARGIN = 4
-"""How many times likelier than that a guess must be."""
-
+MARGIN = 20
+"""How many times likelier than that a guess must be: one that some five of a hundred wrong numbers would fit proves nothing."""
 
 UNHEARD = 1000
 """Among so many amounts printed without a minus one should have one; where one of several figures is wrong, it is another."""

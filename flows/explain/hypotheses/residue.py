@@ -30,7 +30,9 @@ def residue(case: Case) -> Iterator[Guess]:
     figure = case.figure
     facts = {"printed": number(case.printed, figure.ulp, figure.unit), "right": _right(case)}
     if figure.unit == "%" and case.printed == WHOLE:
-        yield Guess("template_residue", case.repair, said("residue_whole", **facts), 1)
+        written = _written(case)
+        sentence = said("residue_whole_by", arithmetic=written, **facts) if written else said("residue_whole", **facts)
+        yield Guess("template_residue", case.repair, sentence, 1, 1)
     digits = f"{abs(case.printed):f}".replace(".", "").strip("0")
     if len(digits) >= LIKE and (len(set(digits)) == 1 or any(digits in run for run in RUNS)):
         yield Guess("template_residue", case.repair, said("residue_pattern", **facts), PATTERNS)

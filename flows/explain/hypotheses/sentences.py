@@ -125,6 +125,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "疑为填表时保留的{printed}，计算为{right}",
         "{printed} may have been left as the form had it: computed {right}",
     ),
+    "residue_whole_by": (
+        "疑为填表时保留的{printed}：{arithmetic} = {right}",
+        "{printed} may have been left as the form had it: {arithmetic} = {right}",
+    ),
     "residue_pattern": (
         "{printed}形似样表中的示例数字，推算应为{right}",
         "{printed} looks like a placeholder of the template: the other figures give {right}",

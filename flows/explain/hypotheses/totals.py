@@ -181,11 +181,13 @@ def _changed_below(case: Case, found: Sequence[Sum]) -> Iterator[Guess]:
     if is_claim(figure) or figure.unit not in WAN or not above:
         return
     mates = _row_holds(case)
+    if not mates and any(not _over(case, relation) for _, relation in broken(case) if relation.op == "="):
+        return  # what does not come from its own form alone was not up to its totals
     total = case.context.printed[above[0].relation.target]
     facts = {"printed": _number(case, case.printed), "right": _number(case, case.repair)}
     name = "changed_row" if mates else "changed_part"
     # Where nothing but the total speaks for a change, it may have been by any amount.
-    ways = CHANGED_ROW if mates else 10 ** min(case.reach, 5) // 4
+    ways = CHANGED_ROW if mates else 10 ** min(case.reach, 5) // 25
     yield Guess("total_not_updated", case.repair, said(name, label=total.label, **facts), ways, 1)
 
 

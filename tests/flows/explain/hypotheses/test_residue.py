@@ -27,8 +27,8 @@ def _execution(shown: str) -> tuple[list[str], str, str]:
 def test_a_hundred_percent_where_it_computes_to_another() -> None:
     found, chinese, english = _execution("100")
     assert found == ["template_residue", "recomputed"]
-    assert chinese == "疑为填表时保留的100%，计算为72.89%"
-    assert english == "100% may have been left as the form had it: computed 72.89%"
+    assert chinese == "疑为填表时保留的100%：17.42 ÷ 23.90 = 72.89%"
+    assert english == "100% may have been left as the form had it: 17.42 ÷ 23.90 = 72.89%"
 
 
 def test_any_other_rate_is_no_residue_but_computed_with_its_arithmetic() -> None:
