@@ -20,8 +20,11 @@ from flows.sql import run as query
 from flows.standing import carry_over
 from flows.warehouse import Connection
 
-BATCH = 100
-"""Filings looked at together: the verdicts of a night are gone through once for each batch, and one batch is held in memory."""
+BATCH = 500
+"""Filings looked at together: the verdicts of a night are gone through once for each batch."""
+
+HELD = 50
+"""Filings of which all that is printed, and the verdicts near findings, are in memory at a time."""
 
 _TOLD = (
     "CREATE OR REPLACE TEMP TABLE told AS SELECT filing, fingerprint, rule, instance, status, stated, computed, bound, measure, "
@@ -107,25 +110,35 @@ def forget_gone(connection: Connection) -> None:
 def _batch(connection: Connection, run: str, filings: list[str], known: Known) -> dict[str, Explained]:
     """By filing what its findings allow one to suppose."""
     near = _near(connection, run, filings, known)
-    chosen = [some[i][0] for some in near.values() for i in evidence.concerned([outline for _, outline in some])]
+    keys = sorted(near)
+    found: dict[str, Explained] = {}
+    for start in range(0, len(keys), HELD):
+        some = keys[start : start + HELD]
+        chosen = [near[key][i][0] for key in some for i in evidence.concerned([outline for _, outline in near[key]])]
+        whole = _whole(connection, chosen)
+        before = _before(connection, list(whole))
+        read = papers(connection, list({*whole, *before.values()}))
+        for filing, verdicts in whole.items():
+            last_year = read.get(before.get(filing, ""), BLANK)
+            found[filing] = of_evidence(verdicts, known, read[filing], last_year)
+    query(connection, "DROP TABLE told")
+    return found
+
+
+def _whole(connection: Connection, chosen: list[int]) -> dict[str, list[dict[str, Any]]]:
+    """By filing the verdicts that stand in these rows of `told`."""
     rows = query(connection, _WHOLE, chosen)
     names = [column[0] for column in rows.description or ()]
     whole: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows.fetchall():
         whole[row[0]].append(dict(zip(names, row, strict=True)))
-    query(connection, "DROP TABLE told")
-    before = dict(
-        query(
-            connection,
-            f"SELECT filing, previous FROM {JUDGED} WHERE previous IS NOT NULL AND filing IN (SELECT unnest(?))",
-            list(whole),
-        ).fetchall()
-    )
-    read = papers(connection, list({*whole, *before.values()}))
-    return {
-        filing: of_evidence(some, known, read[filing], read.get(before.get(filing, ""), BLANK))
-        for filing, some in sorted(whole.items())
-    }
+    return whole
+
+
+def _before(connection: Connection, filings: list[str]) -> dict[str, str]:
+    """Of each of these filings that has one, the filing of the year before."""
+    sql = f"SELECT filing, previous FROM {JUDGED} WHERE previous IS NOT NULL AND filing IN (SELECT unnest(?))"
+    return dict(query(connection, sql, filings).fetchall())
 
 
 def _keep(connection: Connection, run: str, found: Mapping[str, Explained]) -> None:

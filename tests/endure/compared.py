@@ -67,6 +67,8 @@ def left(plan: Plan) -> Left:
             "run": _digest(connection, f"SELECT documents, unreadable, filings, rules FROM run WHERE run = {last}"),
             "filing": _digest(connection, "SELECT * EXCLUDE (loaded) FROM filing"),
         }
+        for table in schema.DIAGNOSES:
+            contents[table.name] = _digest(connection, f"SELECT * EXCLUDE (run) FROM {table.name}")
         for name in ("figure", "three_public_expenses_line", "judged_filing", "form_reading"):
             contents[name] = _digest(connection, f'SELECT * FROM "{name}"')
     finally:
