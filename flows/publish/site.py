@@ -22,7 +22,7 @@ from expectations import vocabulary
 from expectations.rules import RuleBook
 from flows import access, place
 from flows.publish import making
-from flows.publish.content import digests, listed, morning, queries, waived
+from flows.publish.content import digests, listed, morning, queries, suspected, waived
 from flows.publish.content.reckoned import Reckoned
 from flows.publish.content.runs import run_lines
 from flows.publish.content.versions import histories
@@ -39,7 +39,7 @@ from flows.publish.reuse import Standing, digest, edition, keep_unchanged, stand
 from flows.publish.source.album import gather
 from flows.publish.takeaway import seen
 from flows.publish.takeaway.catalogue import write_catalogue
-from flows.publish.takeaway.exports import SCHEMA, write_findings, write_verdicts
+from flows.publish.takeaway.exports import SCHEMA, write_findings, write_suspects, write_verdicts
 from flows.publish.takeaway.ledger import write_ledger
 from flows.publish.takeaway.notices import write_notices
 from flows.publish.takeaway.register import write_register_files
@@ -51,6 +51,7 @@ RUNS_LISTED = 30
 MEMORY = "512MB"
 """What DuckDB may hold in this process while the site is built; the rest goes to disk."""
 TAKEN_ALONG = "/taken along"
+TAKEN = ("ledger.xlsx", "findings.json", SCHEMA.name, "verdicts.parquet", "suspects.parquet")
 LISTED = "/lists"
 """Under these names, which no file has, the list of what may be taken over holds ledger, findings and verdicts; lists and search."""
 
@@ -219,17 +220,17 @@ def _write_others(
     if not standing.lend(TAKEN_ALONG, with_unread, site):
         reckoned.need("listed")
         _write_taken_along(db, press, run, site)
-        standing.note(TAKEN_ALONG, with_unread, ("ledger.xlsx", "findings.json", SCHEMA.name, "verdicts.parquet"))
+        standing.note(TAKEN_ALONG, with_unread, TAKEN)
 
 
 def _write_taken_along(db: duckdb.DuckDBPyConnection, press: Press, run: Run | None, site: Path) -> None:
     """Ledger, findings and verdicts for other programs stand in `site`."""
     since = seen.seen(db, press.night.runs)
-    write_ledger(press, listed.findings(db, "broken", terms=True), since, site)
-    write_findings(
-        press, (one for name in listed.FINDINGS for one in listed.findings(db, name, terms=True)), since, site
-    )
+    write_ledger(press, suspected.beside(db, listed.findings(db, "broken", terms=True)), since, site)
+    everything = (one for name in listed.FINDINGS for one in listed.findings(db, name, terms=True))
+    write_findings(press, suspected.beside(db, everything), since, site)
     write_verdicts(db, run, site)
+    write_suspects(db, site)
 
 
 def _lists(db: duckdb.DuckDBPyConnection, press: Press, run: Run | None, site: Path) -> list[str]:

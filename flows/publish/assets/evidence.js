@@ -84,7 +84,7 @@ function unpacked(packed, book, words, lang) {
     const verdict = {
       rule: id, standing: name, word: (graver && rules[id].word) || words[name],
       get steps() { return steps || (steps = stepped(kinds, owns)); },
-      where: "", reason: "", number: 0, id: "", root: 0, gap: [], also: [], waived: null,
+      where: "", reason: "", number: 0, supposed: null, id: "", root: 0, gap: [], also: [], waived: null,
     };
     const seen = {};
     kinds.forEach(function (kind, at) {
@@ -118,6 +118,25 @@ function unpacked(packed, book, words, lang) {
     for (let at = 0; at < owns.length; at += kinds.length) add(rule, standing, kinds, owns.slice(at, at + kinds.length), {});
   }
 
+  /* ---- what is supposed: [outcome, verdicts cleared, sets of figures, how many more] ---- */
+  const suspected = {};
+  for (const [outcome, clears, sets, more] of packed.cases || []) {
+    const supposed = {
+      outcome: ["one", "several", "none", "unfinished"][outcome || 0], more: more || 0,
+      clears: (clears || []).map(function (at) { return [String(verdicts[at].number), "#" + verdicts[at].id]; }),
+      sets: (sets || []).map(function (some) {
+        return some.map(function (one) {
+          if (one[0]) (suspected[one[0] - 1] = suspected[one[0] - 1] || []).push(clears[0]);
+          return {
+            anchor: one[0] ? packed.figures[one[0] - 1][0] : "", label: text(one[1]), reads: text(one[2]), span: text(one[3]), follows: Boolean(one[4]),
+            why: (one[5] || []).map(text),
+          };
+        });
+      }),
+    };
+    for (const at of clears || []) verdicts[at].supposed = supposed;
+  }
+
   const figures = {};
   packed.figures.forEach(function (figure, at) {
     const name = [text(figure[1]), text(figure[2])].filter(Boolean).join(" · ") + (figure[2] ? "  " : " ");
@@ -125,6 +144,7 @@ function unpacked(packed, book, words, lang) {
       anchor: figure[0],
       name: (name + (figure[3] || "") + " " + text(figure[4])).trim(),
       where: (figure[5] || []).map(function (said) { return said < 0 ? filled(words.page, { n: -said }) : text(said); }).join(" · "),
+      suspected: suspected[at] || [],
       verdicts: figure[7] || touching[at].sort(function (a, b) { return a[0] - b[0] || a[1] - b[1] || a[2] - b[2]; }).map(function (one) { return one[2]; }),
       place: placed(figure[6] || [], figure[0]),
     };

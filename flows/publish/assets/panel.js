@@ -91,8 +91,49 @@
     if (verdict.reason) body.append(make("p", "quiet", verdict.reason));
     if (verdict.steps.length) body.append(arithmetic(verdict));
     if (verdict.gap.length) body.append(gap(verdict));
+    if (verdict.supposed) body.append(supposed(verdict.supposed));
     if (verdict.waived) body.append(waived(verdict.waived));
     return body;
+  }
+  /* Which figure may be wrong, and how that came about: templates/supposed.html prints the same. */
+  function supposed(it) {
+    const told = make("div", "supposed");
+    told.append(make("b", "", words.supposed));
+    const alone = it.sets.length === 1 && it.sets[0].length === 1;
+    if (!it.sets.length) told.append(make("p", "", it.outcome === "unfinished" ? words.supposed_unfinished : words.supposed_none));
+    else if (alone) told.append(reading(make("p", "", words.supposed_one), it.sets[0][0]));
+    else {
+      told.append(make("p", "", it.sets.length > 1 ? words.supposed_several : words.supposed_together));
+      const list = make("ol");
+      for (const some of it.sets) {
+        const item = make("li");
+        some.forEach(function (one, i) { item.append(reading(make("div", "", i ? "+ " : ""), one)); });
+        list.append(item);
+      }
+      told.append(list);
+    }
+    if (it.more) told.append(make("p", "", words.supposed_more.replace("{n}", it.more)));
+    if (it.sets.length && it.outcome === "unfinished") told.append(make("p", "", words.supposed_unfinished));
+    const small = make("small");
+    if (it.sets.length && it.clears.length > 1) {
+      small.append(words.supposed_clears);
+      it.clears.forEach(function (other, i) { small.append(i ? words.list_comma : "", link(other[1], other[0])); });
+      small.append(make("br"));
+    }
+    if (it.sets.length) small.append(words.supposed_note);
+    told.append(small);
+    return told;
+  }
+  function reading(node, one) {
+    node.append(one.anchor ? link("#" + one.anchor, one.label) : one.label, " ", make("b", "", one.reads), one.follows ? words.supposed_follows : "");
+    if (one.why.length) node.append(make("span", "why", one.why[0]));
+    if (one.span || one.why.length > 1) {
+      const small = make("small");
+      if (one.why.length > 1) small.append(words.supposed_also, one.why.slice(1).join(words.semicolon));
+      if (one.span) small.append(one.why.length > 1 ? make("br") : "", one.span);
+      node.append(small);
+    }
+    return node;
   }
   /* What a person has explained of the finding, which stands all the same. */
   function waived(said) {
@@ -186,6 +227,16 @@
       about.append(more);
     } else {
       panel.append(verdictCard(data.verdicts[chosen], figure));
+    }
+    /* It may be suspected of more than the finding above, even of one in which it does not stand. */
+    const told = new Set([indexes.length ? data.verdicts[chosen].supposed : null]);
+    for (const i of figure ? figure.suspected : []) {
+      const verdict = data.verdicts[i];
+      if (told.has(verdict.supposed)) continue;
+      told.add(verdict.supposed);
+      const card = make("div", "card " + verdict.standing);
+      card.append(make("span", "tag " + verdict.standing, verdict.word), make("h2", "", data.rules[verdict.rule].title), supposed(verdict.supposed));
+      panel.append(card);
     }
     if (indexes.length > 1) {
       const card = make("div", "card");

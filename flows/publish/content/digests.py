@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import duckdb
 
+from flows.publish.content import suspected
 from flows.publish.content.views import Run
 
 _READ = ("form_reading", "doubt", "form_row", "figure", "sentence", "claim", "claim_relation")
@@ -19,9 +20,13 @@ _SUM = "count(*) AS n, sum(hash({})::HUGEINT) AS h"
 
 
 def of_filings(db: duckdb.DuckDBPyConnection, run: Run | None) -> dict[str, str]:
-    """For every current filing, by its key, a digest of all that its page shows: what was read, the verdicts of `run` and the waivers
-    of its findings; the same in the temporary table `told`. Raises duckdb.Error."""
+    """For every current filing, by its key, a digest of all that its page shows: what was read, the verdicts of `run`, the waivers
+    of its findings and what is supposed of them; the same in the temporary table `told`. Raises duckdb.Error."""
     parts = [f"SELECT filing, '{table}' AS part, {_SUM.format('t')} FROM {table} t GROUP BY filing" for table in _READ]
+    parts += [
+        f"SELECT filing, '{table}', {_SUM.format(told)} FROM {table} GROUP BY filing"
+        for table, told in suspected.TOLD.items()
+    ]
     passed = "v.status IN ('holds', 'rounding')"
     for name, columns, which in (("passed", _PASSED, passed), ("rest", _FOUND, f"NOT ({passed})")):
         parts.append(

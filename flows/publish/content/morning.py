@@ -5,7 +5,7 @@ Amounts and severities are those of the rule book in force, for earlier runs too
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,10 +13,10 @@ from typing import Any
 import duckdb
 
 from expectations.rules import RuleBook
-from flows.publish.content import queries
+from flows.publish.content import queries, suspected
 from flows.publish.content.listed import Outcome
 from flows.publish.content.reckoned import Reckoned
-from flows.publish.content.views import Run, Verdict
+from flows.publish.content.views import Case, Run, Verdict
 
 LISTED = 10
 """Findings of one kind (new, still there, gone, gravest) that the overview names; the others are counted."""
@@ -40,11 +40,14 @@ class Listing:
     findings: int = 0
     roots: int = 0
     named: tuple[Verdict, ...] = ()
+    cases: Mapping[tuple[str, str], Case] = field(default_factory=dict)
+    """What is supposed of those that are named, by filing and fingerprint."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One organisation of the heat map: family of rules → standing → how many verdicts. `filing` when it has one only.
+    """One organisation of the heat map: family of rules → standing → how many verdicts, and in `causes` how
+    many findings of it follow from no other. `filing` when it has one only.
 
     `asked`: whether there is something to correct or to explain, more than notes.
     """
@@ -52,6 +55,7 @@ class Row:
     organisation: str
     filing: str
     cells: Mapping[str, Mapping[str, int]]
+    causes: Mapping[str, int]
     asked: bool
 
 
@@ -229,17 +233,19 @@ class _Count:
             "coalesce(sum(n) FILTER (standing = 'explain'), 0) AS explain, "
             "bool_or(rule IS NOT NULL AND coalesce(severity, 'critical') <> 'info') AS asked FROM morning_tally GROUP BY 1 "
             f"ORDER BY bad DESC, explain DESC, organisation LIMIT {ORGANISATIONS}) "
-            "SELECT t.organisation, coalesce(t.family, ''), t.standing, sum(t.n)::BIGINT, any_value(top.asked) "
+            "SELECT t.organisation, coalesce(t.family, ''), t.standing, sum(t.n)::BIGINT, any_value(top.asked), sum(t.n - t.following)::BIGINT "
             "FROM morning_tally t JOIN top USING (organisation) GROUP BY ALL ORDER BY any_value(top.bad) DESC, "
             "any_value(top.explain) DESC, t.organisation"
         )
         cells: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
         asked = set()
-        for organisation, family, stands, number, asks in rows:
+        causes: dict[str, Counter[str]] = defaultdict(Counter)
+        for organisation, family, stands, number, asks, roots in rows:
             cells[organisation][family][stands] = number
+            causes[organisation][family] += roots if stands in ("bad", "explain") else 0
             asked |= {organisation} if asks else set()
         only = self._only(list(cells))
-        return tuple(Row(name, only.get(name, ""), row, name in asked) for name, row in cells.items())
+        return tuple(Row(name, only.get(name, ""), row, causes[name], name in asked) for name, row in cells.items())
 
     def _only(self, organisations: list[str]) -> dict[str, str]:
         """The filing of each of these organisations that has one current filing only."""
@@ -319,8 +325,9 @@ class _Count:
             }
         here = [one for _, _, named in chosen.values() for one in named]
         told = {(one.filing, one.fingerprint): one for one in queries.told(self.reckoned.db, newest, here)}
+        supposed = suspected.by_root(self.reckoned.db, told.values())
         made = {
-            name: Listing(findings, roots, tuple(told[one] for one in named if one in told))
+            name: Listing(findings, roots, tuple(told[one] for one in named if one in told), supposed)
             for name, (findings, roots, named) in chosen.items()
         }
         if previous is not None:

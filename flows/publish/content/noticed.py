@@ -14,7 +14,7 @@ from itertools import groupby
 
 import duckdb
 
-from flows.publish.content import queries
+from flows.publish.content import queries, suspected
 from flows.publish.content.listed import TOLD
 from flows.publish.content.reckoned import Reckoned
 from flows.publish.content.views import Contents, Figure, Filing, Spot, Verdict
@@ -120,7 +120,8 @@ def _parts(
         keys,
     ).fetchall():
         figures[filing].append(Figure(id, "", "", "", "", Decimal(0), unit or "", None, "", "", Spot()))
+    cases = suspected.cases(db, keys["keys"])
     for filing in filings:
         key = filing.key
-        contents = Contents(filing, (), (), tuple(figures[key]), (), (), tuple(verdicts[key]))
+        contents = Contents(filing, (), (), tuple(figures[key]), (), (), tuple(verdicts[key]), cases=cases.get(key, ()))
         yield Part(contents, dict(counts[key]))

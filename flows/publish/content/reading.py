@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from flows.publish.content import suspected
 from flows.publish.content.queries import verdict_of
 from flows.publish.content.views import (
     Agreement,
@@ -31,7 +32,7 @@ STAGE = 200
 """Filings whose rows are looked out of the whole tables at once: to look through twenty million verdicts takes seconds."""
 BATCH = 20
 """Filings read at once: few queries, little memory."""
-_STAGED = ("form_reading", "doubt", "form_row", "figure", "sentence", "claim", "claim_relation")
+_STAGED = ("form_reading", "doubt", "form_row", "figure", "sentence", "claim", "claim_relation", *suspected.TABLES)
 
 _PASSED = "status IN ('holds', 'rounding')"
 _NAMES_ONE = "len(list_filter(terms, t -> t.id IS NOT NULL)) > 0"
@@ -89,6 +90,7 @@ def _read(db: duckdb.DuckDBPyConnection, batch: Sequence[Filing], run: Run | Non
     doubts, printed = _doubts(db, keys), _Printed(figures, rows, claims, sentences)
     verdicts = _verdicts(db, keys, run, printed)
     agreements, passed = _agreements(db, keys), _passed(db, keys)
+    cases = suspected.cases(db, keys, "staged_")
     for filing in batch:
         key = filing.key
         yield Contents(
@@ -102,6 +104,7 @@ def _read(db: duckdb.DuckDBPyConnection, batch: Sequence[Filing], run: Run | Non
             dict(doubts[key]),
             agreements[key],
             passed[key],
+            cases.get(key, ()),
         )
 
 

@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import NamedTuple
 
+from flows.explain.diagnosis import Suspect
 from flows.read.document import has_pages
 
 AGREES = ("holds", "rounding")
@@ -221,6 +223,20 @@ class Passed(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """Findings that one supposition clears, that of fingerprint `root` and those that follow from it; `outcome` as in `Diagnosis`."""
+
+    root: str
+    outcome: str
+    suspects: tuple[Suspect, ...] = ()
+
+    @property
+    def sets(self) -> tuple[tuple[Suspect, ...], ...]:
+        """The figures that are wrong together, if that is how it was; the likeliest first."""
+        return tuple(tuple(some) for _, some in groupby(self.suspects, key=lambda one: one.set))
+
+
+@dataclass(frozen=True, slots=True)
 class Contents:
     """Everything that one filing's page shows. `verdicts` are its findings; what agrees stands in `agreements` and `passed`."""
 
@@ -235,6 +251,8 @@ class Contents:
     """What was read without certainty: id → why, by language."""
     agreements: tuple[Agreement, ...] = ()
     passed: tuple[Passed, ...] = ()
+    cases: tuple[Case, ...] = ()
+    """What is supposed of the findings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,10 @@ def spoken(pieces: Pieces, lang: str) -> Markup:
 
 
 def look(mark: Mark) -> str:
-    """The classes that colour a figure: a finding colours what it states, and only the edge of what it is reckoned from."""
+    """The classes that colour a figure: the ground of one that may be wrong, only the edge of others in a finding; where none is
+    suspected the ground of what the finding states."""
+    if mark.role == "suspect":
+        return f"{mark.standing} sus"
     if mark.role == "stated" or mark.standing not in ("bad", "explain"):
         return mark.standing
     return "inv" if mark.standing == "bad" else "explain light"
@@ -53,7 +56,7 @@ def _cell(cell: Cell, made: list[str | tuple[str, ...]]) -> None:
         made += (f"<th scope=row{_classes(level + classes)}", _CHINESE, f">{escape(cell.text, quote=False)}")
     elif cell.mark is not None:
         begun = f"<td{_classes([*classes, look(cell.mark)])}><a id={anchor(cell.mark.id)}"
-        _figure(cell.mark, begun, _standing(cell.mark.standing, " {}"), made)
+        _figure(cell.mark, begun, _standing(_word(cell.mark), " {}"), made)
     elif cell.kind == "code":
         made.append(f"<td{_classes(['code', *classes])}>{escape(cell.text, quote=False)}")
     else:
@@ -82,6 +85,11 @@ def _figure(mark: Mark, begun: str, word: tuple[str, ...], made: list[str | tupl
     made.append(f"</i>{notes}</a>")
 
 
+def _word(mark: Mark) -> str:
+    """The key of the word for how a figure stands."""
+    return "suspected" if mark.role == "suspect" else mark.standing
+
+
 @lru_cache(maxsize=20)
 def _standing(name: str, form: str) -> tuple[str, ...]:
     return tuple(form.format(say(name, lang)) for lang in LANGUAGES)
@@ -107,6 +115,6 @@ def runs_pieces(runs: Iterable[Run]) -> Pieces:
         else:
             by = "id" if run.first else "data-figure"
             begun = f"<mark{_classes([look(run.mark)])}><a {by}={anchor(run.mark.id)}"
-            _figure(run.mark._replace(text=run.text), begun, _standing(run.mark.standing, " ({})"), made)
+            _figure(run.mark._replace(text=run.text), begun, _standing(_word(run.mark), " ({})"), made)
             made.append("</mark>")
     return tuple(made)

@@ -18,8 +18,9 @@ from expectations import messages
 from flows.explain.order import under_roots
 from flows.publish.content.views import Agreement, Claim, Contents, Figure, Term, Verdict
 from flows.publish.pages.forms import Mark
+from flows.publish.pages.supposed import Supposed
 from flows.publish.wording.numbers import BLANK, is_money, printed, scale
-from flows.publish.wording.standing import WORST, standing, worst
+from flows.publish.wording.standing import WORST, graver, standing, worst
 from flows.recognise.disclosure import RATIO
 
 
@@ -184,6 +185,8 @@ class Marks:
     """How what agrees with something stands: ok, or near where that is so only within rounding."""
     forms: Mapping[str, Agreed] = field(default_factory=dict)
     """What agrees of the figures of each form."""
+    supposed: tuple[Supposed, ...] = ()
+    """What is supposed of the findings."""
     known: dict[str, tuple[str, str, tuple[int, ...]]] = field(default_factory=dict)
     """Standing, role and notes of what was asked for already: both languages ask for the same."""
 
@@ -195,6 +198,22 @@ class Marks:
             if not item.verdict.terms:
                 made[item.verdict.instance].append(index)
         return {instance: tuple(indexes) for instance, indexes in made.items()}
+
+    @cached_property
+    def suspects(self) -> Mapping[str, str]:
+        """By id of a figure that may be wrong how the gravest finding stands that it would clear."""
+        stands = {item.verdict.fingerprint: item.standing for item in self.evidence if item.verdict.finding}
+        made: dict[str, str] = {}
+        for case in self.supposed:
+            gravest = worst(stands[id] for id in case.clears)
+            for one in (one for some in case.sets for one in some if one.target):
+                made[one.target] = graver(gravest, made.get(one.target, "bare"))
+        return made
+
+    @cached_property
+    def explained(self) -> frozenset[str]:
+        """The findings of which some figure is suspected: another that they state is none for that."""
+        return frozenset(id for case in self.supposed if case.sets for id in case.clears)
 
     def of(self, id: str, text: str, title: tuple[str, ...] = ()) -> Mark:
         """The mark of one figure or claim, printed as `text`.
@@ -213,8 +232,14 @@ class Marks:
             "none" if id in self.doubted else worst([*(e.standing for e in touching), *([agrees] if agrees else ())])
         )
         gravest = [e for e in touching if e.standing == stands]
-        stated = any(_states(e.verdict, id) or e.verdict.about.sentence is not None for e in gravest)
+        stated = any(
+            (_states(e.verdict, id) and e.verdict.fingerprint not in self.explained)
+            or e.verdict.about.sentence is not None
+            for e in gravest
+        )
         notes = tuple(e.number for e in touching if e.standing in ("bad", "explain"))
+        if id in self.suspects and id not in self.doubted:
+            return graver(stands, self.suspects[id]), "suspect", notes
         return stands, "stated" if stated else "computed", notes
 
 
@@ -224,6 +249,7 @@ def marks(
     doubted: Collection[str] = (),
     agreements: Iterable[Agreement] = (),
     figures: Iterable[Figure] = (),
+    supposed: tuple[Supposed, ...] = (),
 ) -> Marks:
     """Who touches whom: a figure is touched by every verdict in whose terms it stands, a sentence by findings about it.
 
@@ -245,7 +271,11 @@ def marks(
         # Among equally grave verdicts the one that judges this figure comes before those that only use it.
         indexes.sort(key=lambda i: (WORST.index(made[i].standing), (id, i) not in stated, i))
     return Marks(
-        {id: tuple(indexes) for id, indexes in touching.items()}, tuple(made), doubted, *_agreed(agreements, figures)
+        {id: tuple(indexes) for id, indexes in touching.items()},
+        tuple(made),
+        doubted,
+        *_agreed(agreements, figures),
+        supposed,
     )
 
 

@@ -16,6 +16,7 @@ from flows.publish.pages.evidence import Evidence, Marks, evidence, marks, sente
 from flows.publish.pages.forms import Mark, Sheet, sheets
 from flows.publish.pages.narrative import chapters
 from flows.publish.pages.panel import panel_script, panel_words
+from flows.publish.pages.supposed import laid_out
 from flows.publish.press import Press, localised
 from flows.publish.source.places import Placed, document_href, place_href, place_of, placed
 from flows.publish.wording import sayings
@@ -61,7 +62,11 @@ def filing_pages(press: Press, contents: Contents) -> dict[str, str]:
     """The files of the filing by their paths in the site: its page in each language, and the evidence that both read."""
     contents = replace(contents, figures=(*contents.figures, *_unread(press, contents)))
     made = evidence(contents, press.severities)
-    touched = marks(made, press.spoken, contents.doubts, contents.agreements, contents.figures)
+    printed_in: dict[str, Figure | Claim] = {one.id: one for one in contents.figures}
+    printed_in.update((one.id, one) for one in contents.claims)
+    found = ((item.verdict.fingerprint, item.verdict.root) for item in made if item.verdict.status == "broken")
+    supposed = laid_out(contents.cases, found, printed_in)
+    touched = marks(made, press.spoken, contents.doubts, contents.agreements, contents.figures, supposed)
     path = f"filings/{press.filing_names[contents.filing.key]}"
     laid = _Laid(
         touched,
@@ -78,6 +83,8 @@ def filing_pages(press: Press, contents: Contents) -> dict[str, str]:
 def _page(press: Press, contents: Contents, laid: _Laid, lang: str) -> str:
     touched, made = laid.touched, laid.touched.evidence
     found = [item for item in made if item.standing in ("bad", "explain")]
+    supposed = {case.clears[0]: case for case in touched.supposed}
+    numbers = {item.verdict.fingerprint: item.number for item in found}
     f = {
         "strip": laid.counts,
         "numbers": _numbers(contents, lang),
@@ -89,7 +96,12 @@ def _page(press: Press, contents: Contents, laid: _Laid, lang: str) -> str:
         "charts": laid.charts,
         "cards": laid.cards,
         "chapters": laid.chapters,
-        "findings": [_finding(press, contents, item, made, laid.places, lang) for item in found],
+        "findings": [
+            _finding(press, contents, item, made, laid.places, lang)
+            | {"supposed": supposed.get(item.verdict.fingerprint)}
+            for item in found
+        ],
+        "numbers_of": numbers,
         "causes": sum(1 for item in found if not item.verdict.root),
         "waived": sum(1 for item in found if item.verdict.fingerprint in press.waivers),
         "unverified": _unverified(press, contents, made, lang),

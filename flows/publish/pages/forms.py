@@ -25,7 +25,7 @@ _ECONOMIC_GROUPS = (("301", "303"), ("302",))
 
 class Mark(NamedTuple):
     """One figure on the page. `title` is said in each language, or (); `standing` as in `standing`; `role` stated or computed within a
-    finding; `notes` its finding numbers.
+    finding, or suspect; `notes` its finding numbers.
 
     `href` leads to its gravest finding, "" where there is none."""
 

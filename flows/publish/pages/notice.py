@@ -10,7 +10,7 @@ from typing import Any
 from flows.publish.content.noticed import Notice, Part
 from flows.publish.pages.evidence import Evidence, evidence
 from flows.publish.press import Press
-from flows.publish.wording import sayings
+from flows.publish.wording import sayings, supposed
 from flows.publish.wording.words import say
 from flows.recognise.disclosure import SET_ASIDE
 
@@ -88,6 +88,7 @@ def _finding(
         "fingerprint": verdict.fingerprint,
         "waived": told.waived,
         "steps": item.steps,
+        "supposed": supposed.line(next((c for c in part.contents.cases if c.root == verdict.fingerprint), None), lang),
         "follow": [_follower(press, part, other, lang) for other in made if other.verdict.root == verdict.fingerprint],
     }
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from expectations import messages
-from flows.publish.content.morning import FEWEST_NUMBERS, Listing, Morning
+from flows.publish.content.morning import FEWEST_NUMBERS, Listing, Morning, Row
 from flows.publish.content.noticed import notice_named
 from flows.publish.content.views import Verdict
 from flows.publish.content.waived import Waived
 from flows.publish.pages import charts
 from flows.publish.pages.register import for_overview
 from flows.publish.press import Press
-from flows.publish.wording import sayings
+from flows.publish.wording import sayings, supposed
 from flows.publish.wording.numbers import share
 from flows.publish.wording.standing import worst
 from flows.publish.wording.words import say
@@ -167,7 +166,11 @@ def _listing(press: Press, name: str, told: Listing, lang: str) -> dict[str, Any
         "name": name,
         "findings": told.findings,
         "roots": told.roots,
-        "items": [_item(press, verdict, name, lang) for verdict in told.named],
+        "items": [
+            _item(press, verdict, name, lang)
+            | {"supposed": supposed.line(told.cases.get((verdict.filing, verdict.fingerprint)), lang)}
+            for verdict in told.named
+        ],
         "more": told.roots - len(told.named),
     }
 
@@ -206,14 +209,15 @@ def _heat(press: Press, told: Morning, lang: str) -> tuple[list[str], list[HeatR
             row.organisation or say("unknown_org", lang),
             _organisation_href(press, row.organisation, row.filing),
             f"notices/{notice_named(row.organisation)}.html" if row.asked and row.organisation else "",
-            tuple(_heat_cell(row.organisation, family, row.cells.get(family, {}), lang) for family in families),
+            tuple(_heat_cell(row, family, lang) for family in families),
         )
         for row in told.heat
     ]
     return [messages.family_name(family, lang) for family in families], made
 
 
-def _heat_cell(organisation: str, family: str, counts: Mapping[str, int], lang: str) -> HeatCell:
+def _heat_cell(row: Row, family: str, lang: str) -> HeatCell:
+    organisation, counts = row.organisation, row.cells.get(family, {})
     name = messages.family_name(family, lang)
     counted = Counter(counts)
     if not counted.total():
@@ -225,6 +229,8 @@ def _heat_cell(organisation: str, family: str, counts: Mapping[str, int], lang: 
         "heat_cell", lang, org=organisation, family=name, bad=counted["bad"], explain=counted["explain"],
         agree=counted["ok"] + counted["near"], none=counted["none"],
     )  # fmt: skip
+    if 0 < (causes := row.causes.get(family, 0)) < number:
+        words += say("heat_one_cause", lang) if causes == 1 else say("heat_causes", lang, n=causes)
     return HeatCell(stands, text, words)
 
 

@@ -16,6 +16,9 @@ one string, or [Chinese, English] where they differ; everywhere else a number st
 - figure, claim or sentence: [anchor, name, second name, printed, unit, where, place, verdicts]; where holds texts and, less than 0, a
   page or line; place is [whether the pages of the source name it, page, left, top, right, bottom], the box in points and only where
   `source` has that page; verdicts only of a sentence: of the others they are those in whose steps they stand;
+- case: [outcome, verdicts that it clears as positions, the root first; sets, how many more]; of a set each figure that may be wrong:
+  [position of the figure plus one, its name, what it should read, what else would do, follows, ways in which it came about]; all
+  but the first and follows are texts. A verdict of none of them is of no case;
 - source: {name of the document's pages, pages: {number: [ending of the picture, width, height in points]}}.
 
 Left out are the verdicts that no figure leads to and that are no finding: they stand in the counts.
@@ -43,6 +46,7 @@ from flows.publish.pages.evidence import (
     sentence_id,
     term_step,
 )
+from flows.publish.pages.supposed import Reading, Supposed
 from flows.publish.press import Press
 from flows.publish.source.album import page_name
 from flows.publish.source.places import box, drawable, placed
@@ -51,13 +55,15 @@ from flows.publish.wording.numbers import printed
 from flows.publish.wording.standing import standing
 from flows.publish.wording.words import LANGUAGES, say
 
+OUTCOMES = ("one", "several", "none", "unfinished")
 STANDINGS = ("ok", "near", "bad", "explain", "none")
 _NUMBER = re.compile(r"(-?\d[\d,]*(?:\.\d+)?)(\D*)")
 _PLAIN = re.compile(r"(-?)(\d{4,})((?:\.\d+)?)")
 _THOUSANDS = re.compile(r"(?<=\d)(?=(?:\d{3})+$)")
 _SAID = (
     "arithmetic", "sign", "item", "printed", "least", "most", "computed", "stated", "close", "also", "touching_none",
-    "follow_from_it", "waived_head", "waived_still", "copy_link", "copied", "rule_page", "finding_id", "source_of", "whole_page", "see_source", "copy_place", *STANDINGS,
+    "follow_from_it", "supposed", "supposed_one", "supposed_together", "supposed_several", "supposed_none", "supposed_unfinished",
+    "supposed_follows", "supposed_also", "supposed_clears", "supposed_note", "waived_head", "waived_still", "copy_link", "copied", "rule_page", "finding_id", "source_of", "whole_page", "see_source", "copy_place", *STANDINGS,
 )  # fmt: skip
 
 
@@ -65,8 +71,20 @@ def panel_words(press: Press, contents: Contents, lang: str) -> dict[str, str]:
     """What the panel says in one language, whatever the evidence; {n} and the like stand for what is filled in."""
     open_ = {name: f"{{{name}}}" for name in ("n", "difference", "bound", "unexplained")}
     page = sayings.page(0, contents.filing, lang).replace("0", "{n}", 1)
-    told = {key: say(key, lang, **open_) for key in ("follows_from", "gap_exact", "gap_bound", "gap_unexplained")}
-    return {key: say(key, lang) for key in _SAID} | told | {"page": page, "comma": "，" if lang == "zh" else ", "}
+    told = {
+        key: say(key, lang, **open_)
+        for key in ("follows_from", "supposed_more", "gap_exact", "gap_bound", "gap_unexplained")
+    }
+    return (
+        {key: say(key, lang) for key in _SAID}
+        | told
+        | {
+            "page": page,
+            "comma": "，" if lang == "zh" else ", ",
+            "semicolon": "；" if lang == "zh" else "; ",
+            "list_comma": "、" if lang == "zh" else ", ",
+        }
+    )
 
 
 def panel_script(press: Press, contents: Contents, touched: Marks) -> str:
@@ -132,9 +150,16 @@ class Packed:
         figures = list(self._figures())
         verdicts = [self._verdict(self.touched.evidence[i]) for i in self.verdicts]
         agreements = self._agreements()
+        cases = [_trimmed(self._case(one)) for one in self.touched.supposed]
         texts = [zh if zh == en else [zh, en] for zh, en in self.texts]
         made = {"texts": texts, "kinds": [_trimmed([*kind]) for kind in self.kinds], "rules": list(self.rules)}
-        return made | {"verdicts": verdicts, "agreements": agreements, "figures": figures, "source": self._source()}
+        return made | {
+            "verdicts": verdicts,
+            "agreements": agreements,
+            "figures": figures,
+            "cases": cases,
+            "source": self._source(),
+        }
 
     def _source(self) -> dict[str, Any]:
         """Where the pages of the source stand, and their pictures."""
@@ -214,6 +239,25 @@ class Packed:
         elif step.kind == "computed" and step.printed == stated:
             own, behind = 0, ""
         return _Known(edges, behind, own, first, second, step.printed)
+
+    # ---- what is supposed -------------------------------------------------------------------------------------------
+
+    def _case(self, case: Supposed) -> list[Any]:
+        clears = [self.roots[id] - 1 for id in case.clears]
+        sets = [[_trimmed(self._reading(one)) for one in some] for some in case.sets]
+        return [OUTCOMES.index(case.outcome), clears, sets, case.more]
+
+    def _reading(self, one: Reading) -> list[Any]:
+        position, *_ = self.names.get(one.target, (0,))
+        span = self.both(one.span) if one.span else 0
+        return [
+            position,
+            self.both(one.label),
+            self.both(one.reads),
+            span,
+            int(one.follows),
+            [self.both(said) for said in one.why],
+        ]
 
     # ---- what agrees ------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import duckdb
 
-from flows.publish.content.views import Run, Verdict
+from flows.publish.content.suspected import Found
+from flows.publish.content.views import Case, Run, Verdict
 from flows.publish.press import Press
 from flows.publish.takeaway.seen import Seen
 from flows.publish.wording import sayings
@@ -22,7 +23,7 @@ ROWS = 61_440
 """Verdicts in one group of rows of the Parquet file: what is in memory at once for each core."""
 
 
-def write_findings(press: Press, findings: Iterable[Verdict], seen: Seen, site: Path) -> None:
+def write_findings(press: Press, findings: Iterable[Found], seen: Seen, site: Path) -> None:
     """`findings.json`, one finding a line, and the schema that it follows. Amounts are text in 万元 with every digit."""
     run = press.night.runs[0] if press.night.runs else None
     head = {"run": run.id if run else None, "checked": run.at.isoformat() if run and run.at else None}
@@ -34,9 +35,40 @@ def write_findings(press: Press, findings: Iterable[Verdict], seen: Seen, site: 
     shutil.copyfile(SCHEMA, site / SCHEMA.name)
 
 
-def _lines(press: Press, findings: Iterable[Verdict], seen: Seen) -> Iterator[str]:
-    for verdict in findings:
-        yield json.dumps(_finding(press, verdict, seen), ensure_ascii=False)
+def _lines(press: Press, findings: Iterable[Found], seen: Seen) -> Iterator[str]:
+    for verdict, case in findings:
+        yield json.dumps(_finding(press, verdict, seen) | _supposed(case), ensure_ascii=False)
+
+
+def _supposed(case: Case | None) -> dict[str, Any]:
+    """What is supposed of a root and what follows from it; nothing of any other finding."""
+    suspects = case.suspects if case else ()
+    return {
+        "outcome": case.outcome if case else None,
+        "suspects": [
+            {
+                "set": one.set,
+                "figure": one.figure,
+                "label": dict(one.label),
+                **{name: _number(getattr(one, name)) for name in ("printed", "repair", "least", "most")},
+                "unit": one.unit,
+                "follows": one.follows,
+            }
+            for one in suspects
+        ],
+        "hypotheses": [
+            {
+                "set": one.set,
+                "figure": how.figure,
+                "kind": how.kind,
+                "value": _number(how.value),
+                "unit": how.unit,
+                "said": dict(how.said),
+            }
+            for one in suspects
+            for how in one.hypotheses
+        ],
+    }
 
 
 def _finding(press: Press, verdict: Verdict, seen: Seen) -> dict[str, Any]:
@@ -86,6 +118,20 @@ def _number(value: Decimal | None) -> str | None:
         return None
     text = f"{value.normalize():f}"
     return "0" if text == "-0" else text
+
+
+def write_suspects(db: duckdb.DuckDBPyConnection, site: Path) -> None:
+    """`suspects.parquet`: every figure of a current filing that may be wrong, with the ways in which that may have come about."""
+    target = str(site / "suspects.parquet").replace("'", "''")
+    db.execute(
+        'COPY (SELECT s.filing, s.root, d.outcome, d.findings, s."set", s.position, s.figure, s.label_zh, s.label_en, s.printed, '
+        "s.repair, s.least, s.most, s.unit, s.follows, h.hypotheses FROM suspect s JOIN filing f ON f.filing = s.filing AND f.current "
+        "JOIN diagnosed d ON d.filing = s.filing AND d.root = s.root "
+        'LEFT JOIN (SELECT filing, root, "set", figure, list({kind: kind, value: value, unit: unit, zh: zh, en: en} ORDER BY position) '
+        'AS hypotheses FROM hypothesis GROUP BY ALL) h ON h.filing = s.filing AND h.root = s.root AND h."set" = s."set" '
+        'AND h.figure = s.figure ORDER BY s.filing, s.root, s."set", s.position) '
+        f"TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+    )
 
 
 def write_verdicts(db: duckdb.DuckDBPyConnection, run: Run | None, site: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,11 +11,14 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from expectations import messages
-from flows.publish.content.views import Filing, Verdict
+from flows.explain.diagnosis import Suspect
+from flows.publish.content.suspected import Found
+from flows.publish.content.views import Case, Filing, Verdict
 from flows.publish.press import Press
 from flows.publish.takeaway.seen import Seen
-from flows.publish.wording import sayings
+from flows.publish.wording import sayings, supposed
 from flows.publish.wording.numbers import scale
+from flows.publish.wording.words import say
 from flows.waivers.ledger import EVIDENCE, REASON, UNTIL, WHO
 from flows.waivers.reading import Waiver
 
@@ -36,6 +39,9 @@ _COLUMNS = (
     ("无法解释", 12, "四舍五入所不能解释的最小差额。"),
     ("单位", 6, "以上各数的单位。"),
     ("问题", 44, "问题的文字说明。"),
+    ("疑误数字", 26, "推测有误的公开数字，供核实，不是更正；几组之一有误而无法判定时以“或”相连，最可能的在前。由其他问题引起的见其原因。"),
+    ("推测应为", 14, "疑误数字推测应为多少，与“疑误数字”逐一对应。"),
+    ("推测成因", 30, "疑误数字可能如何产生，附算式。"),
     ("规则", 14, "规则编号，站点上有规则说明。"),
     ("公式", 28, "规则的审核公式。"),
     ("依据", 16, "规则的依据。"),
@@ -66,7 +72,7 @@ _REMARKS = (
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_ledger(press: Press, findings: Iterable[Verdict], seen: Seen, site: Path) -> None:
+def write_ledger(press: Press, findings: Iterable[Found], seen: Seen, site: Path) -> None:
     """`ledger.xlsx`: what its columns mean, then every broken verdict in the order given, those that follow from one before them
     folded under it; then the documents that could not be read and the filings that lack forms.
 
@@ -81,7 +87,7 @@ def write_ledger(press: Press, findings: Iterable[Verdict], seen: Seen, site: Pa
     sheet, row = _sheet(book, LEDGER, formats["head"]), 0
     sheet.activate()
     cause, at = ("", ""), 0
-    for number, verdict in enumerate(findings, 1):
+    for number, (verdict, case) in enumerate(findings, 1):
         if not verdict.root:
             cause, at = (verdict.filing, verdict.fingerprint), number
         if row == ROWS:
@@ -92,7 +98,7 @@ def write_ledger(press: Press, findings: Iterable[Verdict], seen: Seen, site: Pa
         root = at if (verdict.filing, verdict.root) == cause else None
         if root:
             sheet.set_row(row, None, None, {"level": 1})
-        _write(sheet, row, _cells(press, verdict, seen) | {"序号": number, "源于序号": root}, formats)
+        _write(sheet, row, _cells(press, verdict, seen) | _supposed(case) | {"序号": number, "源于序号": root}, formats)
     _finish(sheet, row)
     _others(book, formats, press)
     book.close()
@@ -188,6 +194,25 @@ def _cells(press: Press, verdict: Verdict, seen: Seen) -> dict[str, str | int | 
         "问题编号": verdict.fingerprint,
         **_explained(press.waivers.get(verdict.fingerprint)),
     }  # fmt: skip
+
+
+def _supposed(case: Case | None) -> dict[str, str]:
+    """The figures that may be wrong, what they should read and why; nothing where none is suspected."""
+    if case is None:
+        return {}
+    if not case.suspects:
+        return {"推测成因": say(f"supposed_{case.outcome}", "zh")} if case.outcome in ("none", "unfinished") else {}
+    sets = case.sets[: supposed.FEW]
+    more = say("supposed_and_more", "zh", n=len(case.sets) - len(sets)) if len(case.sets) > len(sets) else ""
+
+    def joined(said: Callable[[Suspect], str]) -> str:
+        return say("supposed_or", "zh").join("、".join(said(one) for one in some) for some in sets) + more
+
+    return {
+        "疑误数字": joined(lambda one: f"{one.label['zh']} {supposed.number(one.printed, one)}"),
+        "推测应为": joined(lambda one: f"{supposed.number(one.repair, one)}{one.unit}"),
+        "推测成因": joined(lambda one: one.hypotheses[0].said["zh"] if one.hypotheses else "—"),
+    }
 
 
 def _explained(waiver: Waiver | None) -> dict[str, str]:

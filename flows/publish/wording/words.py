@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.publish.wording import lists, morning, notice, register, validation
+from flows.publish.wording import lists, morning, notice, register, supposing, validation
 
 LANGUAGES = ("zh", "en")
 
@@ -11,6 +11,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     **morning.WORDS,
     **notice.WORDS,
     **register.WORDS,
+    **supposing.WORDS,
     **validation.WORDS,
     "brand": ("核对", "Hedui"),
     "overview": ("总览", "Overview"),
@@ -152,7 +153,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "legend": ("图例", "Legend"),
     "legend_ok": ("绿边：相符", "green edge: holds"),
     "legend_near": ("≈：尾差相符", "≈: holds within rounding"),
-    "legend_bad": ("红底 ≠：与计算不符的数", "red ground ≠: does not agree with what it computes to"),
+    "legend_sus": ("红底 ✕：疑误的数（推测）", "red ground ✕: suspect (a supposition)"),
+    "legend_bad": ("红底 ≠：与计算不符，疑误未明", "red ground ≠: broken, with no figure suspected"),
     "legend_inv": ("红边 ≠：参与不符的核对", "red edge ≠: takes part in a broken rule"),
     "legend_explain": ("琥珀 ?：需要说明", "amber ?: to be explained"),
     "legend_none": ("灰色 ·：无法核对", "grey ·: not verifiable"),
