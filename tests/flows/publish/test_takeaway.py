@@ -133,7 +133,7 @@ def test_the_workbook_explains_itself_and_is_laid_out_for_paper(site: Path) -> N
     explained = {row[0].value: row[1].value for row in book["说明"].iter_rows()}
     assert all(explained[head] for head in HEADS), "every column is explained"
     sheet = book[LEDGER]
-    assert sheet.freeze_panes == "C2" and sheet.auto_filter.ref == f"A1:AA{sheet.max_row}" == "A1:AA6"
+    assert sheet.freeze_panes == "C2" and sheet.auto_filter.ref == f"A1:AD{sheet.max_row}" == "A1:AD6"
     assert (
         sheet.page_setup.orientation == "landscape"
         and sheet.page_setup.fitToHeight == 0
