@@ -236,7 +236,7 @@ def test_the_ledger_has_one_row_a_finding_and_no_formula(site: Path) -> None:
     sheet = openpyxl.load_workbook(site / "ledger.xlsx").active
     assert sheet is not None
     rows = list(sheet.iter_rows(min_row=2))
-    assert len(rows) == 5 and sheet.freeze_panes == "C2" and sheet.auto_filter.ref == "A1:AA6"
+    assert len(rows) == 5 and sheet.freeze_panes == "C2" and sheet.auto_filter.ref == "A1:AD6"
     assert not [cell for row in rows for cell in row if cell.data_type == "f"]
     heads = [cell.value for cell in sheet[1]]
     by_rule = {row[heads.index("规则")].value: row for row in rows}
