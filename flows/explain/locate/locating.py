@@ -1,26 +1,89 @@
-"""From verdicts to minimal sets: findings that hang together, then one figure where one suffices."""
+"""From verdicts to minimal sets: findings that hang together; one figure where one suffices; else the search, and cases apart."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import combinations, product
+from time import monotonic
 
 from flows.explain.causes import Judged
-from flows.explain.diagnosis import Located
+from flows.explain.diagnosis import Located, MinimalSet
+from flows.explain.locate.master import FIGURE, price
 from flows.explain.locate.network import Network
+from flows.explain.locate.repair import Repairs
+from flows.explain.locate.search import Answer, Limits, Search, blocks, compatible, independent
 from flows.explain.locate.single import singles
 
+LIMITS = Limits()
 
-def located(judged: Sequence[Judged], doubted: Collection[str] = ()) -> tuple[Located, ...]:
+
+def located(judged: Sequence[Judged], doubted: Collection[str] = (), limits: Limits = LIMITS) -> tuple[Located, ...]:
     """Findings that hang together, each group with every minimal set of figures that clears it, in the order of trust.
 
     `judged` are identities, those that fail and those that hold near them; `doubted` are figures whose reading is uncertain.
-    The same whatever the order of `judged`.
+    The same whatever the order of `judged`. Groups that share no figure, and whose sets neither touch the findings of one another
+    nor exclude each other, are cases of their own: that a dearer set for one might save more for another is not looked into.
     """
     network = Network(judged, doubted)
-    return tuple(_one(network, failing) for failing in network.components(network.broken))
+    groups = {failing: _cases(network, failing, limits) for failing in network.components(network.broken)}
+    while tied := next(_tied(network, groups), None):
+        joined = tuple(sorted(i for failing in tied for i in failing))
+        groups = {failing: cases for failing, cases in groups.items() if failing not in tied}
+        groups[joined] = _cases(network, joined, limits)
+    cases = sorted((case for some in groups.values() for case in some), key=lambda one: one.required)
+    return tuple(_told(network, case) for case in cases)
 
 
-def _one(network: Network, failing: Sequence[int]) -> Located:
-    names = tuple(network.names[i] for i in failing)
-    sets = singles(network, failing)
-    return Located(names, tuple(sets), bool(sets))
+def _tied(
+    network: Network, groups: Mapping[tuple[int, ...], Sequence[Answer]]
+) -> Iterator[tuple[tuple[int, ...], ...]]:
+    """Two groups that are one: what clears the one moves a figure of the other's findings, or they cannot be cleared each by itself."""
+    for (one, mine), (other, theirs) in combinations(sorted(groups.items(), key=lambda item: item[0]), 2):
+        first, second = _touched(network, mine), _touched(network, theirs)
+        crossed = first & set(other) or second & set(one)
+        near = bool(first & second)
+        if crossed or (near and not all(compatible(network, pair) for pair in product(mine, theirs))):
+            yield one, other
+
+
+def _touched(network: Network, answers: Sequence[Answer]) -> set[int]:
+    return {i for one in answers for some in one.sets for id in some for i in network.touching[id]}
+
+
+def _cases(network: Network, failing: Sequence[int], limits: Limits) -> list[Answer]:
+    """What hangs together, as one case, or as several that have nothing to do with each other."""
+    if found := _single(network, failing):
+        return [found]
+    until = monotonic() + limits.seconds
+    search = Search(network, failing, limits, until)
+    least = search.least()
+    parts = blocks(network, least, failing) if least else []
+    if least and len(parts) > 1 and sum(map(len, parts)) == len(failing):
+        apart = [_single(network, part) or Search(network, part, limits, until).all() for part in parts]
+        whole = sum(one.price for one in apart) == price(network, least)
+        if whole and independent(network, apart, limits, until):
+            return apart
+    return [search.all()]
+
+
+def _single(network: Network, failing: Sequence[int]) -> Answer | None:
+    found = [frozenset(one.figures) for one in singles(network, failing)]
+    return Answer(tuple(failing), found, FIGURE) if found else None
+
+
+def _told(network: Network, answer: Answer) -> Located:
+    sets = list(_sets(network, answer))
+    sets.sort(key=lambda one: (sum(map(network.trust, one.figures)), one.figures))
+    return Located(tuple(network.names[i] for i in answer.required), tuple(sets), answer.whole)
+
+
+def _sets(network: Network, answer: Answer) -> Iterator[MinimalSet]:
+    if answer.price == FIGURE:
+        yield from singles(network, answer.required)
+        return
+    repairs = Repairs(network, answer.required)
+    for figures in answer.sets:
+        moves = repairs.possible(figures).moves
+        assert moves is not None
+        follows = frozenset(id for id in figures if network.origins(id) & figures)
+        yield MinimalSet(repairs.changes(figures, moves), follows)

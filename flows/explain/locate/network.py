@@ -34,6 +34,7 @@ class Network:
         self._steps: dict[str, Exact] = {}
         self._trust: dict[str, int] = {}
         self._origins: dict[str, frozenset[str]] = {}
+        self._sources: dict[str, frozenset[str]] = {}
 
     # ---- what hangs together ----
 
@@ -78,14 +79,32 @@ class Network:
         return self._trust[id]
 
     def origins(self, id: str) -> frozenset[str]:
-        """The figures that this one repeats, or to which it adds up, in its form or from a form into the narrative, where that holds."""
+        """The figures that this one repeats, or to which it adds up, in its form or from a form into the narrative, where that holds.
+
+        Never in a circle: of figures that repeat each other none is the origin.
+        """
         if id not in self._origins:
+            self._origins[id] = frozenset(one for one in self._repeated(id) if not self._reaches(one, id))
+        return self._origins[id]
+
+    def _repeated(self, id: str) -> frozenset[str]:
+        if id not in self._sources:
             mine = (self.relations[i] for i in self.touching[id] if i not in self._failing)
             sums = (one for one in mine if one.target == id and one.op == "=" and one.under is None)
-            self._origins[id] = frozenset(
-                part.id for one in sums for part in one.over.parts if part.id != id and carries(part.id, id)
-            )
-        return self._origins[id]
+            parts = (part.id for one in sums for part in one.over.parts)
+            self._sources[id] = frozenset(part for part in parts if part != id and carries(part, id))
+        return self._sources[id]
+
+    def _reaches(self, id: str, origin: str) -> bool:
+        """Whether `id` follows `origin`, by however many steps."""
+        seen, level = {id}, [id]
+        while level:
+            near = {one for each in level for one in self._repeated(each)}
+            if origin in near:
+                return True
+            level = sorted(near - seen)
+            seen |= near
+        return False
 
     def hold(self, shifts: Mapping[str, Exact]) -> bool:
         """Whether every identity in which one of these figures stands holds once they have moved."""

@@ -1,0 +1,260 @@
+"""Whether the identities can hold if just some figures may move, decided exactly; how these move then, or what stands against it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import islice, product
+from math import ceil, floor
+
+from flows.explain.diagnosis import Change
+from flows.explain.locate.limits import Way, base_step, letter, limits, quotient
+from flows.explain.locate.network import Network, to_the_letter
+from flows.explain.locate.simplex import Limit, Simplex
+from flows.explain.relation import Exact, Relation, divided
+
+WAYS = 16  # combinations of ways in which quotients can hold
+NODES = 40  # divisions of the room until figures are whole last places
+PLACES = 60  # values of a rate that are tried, where its base moves too
+TRIES = 6  # identities that the likeliest move is made to meet to the letter
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`moves` that let all hold, printable; or None, and `cut`: one of these figures would have to move as well.
+
+    `proven`: False where a product of moving figures, or too many divisions, left it open.
+    """
+
+    moves: Mapping[str, Exact] | None
+    cut: frozenset[str] = frozenset()
+    proven: bool = True
+
+
+class Repairs:
+    """Decides about sets of figures; `required` are the identities that fail and must hold, all that hold must go on to."""
+
+    def __init__(self, network: Network, required: Collection[int]) -> None:
+        self.network = network
+        self.required = frozenset(required)
+        self.asked = 0
+        self._known: dict[frozenset[str], Outcome] = {}
+
+    def possible(self, figures: frozenset[str]) -> Outcome:
+        """Whether the identities can hold if only `figures` move."""
+        if figures not in self._known:
+            self.asked += 1
+            self._known[figures] = self._decide(figures)
+        return self._known[figures]
+
+    def _decide(self, figures: frozenset[str]) -> Outcome:
+        for i in sorted(self.required):
+            if not self.network.relations[i].ids & figures:
+                return Outcome(None, self.network.relations[i].ids)
+        cut: set[str] = set()
+        systems, open, proven = self._systems(figures, printed=True)
+        all_ways = proven
+        around = frozenset().union(*(self.network.relations[i].ids for i in self.concerned(figures))) - figures
+        for rows, owners in systems:
+            lp = Simplex(sorted(figures), rows)
+            clash = lp.clash()
+            if clash is not None:
+                cut |= _certificate(clash, rows, owners, figures)
+                continue
+            cut |= around
+            point, ended = self._found(figures, rows, open, lp)
+            if point is not None:
+                return Outcome(point if open else self._likeliest(figures, rows, point))
+            proven = proven and ended
+        return Outcome(None, frozenset(cut if all_ways else around), proven)
+
+    def _found(
+        self, figures: frozenset[str], rows: Sequence[Limit], open: Sequence[int], lp: Simplex
+    ) -> tuple[dict[str, Exact] | None, bool]:
+        """A point at which all holds, and, if there is none, whether that is certain."""
+        if not open:
+            point, ended = self._whole(figures, rows)
+            return (point, True) if point is not None and self._holds(point) else (None, ended and point is None)
+        # Where rate and base may both move: linear again for each value of the rate.
+        rates = {part.id for i in open for part in self.network.relations[i].plain.parts if part.id in figures}
+        if len(rates) != 1:
+            return None, False
+        (rate,) = rates
+        step = self.network.step(rate)
+        rows = [*rows, *(one for i in open for one in _signs(self.network.relations[i], figures))]
+        lp = Simplex(sorted(figures), rows)
+        if lp.clash() is not None:
+            return None, True
+        likely = [
+            place for i in open if (place := _computed(self.network.relations[i], rate, step, lp.point)) is not None
+        ]
+        low, high = (None if (end := lp.end(rate, up)) is None else divided(end, step) for up in (False, True))
+        least = ceil(low) if low is not None else floor(high) - PLACES if high is not None else -PLACES // 2
+        most = floor(high) if high is not None else least + PLACES
+        certain = low is not None and high is not None and most - least <= PLACES
+        near = sorted(range(least, min(most, least + PLACES) + 1), key=lambda place: (abs(place), place))
+        for place in dict.fromkeys([*likely, *near]):
+            fixed = [Limit({rate: 1}, place * step, place * step)]
+            for i in open:
+                ways = self._at(i, figures, rate, place * step)
+                if ways is None or len(ways) != 1:
+                    certain = False
+                else:
+                    fixed += ways[0].limits
+            point, ended = self._whole(figures, [*rows, *fixed])
+            if point is not None and self._holds(point):
+                return point, True
+            certain = certain and ended and point is None
+        return None, certain
+
+    def _at(self, i: int, figures: frozenset[str], rate: str, move: Exact) -> tuple[Way, ...] | None:
+        """The limits of a quotient once its rate has moved by so much, for good."""
+        one = self.network.relations[i]
+        if one.under is None:
+            return None
+        value, _ = one.plain.at({rate: move})
+        return quotient(
+            replace(one, plain=replace(one.plain, value=value)),
+            figures - {rate},
+            exactly=False,
+            step=base_step(self.network, one),
+        )
+
+    def _holds(self, point: Mapping[str, Exact]) -> bool:
+        touched = self.concerned(frozenset(point))
+        return all(self.network.relations[i].holds(point) for i in touched)
+
+    def concerned(self, figures: frozenset[str]) -> list[int]:
+        """The identities that a move of `figures` may touch and that must hold, those that fail first."""
+        touched = {i for id in figures for i in self.network.touching[id]}
+        must = [i for i in touched if i in self.required or not self.network.fails(i)]
+        return sorted(must, key=lambda i: (i not in self.required, i))
+
+    def _systems(
+        self, figures: frozenset[str], printed: bool
+    ) -> tuple[Iterator[tuple[list[Limit], list[frozenset[str]]]], list[int], bool]:
+        """Every combination of ways as limits and, for each, the figures that it takes as fixed.
+
+        Also the identities that are in none of them because they are not linear, and whether the combinations are all.
+        """
+        found: list[tuple[Way, ...]] = []
+        open: list[int] = []
+        many = 1
+        for i in self.concerned(figures):
+            ways = limits(self.network, i, figures, printed)
+            if ways is None:
+                open.append(i)
+            else:
+                found.append(ways)
+                many *= len(ways)
+
+        def combined() -> Iterator[tuple[list[Limit], list[frozenset[str]]]]:
+            for chosen in islice(product(*found), WAYS):
+                rows = [(one, way.fixed) for way in chosen for one in way.limits]
+                yield [one for one, _ in rows], [fixed for _, fixed in rows]
+
+        return combined(), open, many <= WAYS
+
+    def _whole(self, figures: frozenset[str], rows: Sequence[Limit]) -> tuple[dict[str, Exact] | None, bool]:
+        """A point of whole last places under `rows`, and whether the search for one was ended by nothing but its result."""
+        waiting: list[list[Limit]] = [list(rows)]
+        names = sorted(figures)
+        for _ in range(NODES):
+            if not waiting:
+                return None, True
+            mine = waiting.pop()
+            lp = Simplex(names, mine)
+            if lp.clash() is not None:
+                continue
+            point = lp.point
+            for id in names:
+                place = divided(point[id], self.network.step(id))
+                if not isinstance(place, int):
+                    below, above = floor(place) * self.network.step(id), ceil(place) * self.network.step(id)
+                    sides = [Limit({id: 1}, above, None), Limit({id: 1}, None, below)]
+                    waiting += [[*mine, one] for one in (sides if place < 0 else reversed(sides))]
+                    break
+            else:
+                return {id: divided(by, 1) for id, by in point.items()}, True
+        return None, not waiting
+
+    def _likeliest(self, figures: frozenset[str], rows: Sequence[Limit], point: dict[str, Exact]) -> dict[str, Exact]:
+        """The move that lets as many identities hold to the letter as can be had one after another, those that fail first."""
+        kept, tries = list(rows), 0
+        for i in self.concerned(figures):
+            one = self.network.relations[i]
+            way = letter(one, figures)
+            if way is None:
+                continue
+            if to_the_letter(one, point):
+                kept += way.limits
+            elif tries < TRIES:
+                tries += 1
+                better, _ = self._whole(figures, [*kept, *way.limits])
+                if better is not None and self._holds(better):
+                    kept += way.limits
+                    point = better
+        return point
+
+    def changes(self, figures: frozenset[str], moves: Mapping[str, Exact]) -> tuple[Change, ...]:
+        """Each figure with its move and the ends of what is possible while the others move too."""
+        low: dict[str, list[Exact | None]] = {id: [] for id in figures}
+        high: dict[str, list[Exact | None]] = {id: [] for id in figures}
+        systems, _, _ = self._systems(figures, printed=False)
+        for rows, _ in systems:
+            lp = Simplex(sorted(figures), rows)
+            if lp.clash() is None:
+                for id in figures:
+                    low[id].append(lp.end(id, up=False))
+                    high[id].append(lp.end(id, up=True))
+        made = []
+        for id in sorted(figures):
+            lows, highs = [one for one in low[id] if one is not None], [one for one in high[id] if one is not None]
+            least = min(lows) if lows and len(lows) == len(low[id]) else None
+            most = max(highs) if highs and len(highs) == len(high[id]) else None
+            made.append(Change(id, moves[id], least, most))
+        return tuple(made)
+
+
+def _signs(relation: Relation, figures: Collection[str]) -> Iterator[Limit]:
+    """What is certain where rate and base move: the base keeps its sign, the rate has that of an amount that stays."""
+    if relation.under is not None:
+        turned = -1 if relation.under.value < 0 else 1
+        by = {part.id: part.factor * turned for part in relation.under.parts}
+        if len(by) == len(relation.under.parts):
+            yield Limit(by, relation.under.radius - relation.under.value * turned, None)
+    still = [part.id in figures for side in (relation.over, relation.times) if side for part in side.parts]
+    if relation.under is None or any(still) or relation.times:
+        return
+    unit = relation.factor * (-1 if relation.under.value < 0 else 1)
+    ends = [(relation.over.value + end) * unit for end in (-relation.over.radius, relation.over.radius)]
+    by = {part.id: part.factor for part in relation.plain.parts}
+    if len(by) == len(relation.plain.parts):
+        if min(ends) >= 0:
+            yield Limit(by, -relation.plain.radius - relation.plain.value, None)
+        if max(ends) <= 0:
+            yield Limit(by, None, relation.plain.radius - relation.plain.value)
+
+
+def _computed(relation: Relation, rate: str, step: Exact, point: Mapping[str, Exact]) -> int | None:
+    """The move of the rate, in whole steps, to what is computed for it where the others are at `point`."""
+    rates = [part for part in relation.plain.parts if part.id == rate]
+    if relation.under is None or len(rates) != 1 or not (base := relation.under.at(point)[0]):
+        return None
+    product = relation.over.at(point)[0] * (relation.times.at(point)[0] if relation.times else 1) * relation.factor
+    gap = divided(product, base) - relation.plain.at({rate: 0})[0]
+    return floor(divided(gap, rates[0].factor * step) + Fraction(1, 2))
+
+
+def _certificate(
+    clash: Mapping[int, Exact], rows: Sequence[Limit], owners: Sequence[frozenset[str]], figures: frozenset[str]
+) -> frozenset[str]:
+    """The figures on which the clash of `rows` depends: those left in their weighted sum, and those taken as fixed."""
+    total: dict[str, Exact] = {}
+    fixed: set[str] = set()
+    for k, times in clash.items():
+        fixed |= owners[k]
+        for id, by in rows[k].factors.items():
+            total[id] = total.get(id, 0) + by * times
+    return (frozenset(id for id, by in total.items() if by) | fixed) - figures
