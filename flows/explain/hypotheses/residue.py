@@ -59,13 +59,11 @@ def recomputed(case: Case) -> Iterator[Guess]:
 
 
 def _right(case: Case) -> str:
-    """The likeliest value; as the arithmetic gives it, to two decimals, where a rate is printed with fewer."""
+    """What the arithmetic gives, a rate to two decimals where it is printed with fewer; the likeliest value where there is none."""
     figure = case.figure
+    last = min(figure.ulp, Decimal("0.01")) if figure.unit == "%" else figure.ulp
     value = _computed(case)
-    if value is None or figure.unit != "%":
-        return number(case.repair, figure.ulp, figure.unit)
-    last = min(figure.ulp, Decimal("0.01"))
-    return number(rounded(value, last), last, figure.unit)
+    return number(case.repair if value is None else rounded(value, last), last, figure.unit)
 
 
 def _computed(case: Case) -> Decimal | None:
@@ -116,11 +114,12 @@ def _unit(case: Case, relation: Relation) -> str:
 
 
 def _terms(case: Case, side: Linear, unit: str, *, turned: bool = False) -> str:
-    """The terms with their signs, added ones first; "" for too many, or where a constant is among them."""
-    if not 0 < len(side.parts) <= WRITTEN_OUT or sum(part.value for part in side.parts) != side.value:
+    """The terms other than 0 with their signs, added ones first; "" for too many, or where a constant is among them."""
+    parts = [part for part in side.parts if part.value] or side.parts[:1]
+    if not 0 < len(parts) <= WRITTEN_OUT or sum(part.value for part in parts) != side.value:
         return ""
     text = ""
-    for part in sorted(side.parts, key=lambda part: (part.value < 0) != turned):
+    for part in sorted(parts, key=lambda part: (part.value < 0) != turned):
         one = case.context.printed.get(part.id)
         value = decimal(part.value) / SCALE * (-1 if turned else 1)
         if one is None or one.unit in WAN:

@@ -132,3 +132,16 @@ def test_amounts_in_yuan_are_written_out_in_yuan() -> None:
     assert kinds(found) == ["unit", "recomputed"]
     assert zh(found, "unit") == "数字相符而单位有误：应为0.03万元，印作0.03元"
     assert zh(found, "recomputed") == "940,000.00 − 939,700.00 = 300.00，印作0.03"
+
+
+def test_what_is_said_to_be_computed_is_what_the_terms_give() -> None:
+    """The likeliest value may lie a last place off, so that other sums hold too; noughts among the terms are left out."""
+    figures = (
+        printed("T03/a/合计", "30.96"),
+        printed("T03/b/合计", "1.25"),
+        printed("T03/c/合计", "1.14"),
+        printed("T03/d/合计", "0.00"),
+    )
+    identity = Identity("sum", figures[0].id, tuple(one.id for one in figures[1:]))
+    found = guessed(figures[0], "2.38", "0.02", context(*figures, judged=judged([identity], figures)))
+    assert zh(found, "recomputed") == "1.25 + 1.14 = 2.39，印作30.96" and str(found[-1].value) == "2.38"
