@@ -25,7 +25,7 @@ def located(judged: Sequence[Judged], doubted: Collection[str] = (), limits: Lim
     nor exclude each other, are cases of their own: that a dearer set for one might save more for another is not looked into.
     """
     network = Network(judged, doubted)
-    groups = {failing: _cases(network, failing, limits) for failing in network.components(network.broken)}
+    groups = _crossed(network, limits)
     while tied := next(_tied(network, groups), None):
         joined = tuple(sorted(i for failing in tied for i in failing))
         groups = {failing: cases for failing, cases in groups.items() if failing not in tied}
@@ -34,15 +34,31 @@ def located(judged: Sequence[Judged], doubted: Collection[str] = (), limits: Lim
     return tuple(_told(network, case) for case in cases)
 
 
+def _crossed(network: Network, limits: Limits) -> dict[tuple[int, ...], list[Answer]]:
+    """The groups that share no figure, each with its cases; those are one group where what clears the one moves another's figure."""
+    done: dict[tuple[int, ...], list[Answer]] = {}
+    waiting = network.components(network.broken)
+    while waiting:
+        failing = waiting.pop(0)
+        cases = _cases(network, failing, limits)
+        touched = _touched(network, cases)
+        others = [one for one in (*waiting, *done) if touched & set(one)]
+        if others:
+            waiting = [one for one in waiting if one not in others]
+            done = {one: some for one, some in done.items() if one not in others}
+            waiting.insert(0, tuple(sorted({*failing, *(i for one in others for i in one)})))
+        else:
+            done[failing] = cases
+    return done
+
+
 def _tied(
     network: Network, groups: Mapping[tuple[int, ...], Sequence[Answer]]
 ) -> Iterator[tuple[tuple[int, ...], ...]]:
-    """Two groups that are one: what clears the one moves a figure of the other's findings, or they cannot be cleared each by itself."""
+    """Two groups of which some sets exclude each other: an identity stands between them."""
     for (one, mine), (other, theirs) in combinations(sorted(groups.items(), key=lambda item: item[0]), 2):
-        first, second = _touched(network, mine), _touched(network, theirs)
-        crossed = first & set(other) or second & set(one)
-        near = bool(first & second)
-        if crossed or (near and not all(compatible(network, pair) for pair in product(mine, theirs))):
+        near = _touched(network, mine) & _touched(network, theirs)
+        if near and not all(compatible(network, pair) for pair in product(mine, theirs)):
             yield one, other
 
 
@@ -83,7 +99,5 @@ def _sets(network: Network, answer: Answer) -> Iterator[MinimalSet]:
         return
     repairs = Repairs(network, answer.required)
     for figures in answer.sets:
-        moves = repairs.possible(figures).moves
-        assert moves is not None
         follows = frozenset(id for id in figures if network.origins(id) & figures)
-        yield MinimalSet(repairs.changes(figures, moves), follows)
+        yield MinimalSet(repairs.changes(figures), follows)

@@ -24,12 +24,13 @@ TRIES = 6  # identities that the likeliest move is made to meet to the letter
 class Outcome:
     """`moves` that let all hold, printable; or None, and `cut`: one of these figures would have to move as well.
 
-    `proven`: False where a product of moving figures, or too many divisions, left it open.
+    `proven`: False where a product of moving figures, or too many divisions, left it open. `rows`: the limits of the moves.
     """
 
     moves: Mapping[str, Exact] | None
     cut: frozenset[str] = frozenset()
     proven: bool = True
+    rows: tuple[Limit, ...] = ()
 
 
 class Repairs:
@@ -65,7 +66,7 @@ class Repairs:
             cut |= around
             point, ended = self._found(figures, rows, open, lp)
             if point is not None:
-                return Outcome(point if open else self._likeliest(figures, rows, point))
+                return Outcome(point, rows=() if open else tuple(rows))
             proven = proven and ended
         return Outcome(None, frozenset(cut if all_ways else around), proven)
 
@@ -197,8 +198,11 @@ class Repairs:
                     point = better
         return point
 
-    def changes(self, figures: frozenset[str], moves: Mapping[str, Exact]) -> tuple[Change, ...]:
-        """Each figure with its move and the ends of what is possible while the others move too."""
+    def changes(self, figures: frozenset[str]) -> tuple[Change, ...]:
+        """Each figure of a possible set with its likeliest move and the ends of what is possible while the others move too."""
+        outcome = self.possible(figures)
+        assert outcome.moves is not None
+        moves = self._likeliest(figures, outcome.rows, dict(outcome.moves)) if outcome.rows else outcome.moves
         low: dict[str, list[Exact | None]] = {id: [] for id in figures}
         high: dict[str, list[Exact | None]] = {id: [] for id in figures}
         systems, _, _ = self._systems(figures, printed=False)

@@ -15,6 +15,8 @@ from flows.explain.locate.master import Master, Unsolved, price
 from flows.explain.locate.network import Network
 from flows.explain.locate.repair import Repairs
 
+_WIDE = 30  # figures of which it is still quickly decided what they leave open
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -63,11 +65,21 @@ class Search:
                 if not outcome.cut:
                     return None
                 self.master.cut(outcome.cut)
+                self._further(figures | outcome.cut)
                 continue
             smaller = self._shrunk(figures)
             if smaller == figures:
                 return figures
             self.master.minimal.add(smaller)
+
+    def _further(self, figures: frozenset[str]) -> None:
+        """Conflicts that remain even if all of `figures` move: each spares the master a question."""
+        while len(figures) <= _WIDE:
+            outcome = self.repairs.possible(figures)
+            if outcome.moves is not None or not outcome.proven or not outcome.cut:
+                return
+            self.master.cut(outcome.cut)
+            figures |= outcome.cut
 
     def _shrunk(self, figures: frozenset[str]) -> frozenset[str]:
         """A set within `figures` that suffices and of which none can be left out."""
