@@ -117,3 +117,28 @@ def test_the_night_keeps_what_is_supposed_now_of_filings_judged_in_it(again: boo
         assert found == [("before", "earlier", "x", "none", 1), ("now", "judged", *roots, "one", 3)]
         suspects = store.execute('SELECT filing, "set", position, figure, printed, repair FROM suspect').fetchall()
         assert suspects == [("judged", 1, 1, "T03/2010102/基本", Decimal("90.37"), Decimal("93.07"))]
+
+
+def test_findings_that_one_figure_clears_are_one_case_even_where_one_of_them_leaves_it_open_by_how_much() -> None:
+    """By itself a limit is no evidence; but the figure that mends the sum keeps within it too."""
+    known = [
+        Identity("sum", "T03/合计/合计", ("T03/a/合计", "T03/b/合计")),
+        Identity("again", "T01/x/合计", ("T03/合计/合计",)),
+    ]
+    known += [Identity("limit", "T03/a/合计", ("T05/c/合计",), op="<="), Identity("b", "T05/b/合计", ("T03/b/合计",))]
+    printed = {"T03/a/合计": Decimal("93.07"), "T03/b/合计": Decimal("40.00"), "T05/b/合计": Decimal("40.00")}
+    printed |= dict.fromkeys(("T03/合计/合计", "T01/x/合计"), Decimal("79.03")) | {"T05/c/合计": Decimal("50.00")}
+    told = only(look(printed, known))
+    assert len(told.findings) == 2 and told.outcome == "one"
+    assert [(one.figure, one.repair) for one in told.suspects] == [("T03/a/合计", Decimal("39.03"))]
+
+
+def test_a_limit_that_a_suspect_sets_limits_nothing() -> None:
+    """Both totals leave ten points out; the points given may not exceed those to be had, which are too few themselves."""
+    known = [Identity("points", "P02/total/points", ("P02/a/points", "P02/b/points"))]
+    known += [Identity("scores", "P02/total/score", ("P02/a/score", "P02/b/score"))]
+    known += [Identity("bound", "P02/total/score", ("P02/total/points",), op="<=")]
+    printed = {"P02/a/points": Decimal(10), "P02/b/points": Decimal(90), "P02/total/points": Decimal(90)}
+    printed |= {"P02/a/score": Decimal(10), "P02/b/score": Decimal(88), "P02/total/score": Decimal(88)}
+    told = {one.findings: {each.figure: each.repair for each in one.suspects} for one in look(printed, known).diagnoses}
+    assert told[("id of points",)]["P02/total/points"] == 100 and told[("id of scores",)]["P02/total/score"] == 98
