@@ -88,6 +88,7 @@ class _Looking:
         self.doubted = [id for id, one in paper.printed.items() if one.doubted]
         self.first = first
         self.loose: set[str] = set()
+        self.answers: dict[tuple[str, ...], tuple[Located, ...]] = {}
         last_year = {PREVIOUS_MARK + id: one for id, one in previous.printed.items()}
         self.printed = {**last_year, **paper.printed}
         self.context = Context(paper.printed, tuple(judged), paper.said, paper.ties, previous.printed, previous.said)
@@ -97,7 +98,13 @@ class _Looking:
         listed = list(identities)
         found = self.located(listed)
         self.loose = self._limits({one.sets[0].figures[0] for one in found if one.sets})
-        return self.located(one for one in listed if one.fingerprint not in self.loose) if self.loose else found
+        freed = {id for one in self.loose for id in self._ids(one)}
+        again = [one for one in found if one.sets and any(freed & self._ids(finding) for finding in one.findings)]
+        if not again:
+            return found
+        asked = {finding for one in again for finding in one.findings}
+        near = [one for one in listed if one.fingerprint in asked or not (one.broken or one.fingerprint in self.loose)]
+        return (*(one for one in found if one not in again), *self.located(near))
 
     def free_limits(self, some: Iterable[Case], located: Sequence[Located]) -> None:
         """The same where so many findings hang together that each case was looked at by itself."""
@@ -109,7 +116,11 @@ class _Looking:
         return {one.fingerprint for one in limits if one.relation and one.relation.op != "="}
 
     def located(self, identities: Iterable[Judged]) -> tuple[Located, ...]:
-        return located(list(identities), self.doubted)
+        listed = list(identities)
+        asked = tuple(one.fingerprint for one in listed)
+        if asked not in self.answers:
+            self.answers[asked] = located(listed, self.doubted)
+        return self.answers[asked]
 
     def diagnosis(self, case: Case, located: Sequence[Located]) -> Diagnosis:
         findings = (case.root, *case.symptoms)
