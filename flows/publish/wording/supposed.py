@@ -20,6 +20,8 @@ def reads(one: Suspect, ulp: Decimal | None = None) -> Both:
     """548.77 应为 584.77 万元, in both languages; `ulp` is the unit of the last place in which the figure is printed, if it is known."""
     was, repair = number(one.printed, one, ulp), number(one.repair, one, ulp)
     unit = one.unit if not one.unit or one.unit == "%" else f" {one.unit}"
+    if one.repair == one.printed:  # the number is right, what it is said to be is not: the hypothesis tells
+        return dict.fromkeys(LANGUAGES, f"{was}{unit}")
     return {lang: say("supposed_reads", lang, printed=was, repair=f"{repair}{unit}") for lang in LANGUAGES}
 
 
