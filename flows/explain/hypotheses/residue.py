@@ -89,8 +89,9 @@ def _stating(case: Case) -> Iterator[tuple[object, Relation]]:
 def _alone(case: Case) -> Printed | None:
     """The figure that it should repeat, where a finding says no more than that."""
     for _, relation in _stating(case):
-        if relation.under is None and len(relation.over.parts) == 1:
-            return case.context.printed.get(relation.over.parts[0].id)
+        parts = [part for part in relation.over.parts if part.value] or relation.over.parts
+        if relation.under is None and len(parts) == 1:
+            return case.context.printed.get(parts[0].id)
     return None
 
 

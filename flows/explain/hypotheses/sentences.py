@@ -40,6 +40,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "截尾而未四舍五入：{exact}应为{right}，印作{printed}",
         "cut off instead of rounded: {exact} gives {right}, printed {printed}",
     ),
+    "truncated_perhaps": (
+        "可能截尾而未四舍五入：应为{right}，印作{printed}",
+        "perhaps cut off instead of rounded: {right}, printed {printed}",
+    ),
     "neighbouring_cell": (
         "与相邻一格相同：{label}也是{printed}",
         "the same as a cell beside it: {label} is {printed} too",
