@@ -210,7 +210,7 @@ def _supposed(case: Case | None) -> dict[str, str]:
 
     return {
         "疑误数字": joined(lambda one: f"{one.label['zh']} {supposed.number(one.printed, one)}"),
-        "推测应为": joined(lambda one: f"{supposed.number(one.repair, one)}{one.unit}"),
+        "推测应为": joined(lambda one: supposed.repair(one)),
         "推测成因": joined(lambda one: one.hypotheses[0].said["zh"] if one.hypotheses else "—"),
     }
 

@@ -36,6 +36,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "supposed_or": ("，或", ", or "),
     "supposed_and_more": (" 等（另有 {n} 种）", " (and {n} more)"),
     "supposed_cannot_tell": ("{sets}（恒等式无法判定）", "{sets} (the identities cannot tell)"),
+    "supposed_ended": ("（查找未完）", " (the search was ended by its limit)"),
     "supposed_note": (
         "推测只依据公开数字之间的关系，不是对公开数字的更正。",
         "A supposition from the published figures alone, not a correction of them.",

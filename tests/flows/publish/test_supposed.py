@@ -87,6 +87,13 @@ def suspect(printed: str, repair: str, unit: str = "万元", **more: object) -> 
         (suspect("-36", "36"), Decimal(1), "-36 应为 36 万元"),
         (suspect("68.97", "69.1", "%"), None, "68.97 应为 69.10%"),
         (suspect("12", "13", "辆"), Decimal(1), "12 应为 13 辆"),
+        (
+            suspect("325.14", "3251400", "元"),
+            None,
+            "325.14 元 应为 325.14 万元",
+        ),  # the number is right, its unit is not
+        (suspect("95.89", "95.89", "%"), None, "95.89%"),  # the number may stand: what it is said to be is doubted
+        (suspect("0", "0.5", "元"), None, "0.00 应为 0.50 元"),
         (suspect("548.77", "584.773"), Decimal("0.01"), "548.77 应为 584.773 万元"),
     ],
 )
@@ -124,6 +131,7 @@ def test_one_line_tells_the_likeliest_or_that_it_cannot_be_told() -> None:
     assert supposed.line(Case("r", "several", (first, *others)), "en") == (
         "A 548.77 should read 584.77 万元, or B 548.77 should read 584.77%, or B 548.77 should read 584.77% (and 2 more) (the identities cannot tell)"
     )
+    assert supposed.line(Case("r", "unfinished", (first, others[0])), "zh").endswith("（恒等式无法判定）（查找未完）")
     assert supposed.line(Case("r", "none"), "zh") == supposed.line(None, "zh") == ""
 
 
@@ -222,11 +230,11 @@ def test_axe_finds_nothing_serious_with_suppositions_on_the_page_and_in_the_pane
 def test_the_ledger_has_suspect_repair_and_cause_in_the_row_of_the_root(published: Published) -> None:
     (row,) = [row for row in ledger(published()[0]) if row["规则"] == "S.row"]
     assert (row["疑误数字"], row["推测应为"], row["推测成因"]) == (
-        "支出决算表“档案馆”本年支出合计 515.83", "551.83万元", "相邻两位数字颠倒：515.83 ↔ 551.83",
+        "支出决算表“档案馆”本年支出合计 515.83", "551.83 万元", "相邻两位数字颠倒：515.83 ↔ 551.83",
     )  # fmt: skip
     rows = ledger(published("several")[0])
     (row,) = [row for row in rows if row["规则"] == "S.row"]
-    assert row["推测应为"] == "551.83万元，或515.83万元、86.26%" and str(row["疑误数字"]).count("，或") == 1
+    assert row["推测应为"] == "551.83 万元，或515.83 万元、86.26%" and str(row["疑误数字"]).count("，或") == 1
     assert [row["疑误数字"] for row in rows if row["规则"] != "S.row"] == [None] * (len(rows) - 1)
 
 
