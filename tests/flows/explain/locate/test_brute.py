@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
@@ -43,11 +44,15 @@ def _make_true(one: Small, printed: dict[str, int]) -> None:
         printed[one.stated] = round(value * one.factor / printed[one.base])
 
 
-@pytest.mark.parametrize("start", range(0, 200, 50))
-def test_the_sets_are_those_that_trying_everything_finds(start: int) -> None:
+TIED = (310, 344, 588, 771, 913)
+"""Where cases bear on each other, or a set that is proposed contains a smaller one."""
+
+
+@pytest.mark.parametrize("seeds", [*(range(start, start + 50) for start in range(0, 200, 50)), TIED], ids=str)
+def test_the_sets_are_those_that_trying_everything_finds(seeds: Sequence[int]) -> None:
     """One set of each case, together, in every combination: exactly the minimal sets of least price for all identities."""
     compared, several, left_open = 0, 0, 0
-    for seed in range(start, start + 50):
+    for seed in seeds:
         identities, printed = invented(seed)
         here = {id: np.array(value) for id, value in printed.items()}
         broken = {f"id of {one.name}" for one in identities if not one.holds(here)}
@@ -74,4 +79,4 @@ def test_the_sets_are_those_that_trying_everything_finds(start: int) -> None:
             least, expected = minimal(identities, printed)
             assert {frozenset(one.figure for one in some) for some in sets} == expected, (seed, cases, expected)
             compared, several = compared + 1, several + (least > 10)
-    assert compared > 25 and several > 15 and left_open < 6
+    assert compared > len(seeds) // 2 and several > len(seeds) // 4 and left_open < 6

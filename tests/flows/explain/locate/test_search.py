@@ -155,3 +155,16 @@ def test_changes_keep_the_moves_within_what_they_say_is_possible() -> None:
         assert change.low is not None and change.high is not None
         assert change.low <= change.move <= change.high < 0
         assert change.high - change.low <= scaled(Decimal("0.06"))
+
+
+def test_repairs_that_exclude_each_other_are_one_case() -> None:
+    """Each figure alone may move by its last place for the sum to go on holding within rounding; both together may not."""
+    printed = {"T01/a": Decimal("20.00"), "T01/b": Decimal("9.00"), "T01/c": Decimal("11.00")}
+    listed = [
+        Identity("is a", "T01/a", limit=Decimal("20.01")),
+        Identity("is b", "T01/b", limit=Decimal("8.99")),
+        Identity("sum", "T01/a", ("T01/b", "T01/c")),
+    ]
+    (one,) = found(printed, listed)
+    assert one.findings == ("id of is a", "id of is b") and one.whole
+    assert sets(one) == [{"T01/a", "T01/b", "T01/c"}]

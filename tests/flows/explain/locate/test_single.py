@@ -83,3 +83,21 @@ def test_a_repair_is_a_value_that_can_be_printed() -> None:
 
 def test_what_holds_is_in_no_case() -> None:
     assert found(filing(AMOUNTS), identities()) == ()
+
+
+def test_what_holds_limits_how_far_a_figure_may_move() -> None:
+    """The sum leaves 5.00 either way of rounding; that it is at most 5.00 as well leaves only the lower half."""
+    printed = {"T01/a": Decimal("3.00"), "T01/b": Decimal("5.00"), "T01/c": Decimal("5.00")}
+    row, most = Identity("row", "T01/a", ("T01/b",)), Identity("most", "T01/a", op="<=", limit=Decimal("5.00"))
+    (free,), (limited,) = found(printed, [row]), found(printed, [row, most])
+    ends = [
+        (change.low, change.high)
+        for one in (free, limited)
+        for each in one.sets
+        for change in each.changes
+        if change.figure == "T01/a"
+    ]
+    assert ends == [
+        (scaled(Decimal("1.99")), scaled(Decimal("2.01"))),
+        (scaled(Decimal("1.99")), scaled(Decimal("2.005"))),
+    ]
