@@ -196,21 +196,28 @@ class Relation:
     def room(self, moves: Mapping[str, Exact]) -> Room | None:
         """How far figures may move together (each by its part of `moves`) for the relation to hold.
 
-        None where that is no single stretch that can be told: `holds` then decides for each move.
+        Where a base may be of either sign: with that which is printed, unless this leaves none. None where no stretches can be
+        told: `holds` then decides for each move.
         """
+        rooms = self.rooms(moves)
+        return next((one for one in rooms if not one.empty), rooms[0]) if rooms else None
+
+    def rooms(self, moves: Mapping[str, Exact]) -> tuple[Room, ...] | None:
+        """Every stretch of `room`: of a base that moves one to each side of 0, that of the printed sign first."""
         if self.op == "<>":
             return None
         if self.under is None:
             slope = self.plain.slope(moves) - self.over.slope(moves)
-            return _stretch(self.op, self.plain.value - self.over.value, slope, self.plain.radius + self.over.radius)
-        return self._quotient_room(self.under, moves)
+            gap, bound = self.plain.value - self.over.value, self.plain.radius + self.over.radius
+            return (_stretch(self.op, gap, slope, bound),)
+        return self._quotient_rooms(self.under, moves)
 
-    def _quotient_room(self, under: Linear, moves: Mapping[str, Exact]) -> Room | None:
+    def _quotient_rooms(self, under: Linear, moves: Mapping[str, Exact]) -> tuple[Room, ...] | None:
         s, sr, n, nr = self.plain.value, self.plain.radius, self.over.value, self.over.radius
         d, dr = under.value, under.radius
         ms, mn, md = self.plain.slope(moves), self.over.slope(moves), under.slope(moves)
         mt = self.times.slope(moves) if self.times else 0
-        if (ms and (mn or md or mt)) or (mt and mn) or size(d) <= dr:
+        if (ms and (mn or md or mt)) or (mt and mn) or (size(d) <= dr and not md):
             return None
         low, middle, high = self._numerator(n, nr, NOTHING, NOTHING)
         slope = (mn * self.times.value + mt * n if self.times else mn) * self.factor
@@ -220,11 +227,9 @@ class Relation:
             most = max(divided(high, d - dr), divided(high, d + dr)) + sr
             least = min(divided(low, d - dr), divided(low, d + dr)) - sr
             room = _between(s, ms, least if self.op in "=>=" else None, most if self.op in "=<=" else None)
-            return Room(room.low, room.high, divided(divided(middle, d) - s, ms))
-        room = self._side(d, dr, md, low, middle, high, slope)
-        if room.empty and md:
-            room = self._side(-d, dr, -md, -high, -middle, -low, -slope)  # a base that must be of the other sign
-        return room
+            return (Room(room.low, room.high, divided(divided(middle, d) - s, ms)),)
+        here = self._side(d, dr, md, low, middle, high, slope)
+        return (here, self._side(-d, dr, -md, -high, -middle, -low, -slope)) if md else (here,)
 
     def _side(self, d: Exact, dr: Exact, md: Exact, low: Exact, middle: Exact, high: Exact, slope: Exact) -> Room:
         """The room of the base `d` + `md` × move, and the numerator that moves by `slope`, as far as the base is positive."""

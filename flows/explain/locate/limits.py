@@ -1,12 +1,13 @@
 """An identity as linear limits on the moves of figures, exactly, for the figures that may move.
 
 A sum is one limit. A quotient is linear in its parts while its rate stays, and linear in the rate while the base stays; where
-rate and base may both move, or both factors of a product, it is none, and `limits` says so. A base keeps its sign.
+rate and base may both move, or both factors of a product, it is none, and `limits` says so. A base is of either sign, never 0:
+to each sign belong other limits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -16,36 +17,58 @@ from flows.explain.locate.network import Network
 from flows.explain.locate.simplex import Limit
 from flows.explain.relation import Exact, Linear, Relation, divided
 
+Base = tuple[Exact, tuple[tuple[str, Exact], ...]]
+"""What a quotient is divided by: its value and, of each figure, by how much it changes with it. Its sign is one for all quotients."""
+
+NONE: Mapping[Base, int] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way in which an identity can hold: all of `limits`. It stands as long as the figures of `fixed` do not move."""
+    """One way in which an identity can hold: all of `limits`. It stands as long as the figures of `fixed` do not move, and
+    `base`, where there is one that may, is of the sign for which it was made."""
 
     limits: tuple[Limit, ...]
     fixed: frozenset[str] = frozenset()
+    base: Base | None = None
 
 
-def limits(network: Network, i: int, moving: Collection[str], printed: bool) -> tuple[Way, ...] | None:
+def base_of(relation: Relation, moving: Collection[str]) -> Base | None:
+    """The base of a quotient, where it may move: then it may be of either sign."""
+    if relation.under is None or not _moves(relation.under, moving):
+        return None
+    return relation.under.value, tuple((part.id, part.factor) for part in relation.under.parts)
+
+
+def sign_of(base: Base) -> int:
+    """The sign that is printed, 1 of 0."""
+    return -1 if base[0] < 0 else 1
+
+
+def limits(
+    network: Network, i: int, moving: Collection[str], printed: bool, signs: Mapping[Base, int] = NONE
+) -> tuple[Way, ...] | None:
     """The ways in which identity `i` can hold when `moving` may move; None where none of this is linear.
 
-    `printed`: figures move by whole last places only, which narrows the limits of sums to what such moves can reach.
+    `printed`: figures move by whole last places only, which narrows the limits of sums to what such moves can reach. `signs` are
+    those of bases, which else have the printed one.
     """
     relation = network.relations[i]
     if relation.op == "<>":
         return None
     if relation.under is None:
         return (Way((_sum(network, relation, printed),)),)
-    return quotient(relation, moving, exactly=False, step=base_step(network, relation) if printed else 0)
+    return quotient(relation, moving, False, base_step(network, relation) if printed else 0, signs)
 
 
-def letter(relation: Relation, moving: Collection[str]) -> Way | None:
+def letter(relation: Relation, moving: Collection[str], signs: Mapping[Base, int]) -> Way | None:
     """The limits under which it holds to the letter; None where it is no equation or is not linear."""
     if relation.op != "=":
         return None
     if relation.under is None:
         gap = divided(relation.over.value - relation.plain.value, 1)
         return Way((Limit(factors(relation), gap, gap),))
-    ways = quotient(relation, moving, exactly=True)
+    ways = quotient(relation, moving, exactly=True, signs=signs)
     return ways[0] if ways else None
 
 
@@ -92,10 +115,13 @@ def common_step(steps: Iterable[Exact]) -> Exact:
     return divided(gcd(*(int(one * below) for one in whole)), below)
 
 
-def quotient(relation: Relation, moving: Collection[str], exactly: bool, step: Exact = 0) -> tuple[Way, ...] | None:
+def quotient(
+    relation: Relation, moving: Collection[str], exactly: bool, step: Exact = 0, signs: Mapping[Base, int] = NONE
+) -> tuple[Way, ...] | None:
     """`plain` × `under` against `over` × `times` × `factor`, as `Relation.holds` compares them.
 
-    `exactly`: of the printed figures. `step`: that of the base, which must stay clear of 0; 0 where it may change by anything.
+    `exactly`: of the printed figures. `step`: that of the base, which must be clear of 0 on the side that `signs` says; 0 where it
+    may change by anything.
     """
     assert relation.under is not None
     plain, over, times, under = relation.plain, relation.over, relation.times, relation.under
@@ -104,12 +130,20 @@ def quotient(relation: Relation, moving: Collection[str], exactly: bool, step: E
     if (first and second) or (rated and (based or second)):
         return None
     turn, still = (times, over) if times and second else (over, times)
+    base_moving = base_of(relation, moving)
     turned = -1 if under.value < 0 else 1
+    if base_moving:
+        turned = signs.get(base_moving, turned)
     dr, slack = (0, 0) if exactly else (under.radius, turn.radius)
     bases = [under.value * turned + end for end in ((-dr, dr) if dr else (0,))]
     sides = [one * relation.factor * turned for one in (_ends(still, exactly) if still else (1,))]
     alone = rated and not first and bases[0] > 0
-    fixed = [under if rated else plain, *([still] if still else ()), *([turn] if alone else ())]
+    fixed = [
+        *([] if based else [under]),
+        *([] if rated else [plain]),
+        *([still] if still else ()),
+        *([turn] if alone else ()),
+    ]
     above: list[Limit] = []
     below: list[Limit] = []
     for base, side in product(bases, sides):
@@ -128,9 +162,8 @@ def quotient(relation: Relation, moving: Collection[str], exactly: bool, step: E
     clear = under.radius - under.value * turned
     clear = step * (floor(divided(clear, step)) + 1) if step else clear
     positive = Limit(_joined((under, turned)), clear, None)
-    return _ways(
-        relation.op, above, below, positive, frozenset(p.id for one in fixed for p in one.parts).difference(moving)
-    )
+    held = frozenset(p.id for one in fixed for p in one.parts).difference(moving)
+    return tuple(Way((positive, *filter(None, pair)), held, base_moving) for pair in _pairs(relation.op, above, below))
 
 
 def _moves(side: Linear, moving: Collection[str]) -> bool:
@@ -141,11 +174,11 @@ def _ends(side: Linear, exactly: bool) -> tuple[Exact, ...]:
     return (side.value,) if exactly or not side.radius else (side.value - side.radius, side.value + side.radius)
 
 
-def _ways(op: str, above: list[Limit], below: list[Limit], positive: Limit, fixed: frozenset[str]) -> tuple[Way, ...]:
+def _pairs(op: str, above: list[Limit], below: list[Limit]) -> Iterable[tuple[Limit | None, Limit | None]]:
     """One of `above` and one of `below` must hold; of limits on the same sum the widest alone does."""
     least = _widest(above) if op in ("=", "<", "<=") else [None]
     most = _widest(below) if op in ("=", ">", ">=") else [None]
-    return tuple(Way((positive, *filter(None, pair)), fixed) for pair in product(least, most))
+    return product(least, most)
 
 
 def _widest(some: list[Limit]) -> list[Limit | None]:

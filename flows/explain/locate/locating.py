@@ -31,7 +31,7 @@ def located(judged: Sequence[Judged], doubted: Collection[str] = (), limits: Lim
         groups = {failing: cases for failing, cases in groups.items() if failing not in tied}
         groups[joined] = _cases(network, joined, limits)
     cases = sorted((case for some in groups.values() for case in some), key=lambda one: one.required)
-    return tuple(_told(network, case) for case in cases)
+    return tuple(_told(network, case, limits) for case in cases)
 
 
 def _crossed(network: Network, limits: Limits) -> dict[tuple[int, ...], list[Answer]]:
@@ -87,17 +87,19 @@ def _single(network: Network, failing: Sequence[int]) -> Answer | None:
     return Answer(tuple(failing), found, FIGURE) if found else None
 
 
-def _told(network: Network, answer: Answer) -> Located:
+def _told(network: Network, answer: Answer, limits: Limits) -> Located:
     sets = list(_sets(network, answer))
     sets.sort(key=lambda one: (sum(map(network.trust, one.figures)), one.figures))
-    return Located(tuple(network.names[i] for i in answer.required), tuple(sets), answer.whole)
+    findings = tuple(network.names[i] for i in answer.required)
+    return Located(findings, tuple(sets[: limits.sets]), answer.whole and len(sets) <= limits.sets)
 
 
 def _sets(network: Network, answer: Answer) -> Iterator[MinimalSet]:
-    if answer.price == FIGURE:
-        yield from singles(network, answer.required)
-        return
+    alone = {frozenset(one.figures): one for one in singles(network, answer.required)} if answer.price == FIGURE else {}
     repairs = Repairs(network, answer.required)
     for figures in answer.sets:
+        if figures in alone:
+            yield alone[figures]
+            continue
         follows = frozenset(id for id in figures if network.origins(id) & figures)
         yield MinimalSet(repairs.changes(figures), follows)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import islice, product
 from math import ceil, floor
 
 from flows.explain.diagnosis import Change
-from flows.explain.locate.limits import Way, base_step, letter, limits, quotient
+from flows.explain.locate.limits import NONE, Base, Way, base_of, base_step, letter, limits, quotient, sign_of
 from flows.explain.locate.network import Network, to_the_letter
 from flows.explain.locate.simplex import Limit, Simplex
 from flows.explain.relation import Exact, Relation, divided
 
-WAYS = 16  # combinations of ways in which quotients can hold
+WAYS = 16  # combinations of ways in which quotients can hold, bases being of the same sign
+SIGNS = 16  # combinations of the signs of bases
 NODES = 40  # divisions of the room until figures are whole last places
 PLACES = 60  # values of a rate that are tried, where its base moves too
 TRIES = 6  # identities that the likeliest move is made to meet to the letter
@@ -24,13 +25,23 @@ TRIES = 6  # identities that the likeliest move is made to meet to the letter
 class Outcome:
     """`moves` that let all hold, printable; or None, and `cut`: one of these figures would have to move as well.
 
-    `proven`: False where a product of moving figures, or too many divisions, left it open. `rows`: the limits of the moves.
+    `proven`: False where a product of moving figures, or too many divisions, left it open. `rows`: the limits of the moves;
+    `signs`: those of the bases, where not as printed.
     """
 
     moves: Mapping[str, Exact] | None
     cut: frozenset[str] = frozenset()
     proven: bool = True
     rows: tuple[Limit, ...] = ()
+    signs: Mapping[Base, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Against:
+    """What is possible while bases have certain signs; if nothing is, the bases on whose signs that depends."""
+
+    outcome: Outcome
+    bases: frozenset[Base] = frozenset()
 
 
 class Repairs:
@@ -53,25 +64,57 @@ class Repairs:
         for i in sorted(self.required):
             if not self.network.relations[i].ids & figures:
                 return Outcome(None, self.network.relations[i].ids)
-        cut: set[str] = set()
-        systems, open, proven = self._systems(figures, printed=True)
-        all_ways = proven
         around = frozenset().union(*(self.network.relations[i].ids for i in self.concerned(figures))) - figures
+        bases = {base for i in self.concerned(figures) if (base := base_of(self.network.relations[i], figures))}
+        cut: set[str] = set()
+        proven = True
+        # The printed signs first; then, of the bases on which what stands against them depends, each with the other sign.
+        waiting: list[Mapping[Base, int]] = [NONE]
+        for _ in range(SIGNS):
+            if not waiting:
+                return Outcome(None, frozenset(cut), proven)
+            signs = dict(waiting.pop())
+            against = self._under(figures, signs, bases, around)
+            if against.outcome.moves is not None:
+                return against.outcome
+            proven = proven and against.outcome.proven
+            cut |= against.outcome.cut
+            for base in sorted(against.bases - set(signs)):
+                waiting.append({**signs, base: -sign_of(base)})
+                signs[base] = sign_of(base)
+        return Outcome(None, frozenset(around if waiting else cut), proven and not waiting)
+
+    def _under(
+        self, figures: frozenset[str], signs: Mapping[Base, int], bases: Collection[Base], around: frozenset[str]
+    ) -> _Against:
+        """What is possible while bases have these signs, and else the printed ones."""
+        cut: set[str] = set()
+        blamed: set[Base] = set()
+        systems, open, proven = self._systems(figures, signs, printed=True)
+        if not proven:
+            cut, blamed = set(around), set(bases)
         for rows, owners in systems:
             lp = Simplex(sorted(figures), rows)
             clash = lp.clash()
             if clash is not None:
                 cut |= _certificate(clash, rows, owners, figures)
+                blamed |= {base for k in clash if (base := owners[k].base)}
                 continue
             cut |= around
-            point, ended = self._found(figures, rows, open, lp)
+            blamed |= set(bases)
+            point, ended = self._found(figures, signs, rows, open, lp)
             if point is not None:
-                return Outcome(point, rows=() if open else tuple(rows))
+                return _Against(Outcome(point, rows=() if open else tuple(rows), signs=signs))
             proven = proven and ended
-        return Outcome(None, frozenset(cut if all_ways else around), proven)
+        return _Against(Outcome(None, frozenset(cut), proven), frozenset(blamed))
 
     def _found(
-        self, figures: frozenset[str], rows: Sequence[Limit], open: Sequence[int], lp: Simplex
+        self,
+        figures: frozenset[str],
+        signs: Mapping[Base, int],
+        rows: Sequence[Limit],
+        open: Sequence[int],
+        lp: Simplex,
     ) -> tuple[dict[str, Exact] | None, bool]:
         """A point at which all holds, and, if there is none, whether that is certain."""
         if not open:
@@ -83,7 +126,7 @@ class Repairs:
             return None, False
         (rate,) = rates
         step = self.network.step(rate)
-        rows = [*rows, *(one for i in open for one in _signs(self.network.relations[i], figures))]
+        rows = [*rows, *(one for i in open for one in _signs(self.network.relations[i], figures, signs))]
         lp = Simplex(sorted(figures), rows)
         if lp.clash() is not None:
             return None, True
@@ -98,7 +141,7 @@ class Repairs:
         for place in dict.fromkeys([*likely, *near]):
             fixed = [Limit({rate: 1}, place * step, place * step)]
             for i in open:
-                ways = self._at(i, figures, rate, place * step)
+                ways = self._at(i, figures, signs, rate, place * step)
                 if ways is None or len(ways) != 1:
                     certain = False
                 else:
@@ -109,7 +152,9 @@ class Repairs:
             certain = certain and ended and point is None
         return None, certain
 
-    def _at(self, i: int, figures: frozenset[str], rate: str, move: Exact) -> tuple[Way, ...] | None:
+    def _at(
+        self, i: int, figures: frozenset[str], signs: Mapping[Base, int], rate: str, move: Exact
+    ) -> tuple[Way, ...] | None:
         """The limits of a quotient once its rate has moved by so much, for good."""
         one = self.network.relations[i]
         if one.under is None:
@@ -120,6 +165,7 @@ class Repairs:
             figures - {rate},
             exactly=False,
             step=base_step(self.network, one),
+            signs=signs,
         )
 
     def _holds(self, point: Mapping[str, Exact]) -> bool:
@@ -133,9 +179,9 @@ class Repairs:
         return sorted(must, key=lambda i: (i not in self.required, i))
 
     def _systems(
-        self, figures: frozenset[str], printed: bool
-    ) -> tuple[Iterator[tuple[list[Limit], list[frozenset[str]]]], list[int], bool]:
-        """Every combination of ways as limits and, for each, the figures that it takes as fixed.
+        self, figures: frozenset[str], signs: Mapping[Base, int], printed: bool
+    ) -> tuple[Iterator[tuple[list[Limit], list[Way]]], list[int], bool]:
+        """Every combination of ways as limits and, for each, the way to which it belongs, bases being of `signs`.
 
         Also the identities that are in none of them because they are not linear, and whether the combinations are all.
         """
@@ -143,17 +189,17 @@ class Repairs:
         open: list[int] = []
         many = 1
         for i in self.concerned(figures):
-            ways = limits(self.network, i, figures, printed)
+            ways = limits(self.network, i, figures, printed, signs)
             if ways is None:
                 open.append(i)
             else:
                 found.append(ways)
                 many *= len(ways)
 
-        def combined() -> Iterator[tuple[list[Limit], list[frozenset[str]]]]:
+        def combined() -> Iterator[tuple[list[Limit], list[Way]]]:
             for chosen in islice(product(*found), WAYS):
-                rows = [(one, way.fixed) for way in chosen for one in way.limits]
-                yield [one for one, _ in rows], [fixed for _, fixed in rows]
+                rows = [(one, way) for way in chosen for one in way.limits]
+                yield [one for one, _ in rows], [way for _, way in rows]
 
         return combined(), open, many <= WAYS
 
@@ -180,12 +226,12 @@ class Repairs:
                 return {id: divided(by, 1) for id, by in point.items()}, True
         return None, not waiting
 
-    def _likeliest(self, figures: frozenset[str], rows: Sequence[Limit], point: dict[str, Exact]) -> dict[str, Exact]:
+    def _likeliest(self, figures: frozenset[str], outcome: Outcome, point: dict[str, Exact]) -> dict[str, Exact]:
         """The move that lets as many identities hold to the letter as can be had one after another, those that fail first."""
-        kept, tries = list(rows), 0
+        kept, tries = list(outcome.rows), 0
         for i in self.concerned(figures):
             one = self.network.relations[i]
-            way = letter(one, figures)
+            way = letter(one, figures, outcome.signs)
             if way is None:
                 continue
             if to_the_letter(one, point):
@@ -199,13 +245,16 @@ class Repairs:
         return point
 
     def changes(self, figures: frozenset[str]) -> tuple[Change, ...]:
-        """Each figure of a possible set with its likeliest move and the ends of what is possible while the others move too."""
+        """Each figure of a possible set with its likeliest move and the ends of what is possible while the others move too.
+
+        Bases are of the printed signs where these suffice, and keep to one side of 0 in the ends as well.
+        """
         outcome = self.possible(figures)
         assert outcome.moves is not None
-        moves = self._likeliest(figures, outcome.rows, dict(outcome.moves)) if outcome.rows else outcome.moves
+        moves = self._likeliest(figures, outcome, dict(outcome.moves)) if outcome.rows else outcome.moves
         low: dict[str, list[Exact | None]] = {id: [] for id in figures}
         high: dict[str, list[Exact | None]] = {id: [] for id in figures}
-        systems, _, _ = self._systems(figures, printed=False)
+        systems, _, _ = self._systems(figures, outcome.signs, printed=False)
         for rows, _ in systems:
             lp = Simplex(sorted(figures), rows)
             if lp.clash() is None:
@@ -221,17 +270,19 @@ class Repairs:
         return tuple(made)
 
 
-def _signs(relation: Relation, figures: Collection[str]) -> Iterator[Limit]:
-    """What is certain where rate and base move: the base keeps its sign, the rate has that of an amount that stays."""
+def _signs(relation: Relation, figures: Collection[str], signs: Mapping[Base, int]) -> Iterator[Limit]:
+    """What is certain where rate and base move: the base has its sign, the rate has that of an amount that stays."""
+    turned = -1 if relation.under is not None and relation.under.value < 0 else 1
+    if base := base_of(relation, figures):
+        turned = signs.get(base, turned)
     if relation.under is not None:
-        turned = -1 if relation.under.value < 0 else 1
         by = {part.id: part.factor * turned for part in relation.under.parts}
         if len(by) == len(relation.under.parts):
             yield Limit(by, relation.under.radius - relation.under.value * turned, None)
     still = [part.id in figures for side in (relation.over, relation.times) if side for part in side.parts]
     if relation.under is None or any(still) or relation.times:
         return
-    unit = relation.factor * (-1 if relation.under.value < 0 else 1)
+    unit = relation.factor * turned
     ends = [(relation.over.value + end) * unit for end in (-relation.over.radius, relation.over.radius)]
     by = {part.id: part.factor for part in relation.plain.parts}
     if len(by) == len(relation.plain.parts):
@@ -252,13 +303,13 @@ def _computed(relation: Relation, rate: str, step: Exact, point: Mapping[str, Ex
 
 
 def _certificate(
-    clash: Mapping[int, Exact], rows: Sequence[Limit], owners: Sequence[frozenset[str]], figures: frozenset[str]
+    clash: Mapping[int, Exact], rows: Sequence[Limit], owners: Sequence[Way], figures: frozenset[str]
 ) -> frozenset[str]:
     """The figures on which the clash of `rows` depends: those left in their weighted sum, and those taken as fixed."""
     total: dict[str, Exact] = {}
     fixed: set[str] = set()
     for k, times in clash.items():
-        fixed |= owners[k]
+        fixed |= owners[k].fixed
         for id, by in rows[k].factors.items():
             total[id] = total.get(id, 0) + by * times
     return (frozenset(id for id, by in total.items() if by) | fixed) - figures

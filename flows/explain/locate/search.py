@@ -122,13 +122,13 @@ def conflicts(network: Network, required: Collection[int]) -> list[frozenset[str
     for i in sorted(required):
         failing = network.relations[i]
         for id in sorted(failing.ids):
-            room = None if failing.times else failing.room({id: 1})
+            rooms = None if failing.times else failing.rooms({id: 1})
             for k in network.touching[id]:
                 other = network.relations[k]
-                if room is None or k == i or other.times or (network.fails(k) and k not in required):
+                if rooms is None or k == i or other.times or (network.fails(k) and k not in required):
                     continue
-                theirs = other.room({id: 1})
-                if theirs is not None and room.meet(theirs).empty:
+                theirs = other.rooms({id: 1})
+                if theirs is not None and all(one.meet(each).empty for one, each in product(rooms, theirs)):
                     found[(failing.ids | other.ids) - {id}] = None
     return sorted(found, key=lambda one: (len(one), sorted(one)))
 

@@ -19,26 +19,27 @@ def singles(network: Network, failing: Sequence[int]) -> list[MinimalSet]:
 
 
 def alone(network: Network, id: str) -> Change | None:
-    """How `id` must change for every identity in which it stands to hold; None where no printable value does that."""
-    room, centres = Room(), []
+    """How `id` must change for every identity in which it stands to hold; None where no printable value does that.
+
+    A base may be of either sign, and is of the printed one where that suffices; the ends are those of its side of 0.
+    """
+    left, centres = [Room()], []
     for i in sorted(network.touching[id], key=lambda i: (not network.fails(i), i)):
-        one = network.relations[i].room({id: 1})
-        if one is None:
+        rooms = network.relations[i].rooms({id: 1})
+        if rooms is None:
             continue
-        room = room.meet(one)
-        if room.empty:
-            return None
-        if one.centre is not None:
-            centres.append(one.centre)
-    moves = [move for move in _printable(room, centres, network.step(id)) if move and network.hold({id: move})]
-    if not moves:
-        return None
+        left = [both for room in left for one in rooms if not (both := room.meet(one)).empty]
+        centres += [one.centre for one in rooms if one.centre is not None]
 
     def order(move: Exact) -> tuple[object, ...]:
         failing, every = network.exact({id: move})
         return -failing, -every, size(move - centres[0]) if centres else 0, size(move), move
 
-    return Change(id, min(moves, key=order), room.low, room.high)
+    for room in left:
+        moves = [move for move in _printable(room, centres, network.step(id)) if move and network.hold({id: move})]
+        if moves:
+            return Change(id, min(moves, key=order), room.low, room.high)
+    return None
 
 
 def _printable(room: Room, wanted: Iterable[Exact], step: Exact) -> Sequence[Exact]:

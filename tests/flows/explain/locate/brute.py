@@ -32,7 +32,7 @@ class Small:
         return {self.stated, *(id for id, _ in self.parts), *([self.base] if self.base else [])}
 
     def holds(self, printed: dict[str, np.ndarray]) -> np.ndarray:
-        """Whether some true values satisfy it; counted in halves."""
+        """Whether some true values satisfy it, the base being of either sign but not 0; counted in halves."""
         s, n = 2 * printed[self.stated], sum(2 * sign * printed[id] for id, sign in self.parts)
         spread = len(self.parts)
         if not self.base:
@@ -42,7 +42,7 @@ class Small:
         ends = [
             2 * self.factor * (n + a) - (s + b) * (d + c) for a in (-spread, spread) for b in (-1, 1) for c in (-1, 1)
         ]
-        return (d > 1) & (np.minimum.reduce(ends) <= 0) & (np.maximum.reduce(ends) >= 0)
+        return (abs(d) > 1) & (np.minimum.reduce(ends) <= 0) & (np.maximum.reduce(ends) >= 0)
 
     def judged(self, printed: dict[str, int]) -> Judged:
         """The same as a verdict; a figure's last place is two units."""

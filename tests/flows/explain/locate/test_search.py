@@ -168,3 +168,25 @@ def test_repairs_that_exclude_each_other_are_one_case() -> None:
     (one,) = found(printed, listed)
     assert one.findings == ("id of is a", "id of is b") and one.whole
     assert sets(one) == [{"T01/a", "T01/b", "T01/c"}]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_base_of_the_wrong_sign_is_found_in_a_set_of_several(sign: int) -> None:
+    """Two forms state the base alike, both with the wrong sign; the rate and the amount are each confirmed twice."""
+    printed = {
+        "T01/rate": Decimal("120.00"), "T03/rate": Decimal("120.00"), "T04/rate": Decimal("120.00"),
+        "T01/amount": sign * Decimal("60.00"), "T03/amount": sign * Decimal("60.00"), "T04/amount": sign * Decimal("60.00"),
+        "T01/base": sign * Decimal("-50.00"), "T03/base": sign * Decimal("-50.00"),
+    }  # fmt: skip
+    listed = [
+        Identity("rate", "T01/rate", ("T01/amount",), base="T01/base"),
+        Identity("base", "T03/base", ("T01/base",)),
+        *(Identity(f"rate {k}", f"{k}/rate", ("T01/rate",)) for k in ("T03", "T04")),
+        *(Identity(f"amount {k}", f"{k}/amount", ("T01/amount",)) for k in ("T03", "T04")),
+    ]
+    (one,) = found(printed, listed)
+    assert sets(one) == [{"T01/base", "T03/base"}] and one.whole
+    assert set(moves(one).values()) == {sign * Decimal("100.00")}
+    for change in one.sets[0].changes:
+        ends = [change.low, change.high]
+        assert all(end is not None and sign * end > scaled(Decimal("50.00")) for end in ends)

@@ -101,3 +101,26 @@ def test_what_holds_limits_how_far_a_figure_may_move() -> None:
         (scaled(Decimal("1.99")), scaled(Decimal("2.01"))),
         (scaled(Decimal("1.99")), scaled(Decimal("2.005"))),
     ]
+
+
+def test_a_base_printed_with_the_wrong_sign_is_found_and_told_with_the_other() -> None:
+    """A rise of 20 % over 50.00 to 60.00, the base printed as -50.00; no value below 0 would do."""
+    printed = {"N/0001": Decimal("120.00"), "N/0002": Decimal("60.00"), "N/0003": Decimal("-50.00")}
+    listed = [
+        Identity("rate", "N/0001", ("N/0002",), base="N/0003"),
+        Identity("copy", "T01/a", ("N/0002",)),
+        Identity("again", "N/0004", ("N/0001",)),
+    ]
+    printed |= {"T01/a": Decimal("60.00"), "N/0004": Decimal("120.00")}
+    (one,) = found(printed, listed)
+    assert [each.figures for each in one.sets] == [("N/0003",)] and one.whole
+    (change,) = one.sets[0].changes
+    assert change.move == scaled(Decimal("100.00"))
+    assert change.low is not None and change.low > scaled(Decimal("50.00"))
+
+
+def test_more_single_figures_than_are_listed_are_said_to_be_more() -> None:
+    printed = {"T01/total": Decimal("40.00")} | {f"T01/{k:02}": Decimal("1.00") for k in range(30)}
+    (one,) = found(printed, [Identity("sum", "T01/total", tuple(sorted(printed)[:30]))])
+    assert len(one.sets) == 24 and not one.whole
+    assert one.sets[0].figures == ("T01/total",)
