@@ -12,6 +12,7 @@ from flows.explain.locate.master import FIGURE, price
 from flows.explain.locate.network import Network
 from flows.explain.locate.repair import Repairs
 from flows.explain.locate.search import Answer, Limits, Search, blocks, compatible, independent
+from flows.explain.locate.simplex import Unsolved, Work
 from flows.explain.locate.single import singles
 
 LIMITS = Limits()
@@ -26,7 +27,7 @@ def located(judged: Sequence[Judged], doubted: Collection[str] = (), limits: Lim
     """
     network = Network(judged, doubted)
     groups = _crossed(network, limits)
-    while tied := next(_tied(network, groups), None):
+    while tied := next(_tied(network, groups, limits), None):
         joined = tuple(sorted(i for failing in tied for i in failing))
         groups = {failing: cases for failing, cases in groups.items() if failing not in tied}
         groups[joined] = _cases(network, joined, limits)
@@ -53,13 +54,21 @@ def _crossed(network: Network, limits: Limits) -> dict[tuple[int, ...], list[Ans
 
 
 def _tied(
-    network: Network, groups: Mapping[tuple[int, ...], Sequence[Answer]]
+    network: Network, groups: Mapping[tuple[int, ...], Sequence[Answer]], limits: Limits
 ) -> Iterator[tuple[tuple[int, ...], ...]]:
-    """Two groups of which some sets exclude each other: an identity stands between them."""
+    """Two groups of which some sets exclude each other, or may: an identity stands between them."""
     for (one, mine), (other, theirs) in combinations(sorted(groups.items(), key=lambda item: item[0]), 2):
         near = _touched(network, mine) & _touched(network, theirs)
-        if near and not all(compatible(network, pair) for pair in product(mine, theirs)):
+        if near and not _go_together(network, mine, theirs, limits):
             yield one, other
+
+
+def _go_together(network: Network, mine: Sequence[Answer], theirs: Sequence[Answer], limits: Limits) -> bool:
+    work = Work(limits.work)
+    try:
+        return all(compatible(network, pair, work) for pair in product(mine, theirs))
+    except Unsolved:
+        return False
 
 
 def _touched(network: Network, answers: Sequence[Answer]) -> set[int]:
@@ -70,14 +79,14 @@ def _cases(network: Network, failing: Sequence[int], limits: Limits) -> list[Ans
     """What hangs together, as one case, or as several that have nothing to do with each other."""
     if found := _single(network, failing):
         return [found]
-    until = monotonic() + limits.seconds
-    search = Search(network, failing, limits, until)
+    until, work = monotonic() + limits.seconds, Work(limits.work)
+    search = Search(network, failing, limits, until, work)
     least = search.least()
     parts = blocks(network, least, failing) if least else []
     if least and len(parts) > 1 and sum(map(len, parts)) == len(failing):
-        apart = [_single(network, part) or Search(network, part, limits, until).all() for part in parts]
+        apart = [_single(network, part) or Search(network, part, limits, until, work).all() for part in parts]
         whole = sum(one.price for one in apart) == price(network, least)
-        if whole and independent(network, apart, limits, until):
+        if whole and independent(network, apart, limits, until, work):
             return apart
     return [search.all()]
 

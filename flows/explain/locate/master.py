@@ -10,13 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flows.explain.locate.network import Network
+from flows.explain.locate.simplex import Unsolved
 
 FIGURE, FOLLOWER = 10, 3
 NODES = 5000  # of the search within one programme
-
-
-class Unsolved(Exception):
-    """HiGHS was ended by a limit."""
 
 
 def price(network: Network, figures: frozenset[str]) -> int:

@@ -11,7 +11,7 @@ from math import ceil, floor
 from flows.explain.diagnosis import Change
 from flows.explain.locate.limits import NONE, Base, Way, base_of, base_step, letter, limits, quotient, sign_of
 from flows.explain.locate.network import Network, to_the_letter
-from flows.explain.locate.simplex import Limit, Simplex
+from flows.explain.locate.simplex import Limit, Simplex, Work
 from flows.explain.relation import Exact, Relation, divided
 
 WAYS = 16  # combinations of ways in which quotients can hold, bases being of the same sign
@@ -45,10 +45,14 @@ class _Against:
 
 
 class Repairs:
-    """Decides about sets of figures; `required` are the identities that fail and must hold, all that hold must go on to."""
+    """Decides about sets of figures; `required` are the identities that fail and must hold, all that hold must go on to.
 
-    def __init__(self, network: Network, required: Collection[int]) -> None:
+    Whatever is asked raises `Unsolved` once the `work` allowed is done.
+    """
+
+    def __init__(self, network: Network, required: Collection[int], work: Work | None = None) -> None:
         self.network = network
+        self.work = work
         self.required = frozenset(required)
         self.asked = 0
         self._known: dict[frozenset[str], Outcome] = {}
@@ -94,7 +98,7 @@ class Repairs:
         if not proven:
             cut, blamed = set(around), set(bases)
         for rows, owners in systems:
-            lp = Simplex(sorted(figures), rows)
+            lp = Simplex(sorted(figures), rows, self.work)
             clash = lp.clash()
             if clash is not None:
                 cut |= _certificate(clash, rows, owners, figures)
@@ -127,7 +131,7 @@ class Repairs:
         (rate,) = rates
         step = self.network.step(rate)
         rows = [*rows, *(one for i in open for one in _signs(self.network.relations[i], figures, signs))]
-        lp = Simplex(sorted(figures), rows)
+        lp = Simplex(sorted(figures), rows, self.work)
         if lp.clash() is not None:
             return None, True
         likely = [
@@ -211,7 +215,7 @@ class Repairs:
             if not waiting:
                 return None, True
             mine = waiting.pop()
-            lp = Simplex(names, mine)
+            lp = Simplex(names, mine, self.work)
             if lp.clash() is not None:
                 continue
             point = lp.point
@@ -256,7 +260,7 @@ class Repairs:
         high: dict[str, list[Exact | None]] = {id: [] for id in figures}
         systems, _, _ = self._systems(figures, outcome.signs, printed=False)
         for rows, _ in systems:
-            lp = Simplex(sorted(figures), rows)
+            lp = Simplex(sorted(figures), rows, self.work)
             if lp.clash() is None:
                 for id in figures:
                     low[id].append(lp.end(id, up=False))

@@ -11,20 +11,23 @@ from dataclasses import dataclass, field
 from itertools import product
 from time import monotonic
 
-from flows.explain.locate.master import Master, Unsolved, price
+from flows.explain.locate.master import Master, price
 from flows.explain.locate.network import Network
 from flows.explain.locate.repair import Repairs
+from flows.explain.locate.simplex import Unsolved, Work
 
 _WIDE = 30  # figures of which it is still quickly decided what they leave open
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Where a search ends: sets listed for a case, sets decided about, seconds (the last resort: it depends on the machine)."""
+    """Where a search ends: sets listed for a case, sets decided about, numbers reckoned for what hangs together (see `Work`), seconds
+    (the last resort: it depends on the machine)."""
 
     sets: int = 24
     questions: int = 400
-    seconds: float = 0.9
+    work: int = 400_000
+    seconds: float = 5
 
 
 @dataclass(slots=True)
@@ -40,12 +43,12 @@ class Answer:
 class Search:
     """One search for sets that let `required` hold."""
 
-    def __init__(self, network: Network, required: Sequence[int], limits: Limits, until: float) -> None:
+    def __init__(self, network: Network, required: Sequence[int], limits: Limits, until: float, work: Work) -> None:
         self.network = network
         self.required = tuple(required)
         self.limits = limits
         self.until = until
-        self.repairs = Repairs(network, required)
+        self.repairs = Repairs(network, required, work)
         self.master = Master(network)
         for one in conflicts(network, required):
             self.master.cut(one)
@@ -151,28 +154,31 @@ def blocks(network: Network, figures: frozenset[str], required: Sequence[int]) -
     return sorted(found)
 
 
-def independent(network: Network, answers: Sequence[Answer], limits: Limits, until: float) -> bool:
+def independent(network: Network, answers: Sequence[Answer], limits: Limits, until: float, work: Work) -> bool:
     """Whether the least sets for all together are just one set of each answer, in any combination.
 
     False as well where the limits leave it open.
     """
     if not all(one.sets and one.whole for one in answers):
         return False
-    if not compatible(network, answers):
-        return False
-    search = Search(network, sorted(i for one in answers for i in one.required), limits, until)
+    search = Search(network, sorted(i for one in answers for i in one.required), limits, until, work)
     search.master.most = sum(one.price for one in answers)
     search.master.families = tuple(tuple(one.sets) for one in answers)
     try:
+        if not compatible(network, answers, work):
+            return False
         found = search.next()
     except Unsolved:
         return False
     return search.sound and found is None
 
 
-def compatible(network: Network, answers: Sequence[Answer]) -> bool:
-    """Whether each set of one answer goes together with each of the others, where an identity stands between them."""
-    together = Repairs(network, [i for one in answers for i in one.required])
+def compatible(network: Network, answers: Sequence[Answer], work: Work) -> bool:
+    """Whether each set of one answer goes together with each of the others, where an identity stands between them.
+
+    Raises `Unsolved` once the work allowed is done.
+    """
+    together = Repairs(network, [i for one in answers for i in one.required], work)
     for chosen in product(*(one.sets for one in answers)):
         touched = [{i for id in some for i in network.touching[id]} for some in chosen]
         near = len(set().union(*touched)) < sum(map(len, touched))

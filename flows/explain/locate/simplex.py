@@ -13,6 +13,23 @@ from dataclasses import dataclass
 from flows.explain.relation import Exact, divided
 
 
+class Unsolved(Exception):
+    """A search was ended by a limit."""
+
+
+@dataclass(slots=True)
+class Work:
+    """How many numbers of tableaux may still be reckoned: a limit that is the same on every machine, as seconds are not."""
+
+    left: int
+
+    def take(self, numbers: int) -> None:
+        """So many are reckoned. Raises `Unsolved` when no more may be."""
+        self.left -= numbers
+        if self.left < 0:
+            raise Unsolved("work")
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """`low` ≤ Σ factor × number ≤ `high`; an end that is None does not limit."""
@@ -23,10 +40,14 @@ class Limit:
 
 
 class Simplex:
-    """Numbers by name, each free, under limits. Variables are counted: first the numbers, then one for the sum of each limit."""
+    """Numbers by name, each free, under limits. Variables are counted: first the numbers, then one for the sum of each limit.
 
-    def __init__(self, names: Sequence[str], limits: Sequence[Limit]) -> None:
+    Whatever is asked raises `Unsolved` once the `work` allowed is done.
+    """
+
+    def __init__(self, names: Sequence[str], limits: Sequence[Limit], work: Work | None = None) -> None:
         self.names = tuple(names)
+        self.work = work
         free = len(self.names)
         self.low: list[Exact | None] = [None] * free + [one.low for one in limits]
         self.high: list[Exact | None] = [None] * free + [one.high for one in limits]
@@ -118,6 +139,8 @@ class Simplex:
 
     def _pivot(self, r: int, c: int) -> None:
         """The inner variable of row `r` and the outer one of column `c` change places."""
+        if self.work:
+            self.work.take(len(self.rows) * len(self.outer))
         row, by = self.rows[r], self.rows[r][c]
         turned = [divided(-one, by) for one in row]
         turned[c] = divided(1, by)
