@@ -8,26 +8,31 @@ from time import monotonic
 
 from flows.explain.causes import Judged
 from flows.explain.diagnosis import Located, MinimalSet
-from flows.explain.locate.master import FIGURE, price
+from flows.explain.locate.master import FIGURE, FOLLOWER, price
 from flows.explain.locate.network import Network
 from flows.explain.locate.repair import Repairs
-from flows.explain.locate.search import Answer, Limits, Search, blocks, compatible, independent
+from flows.explain.locate.search import Answer, Limits, Search, blocks, compatible, independent, mixed
 from flows.explain.locate.simplex import Unsolved, Work
 from flows.explain.locate.single import singles
 
 LIMITS = Limits()
+PAIRS = 24  # of groups, searched for sets that mend both
+Group = tuple[int, ...]
 
 
 def located(judged: Sequence[Judged], doubted: Collection[str] = (), limits: Limits = LIMITS) -> tuple[Located, ...]:
     """Findings that hang together, each group with every minimal set of figures that clears it, in the order of trust.
 
     `judged` are identities, those that fail and those that hold near them; `doubted` are figures whose reading is uncertain.
-    The same whatever the order of `judged`. Groups that share no figure, and whose sets neither touch the findings of one another
-    nor exclude each other, are cases of their own: that a dearer set for one might save more for another is not looked into.
+    The same whatever the order of `judged`. Groups that share no figure are cases of their own where their sets neither touch the
+    findings of one another nor exclude each other, and no set for two of them, as cheap, mends both otherwise (a dearer set for
+    one may save more for the other). That is looked into for `PAIRS` pairs of groups, and not for three at once.
     """
     network = Network(judged, doubted)
     groups = _crossed(network, limits)
-    while tied := next(_tied(network, groups, limits), None):
+    looked: dict[tuple[Group, Group], bool] = {}
+    until, work = monotonic() + limits.seconds, Work(limits.work)
+    while tied := next(_tied(network, groups, looked, limits, until, work), None):
         joined = tuple(sorted(i for failing in tied for i in failing))
         groups = {failing: cases for failing, cases in groups.items() if failing not in tied}
         groups[joined] = _cases(network, joined, limits)
@@ -35,9 +40,9 @@ def located(judged: Sequence[Judged], doubted: Collection[str] = (), limits: Lim
     return tuple(_told(network, case, limits) for case in cases)
 
 
-def _crossed(network: Network, limits: Limits) -> dict[tuple[int, ...], list[Answer]]:
+def _crossed(network: Network, limits: Limits) -> dict[Group, list[Answer]]:
     """The groups that share no figure, each with its cases; those are one group where what clears the one moves another's figure."""
-    done: dict[tuple[int, ...], list[Answer]] = {}
+    done: dict[Group, list[Answer]] = {}
     waiting = network.components(network.broken)
     while waiting:
         failing = waiting.pop(0)
@@ -54,12 +59,26 @@ def _crossed(network: Network, limits: Limits) -> dict[tuple[int, ...], list[Ans
 
 
 def _tied(
-    network: Network, groups: Mapping[tuple[int, ...], Sequence[Answer]], limits: Limits
-) -> Iterator[tuple[tuple[int, ...], ...]]:
-    """Two groups of which some sets exclude each other, or may: an identity stands between them."""
-    for (one, mine), (other, theirs) in combinations(sorted(groups.items(), key=lambda item: item[0]), 2):
+    network: Network,
+    groups: Mapping[Group, Sequence[Answer]],
+    looked: dict[tuple[Group, Group], bool],
+    limits: Limits,
+    until: float,
+    work: Work,
+) -> Iterator[tuple[Group, Group]]:
+    """Two groups of which some sets exclude each other, or may, or that have sets in common no dearer than one of each.
+
+    `looked` are the pairs that were looked at, True where they were searched.
+    """
+    for one, other in combinations(sorted(groups), 2):
+        if (one, other) in looked:
+            continue
+        mine, theirs = groups[one], groups[other]
         near = _touched(network, mine) & _touched(network, theirs)
-        if near and not _go_together(network, mine, theirs, limits):
+        apart = not near or _go_together(network, mine, theirs, limits)
+        answers = (*mine, *theirs)
+        looked[one, other] = apart and sum(looked.values()) < PAIRS and _near(network, one, other, answers)
+        if not apart or (looked[one, other] and _shared(network, answers, limits, until, work)):
             yield one, other
 
 
@@ -67,6 +86,32 @@ def _go_together(network: Network, mine: Sequence[Answer], theirs: Sequence[Answ
     work = Work(limits.work)
     try:
         return all(compatible(network, pair, work) for pair in product(mine, theirs))
+    except Unsolved:
+        return False
+
+
+def _near(network: Network, one: Group, other: Group, answers: Sequence[Answer]) -> bool:
+    """Whether identities that hold lead from the figures of one group to those of the other at no more than `answers` cost.
+
+    A set for both that is more than one for each moves a figure of each and all on a way between them.
+    """
+    level, goal = (frozenset(id for i in group for id in network.relations[i].ids) for group in (one, other))
+    seen = set(level)
+    for _ in range((sum(each.price for each in answers) - FIGURE) // FOLLOWER):
+        through = {i for id in level for i in network.touching[id] if not network.fails(i)}
+        level = frozenset(id for i in through for id in network.relations[i].ids) - seen
+        if level & goal:
+            return True
+        seen |= level
+    return False
+
+
+def _shared(network: Network, answers: Sequence[Answer], limits: Limits, until: float, work: Work) -> bool:
+    """Whether a set for all of them is found that is no dearer than one of each and is none such; False where limits leave it open."""
+    if not all(one.sets and one.whole for one in answers):
+        return False
+    try:
+        return mixed(network, answers, limits, until, work)
     except Unsolved:
         return False
 

@@ -161,16 +161,25 @@ def independent(network: Network, answers: Sequence[Answer], limits: Limits, unt
     """
     if not all(one.sets and one.whole for one in answers):
         return False
+    try:
+        return compatible(network, answers, work) and not mixed(network, answers, limits, until, work)
+    except Unsolved:
+        return False
+
+
+def mixed(network: Network, answers: Sequence[Answer], limits: Limits, until: float, work: Work) -> bool:
+    """Whether a set for all together, of no more than the price of one set of each answer, is no such combination.
+
+    Raises `Unsolved` where the limits leave it open.
+    """
     search = Search(network, sorted(i for one in answers for i in one.required), limits, until, work)
     search.master.most = sum(one.price for one in answers)
     search.master.families = tuple(tuple(one.sets) for one in answers)
-    try:
-        if not compatible(network, answers, work):
-            return False
-        found = search.next()
-    except Unsolved:
-        return False
-    return search.sound and found is None
+    if search.next() is not None:
+        return True
+    if not search.sound:
+        raise Unsolved("not linear")
+    return False
 
 
 def compatible(network: Network, answers: Sequence[Answer], work: Work) -> bool:
