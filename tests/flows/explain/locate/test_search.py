@@ -181,6 +181,7 @@ def test_a_base_of_the_wrong_sign_is_found_in_a_set_of_several(sign: int) -> Non
     listed = [
         Identity("rate", "T01/rate", ("T01/amount",), base="T01/base"),
         Identity("base", "T03/base", ("T01/base",)),
+        Identity("most", "T01/base", op="<=", limit=Decimal("70.00")),
         *(Identity(f"rate {k}", f"{k}/rate", ("T01/rate",)) for k in ("T03", "T04")),
         *(Identity(f"amount {k}", f"{k}/amount", ("T01/amount",)) for k in ("T03", "T04")),
     ]
