@@ -33,7 +33,7 @@ def invented(seed: int) -> tuple[list[Small], dict[str, int]]:
             made.append(Small(f"{k} sum", some[0], parts, op="=" if kind < 0.9 else "<="))
         if draw.random() < 0.6:
             _make_true(made[-1], printed)
-    return [one for one in made if not one.base or printed[one.base] > 0], printed
+    return [one for one in made if not one.base or printed[one.base]], printed
 
 
 def _make_true(one: Small, printed: dict[str, int]) -> None:
