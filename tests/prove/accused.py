@@ -58,7 +58,7 @@ class Accused:
 
     `altered`: of each error the ids of the figures and claims that read otherwise; `gone`: what stands nowhere any more.
     `identities`: the figures of each identity that breaks because of the errors.
-    `seconds` of computing that the diagnoses took.
+    `seconds` of computing that the diagnoses took. `previous`: whether the filing of the year before is published.
     """
 
     errors: tuple[Injected, ...]
@@ -67,6 +67,7 @@ class Accused:
     identities: tuple[frozenset[str], ...]
     diagnoses: tuple[Diagnosis, ...]
     seconds: float
+    previous: bool = True
 
     @cached_property
     def sets(self) -> tuple[tuple[frozenset[str], ...], ...]:

@@ -109,6 +109,12 @@ def _head(suspicion: Suspicion) -> Iterator[str]:
         for what, measured, wanted, least in suspicion.measures()
     ]
     yield from table(("", "measured", "wanted"), rows)
+    ends = Counter(diagnosis.outcome for one in suspicion.accused for diagnosis in one.diagnoses)
+    yield (
+        f"Of all cases that were made of these {len(suspicion.accused)} filings, {ends['one']} have one minimal set, {ends['several']} several between "
+        f"which the identities cannot decide, {ends['none']} none; in {ends['unfinished']} the search was ended by its limit."
+    )
+    yield ""
 
 
 def _types(suspicion: Suspicion) -> Iterator[str]:
@@ -207,6 +213,18 @@ def _not_named(suspicion: Suspicion) -> Iterator[str]:
         lambda one: (one.errors[0].type, one.named() or "–"),
         lambda one: f"{_change(one)}; {_hypothesis(one)}",
     )
+    yield from _without_previous(some)
+
+
+def _without_previous(some: Sequence[Accused]) -> Iterator[str]:
+    copies = [one for one in some if one.errors[0].type == "copied prior-year figure"]
+    alone = sum(not one.previous for one in copies)
+    if copies:
+        yield (
+            f"Of the {len(copies)} figures of the year before that were not named, {alone} are in filings whose year before is not published: the "
+            "number then stands nowhere else, unless the narrative tells it."
+        )
+        yield ""
 
 
 def _hypothesis(one: Accused) -> str:
