@@ -67,7 +67,7 @@ class Accused:
     identities: tuple[frozenset[str], ...]
     diagnoses: tuple[Diagnosis, ...]
     seconds: float
-    previous: bool = True
+    previous: bool
 
     @cached_property
     def sets(self) -> tuple[tuple[frozenset[str], ...], ...]:
@@ -160,6 +160,7 @@ def _accused(
         tuple(told),
         diagnoses,
         seconds,
+        bool(case.before),
     )
 
 

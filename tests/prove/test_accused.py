@@ -14,7 +14,7 @@ from tests.prove.errors import injected
 from tests.prove.filings import generated
 from tests.prove.many import load_judged, renamed
 from tests.prove.pairs import ALTERING, paired, spoiled
-from tests.prove.suspicion import Suspicion
+from tests.prove.suspicion import Suspicion, part
 
 SEED = 12
 
@@ -77,7 +77,7 @@ def _suspect(number: int, figure: str, *kinds: str) -> Suspect:
 def _accused(altered_ids: set[str], *cases: tuple[Suspect, ...], type_: str = "digits swapped") -> Accused:
     error = replace(next(e for _, e in injected(list(generated(1, SEED)), 13, SEED) if e.type == type_))
     diagnoses = tuple(Diagnosis(("a",), "several", case) for case in cases)
-    return Accused((error,), (frozenset(altered_ids),), {}, (frozenset({"A", "B"}),), diagnoses, 0.01)
+    return Accused((error,), (frozenset(altered_ids),), {}, (frozenset({"A", "B"}),), diagnoses, 0.01, True)
 
 
 def test_a_figure_is_found_where_one_set_holds_all_that_was_altered() -> None:
@@ -112,3 +112,9 @@ def test_a_budget_that_is_missed_is_told() -> None:
     slow = replace(right, seconds=3.0)
     assert len(Suspicion([slow, right, two]).missed()) == 1
     assert len(Suspicion([slow, slow, two]).missed()) == 2
+
+
+def test_where_the_year_before_is_not_published_the_page_says_so() -> None:
+    wrong = _accused({"A"}, (_suspect(1, "A", "recomputed"),), type_="copied prior-year figure")
+    told = "\n".join(part(Suspicion([wrong, replace(wrong, previous=False)])))
+    assert "Of the 2 figures of the year before that were not named, 1 are in filings" in told

@@ -83,6 +83,7 @@ def test_the_altered_figure_is_suspected_before_others_and_its_error_named(small
     found, first, named, both, median, largest = (measured for _, measured, _, _ in which.measures())
     assert found >= 0.98 and first >= 0.9 and named >= 0.75 and both >= 0.85
     assert median < 0.2 and largest < 4
+    assert {one.previous for one in which.accused} == {True, False}
     text = page(small)
     assert "## Which figure is wrong" in text and "### Two errors in one filing (11)" in text
 
