@@ -63,8 +63,9 @@ class Master:
         return None if chosen is None else frozenset(id for id in figures if id in chosen)
 
     def _figures(self) -> list[str]:
-        """Those of the conflicts, and those that several of them repeat."""
-        found = {id for some in (*self.cuts, *self.forbidden, *self.minimal) for id in some}
+        """Those of the conflicts and of sets that are spoken of, and those that several of them repeat."""
+        members = (some for family in self.families for some in family)
+        found = {id for some in (*self.cuts, *self.forbidden, *self.minimal, *members) for id in some}
         shared: dict[str, int] = {}
         for id in found:
             for origin in self.network.origins(id):
