@@ -20,12 +20,17 @@ from flows.explain.causes import Judged, form_of
 from flows.explain.diagnosis import Change, Diagnosis, Located, MinimalSet, Printed, Repair, Suspect
 from flows.explain.evidence import Known
 from flows.explain.hypotheses import Context, hypotheses
-from flows.explain.locate import located
+from flows.explain.locate import Limits, located
 from flows.explain.paper import BLANK, Paper
 from flows.explain.relation import SCALE, Exact, Room, divided
 
 SETS = 24
 """Of one case so many minimal sets are told at most."""
+
+PATIENCE = 2
+"""Searches of one filing that may go to their limit; where so much is wrong at once, the further ones are brief."""
+
+BRIEF = Limits(questions=40, work=20_000, seconds=1)
 
 MANY = 3
 """A set of more figures tells a reader nothing: then each case is looked at by itself."""
@@ -88,6 +93,7 @@ class _Looking:
         self.doubted = [id for id, one in paper.printed.items() if one.doubted]
         self.first = first
         self.loose: set[str] = set()
+        self.unfinished = 0
         self.answers: dict[tuple[str, ...], tuple[Located, ...]] = {}
         last_year = {PREVIOUS_MARK + id: one for id, one in previous.printed.items()}
         self.printed = {**last_year, **paper.printed}
@@ -119,7 +125,9 @@ class _Looking:
         listed = list(identities)
         asked = tuple(one.fingerprint for one in listed)
         if asked not in self.answers:
-            self.answers[asked] = located(listed, self.doubted)
+            limits = Limits() if self.unfinished < PATIENCE else BRIEF
+            self.answers[asked] = located(listed, self.doubted, limits)
+            self.unfinished += not all(one.whole for one in self.answers[asked])
         return self.answers[asked]
 
     def diagnosis(self, case: Case, located: Sequence[Located]) -> Diagnosis:
