@@ -24,7 +24,7 @@ from expectations.sql import query
 from expectations.sql.verdicts import VERDICT_COLUMNS, Compiled, compile_all, compile_rule
 from expectations.suites import build_suites, witness
 from flows.cli import app
-from flows.explain.ties import roots_of
+from flows.explain.diagnose import explained
 from tests.expectations.test_formulas import rule
 
 WORDS = vocabulary.load()
@@ -265,7 +265,7 @@ def test_what_is_counted_and_what_some_filings_give_is_what_is_judged(sql: str, 
 def test_its_findings_have_no_roots_and_its_fingerprint_changes_with_the_query(ours: Path) -> None:
     one = asked(SUMS, severity="critical")
     found = [each | {"rule": "x", "fingerprint": each["instance"]} for each in verdicts(database(), one)]
-    assert roots_of(found, [one.rule]) == {}
+    assert explained(found, [one.rule]).roots == {}
     assert one.rule.fingerprint != replace(one.rule, query=SUMS.replace("1.5", "2.5")).fingerprint
 
 
