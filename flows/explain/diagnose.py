@@ -27,10 +27,10 @@ from flows.explain.relation import SCALE, Exact, Room, divided
 SETS = 24
 """Of one case so many minimal sets are told at most."""
 
-PATIENCE = 2
+PATIENCE = 6
 """Searches of one filing that may go to their limit; where so much is wrong at once, the further ones are brief."""
 
-BRIEF = Limits(questions=40, work=20_000, seconds=1)
+BRIEF = Limits(questions=100, work=100_000, seconds=1)
 
 MANY = 3
 """A set of more figures tells a reader nothing: then each case is looked at by itself."""

@@ -29,24 +29,24 @@ def located(judged: Sequence[Judged], doubted: Collection[str] = (), limits: Lim
     one may save more for the other). That is looked into for `PAIRS` pairs of groups, and not for three at once.
     """
     network = Network(judged, doubted)
-    groups = _crossed(network, limits)
-    looked: dict[tuple[Group, Group], bool] = {}
     until, work = monotonic() + limits.seconds, Work(limits.work)
+    groups = _crossed(network, limits, until, work)
+    looked: dict[tuple[Group, Group], bool] = {}
     while tied := next(_tied(network, groups, looked, limits, until, work), None):
         joined = tuple(sorted(i for failing in tied for i in failing))
         groups = {failing: cases for failing, cases in groups.items() if failing not in tied}
-        groups[joined] = _cases(network, joined, limits)
+        groups[joined] = _cases(network, joined, limits, until, work)
     cases = sorted((case for some in groups.values() for case in some), key=lambda one: one.required)
     return tuple(_told(network, case, limits) for case in cases)
 
 
-def _crossed(network: Network, limits: Limits) -> dict[Group, list[Answer]]:
+def _crossed(network: Network, limits: Limits, until: float, work: Work) -> dict[Group, list[Answer]]:
     """The groups that share no figure, each with its cases; those are one group where what clears the one moves another's figure."""
     done: dict[Group, list[Answer]] = {}
     waiting = network.components(network.broken)
     while waiting:
         failing = waiting.pop(0)
-        cases = _cases(network, failing, limits)
+        cases = _cases(network, failing, limits, until, work)
         touched = _touched(network, cases)
         others = [one for one in (*waiting, *done) if touched & set(one)]
         if others:
@@ -75,15 +75,14 @@ def _tied(
             continue
         mine, theirs = groups[one], groups[other]
         near = _touched(network, mine) & _touched(network, theirs)
-        apart = not near or _go_together(network, mine, theirs, limits)
+        apart = not near or _go_together(network, mine, theirs, work)
         answers = (*mine, *theirs)
         looked[one, other] = apart and sum(looked.values()) < PAIRS and _near(network, one, other, answers)
         if not apart or (looked[one, other] and _shared(network, answers, limits, until, work)):
             yield one, other
 
 
-def _go_together(network: Network, mine: Sequence[Answer], theirs: Sequence[Answer], limits: Limits) -> bool:
-    work = Work(limits.work)
+def _go_together(network: Network, mine: Sequence[Answer], theirs: Sequence[Answer], work: Work) -> bool:
     try:
         return all(compatible(network, pair, work) for pair in product(mine, theirs))
     except Unsolved:
@@ -120,11 +119,10 @@ def _touched(network: Network, answers: Sequence[Answer]) -> set[int]:
     return {i for one in answers for some in one.sets for id in some for i in network.touching[id]}
 
 
-def _cases(network: Network, failing: Sequence[int], limits: Limits) -> list[Answer]:
+def _cases(network: Network, failing: Sequence[int], limits: Limits, until: float, work: Work) -> list[Answer]:
     """What hangs together, as one case, or as several that have nothing to do with each other."""
     if found := _single(network, failing):
         return [found]
-    until, work = monotonic() + limits.seconds, Work(limits.work)
     search = Search(network, failing, limits, until, work)
     least = search.least()
     parts = blocks(network, least, failing) if least else []

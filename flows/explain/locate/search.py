@@ -16,12 +16,13 @@ from flows.explain.locate.network import Network
 from flows.explain.locate.repair import Repairs
 from flows.explain.locate.simplex import Unsolved, Work
 
+PROGRAMME = 10_000  # numbers that could be reckoned in the time of one programme of HiGHS
 _WIDE = 30  # figures of which it is still quickly decided what they leave open
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Where a search ends: sets listed for a case, sets decided about, numbers reckoned for what hangs together (see `Work`), seconds
+    """Where a search ends: sets listed for a case, sets decided about, numbers reckoned for a filing (see `Work`), seconds
     (the last resort: it depends on the machine)."""
 
     sets: int = 24
@@ -48,6 +49,7 @@ class Search:
         self.required = tuple(required)
         self.limits = limits
         self.until = until
+        self.work = work
         self.repairs = Repairs(network, required, work)
         self.master = Master(network)
         for one in conflicts(network, required):
@@ -59,6 +61,7 @@ class Search:
         while True:
             if self.repairs.asked >= self.limits.questions or monotonic() > self.until:
                 raise Unsolved("limit")
+            self.work.take(PROGRAMME)
             figures = self.master.cheapest(self.until - monotonic())
             if figures is None:
                 return None
