@@ -222,6 +222,9 @@ class _Looking:
         figure, repair, least, most = self._values(change)
         here = change.figure in self.context.printed  # another year's is what its own filing printed
         told = hypotheses(figure, least, most, repair, self.context) if here else ()
+        named = next((each for each in told[:1] if each.kind != "recomputed" and each.unit == figure.unit), None)
+        if named and named.value != figure.value:
+            repair = named.value  # of the values that let all hold the one that has a reason
         follows = change.figure in one.follows
         return Suspect(0, change.figure, figure.label, figure.value, repair, least, most, figure.unit, follows, told)
 

@@ -142,3 +142,14 @@ def test_a_limit_that_a_suspect_sets_limits_nothing() -> None:
     printed |= {"P02/a/score": Decimal(10), "P02/b/score": Decimal(88), "P02/total/score": Decimal(88)}
     told = {one.findings: {each.figure: each.repair for each in one.suspects} for one in look(printed, known).diagnoses}
     assert told[("id of points",)]["P02/total/points"] == 100 and told[("id of scores",)]["P02/total/score"] == 98
+
+
+def test_of_the_values_that_rounding_leaves_the_one_with_a_reason_is_what_the_figure_should_read() -> None:
+    """6321.23 would let the sum hold to the letter; 6321.24, its digits swapped, lets it hold within rounding."""
+    total, a, b = "T03/合计/合计", "T03/a/合计", "T03/b/合计"
+    known = [Identity("sum", total, (a, b)), Identity("same", total, ("T01/合计/合计",))]
+    known.append(Identity("alike", b, ("T01/b/合计",)))
+    printed = {total: Decimal("10267.41"), a: Decimal("6231.24"), b: Decimal("3946.18")}
+    told = only(look(printed | {"T01/合计/合计": printed[total], "T01/b/合计": printed[b]}, known))
+    (suspect,) = told.suspects
+    assert (suspect.figure, suspect.repair, suspect.hypotheses[0].kind) == (a, Decimal("6321.24"), "digits_swapped")
