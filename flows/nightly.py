@@ -27,7 +27,7 @@ import flows
 from expectations import messages
 from flows import check as checking
 from flows import logs, record, terminal
-from flows.night import budget, copying, documents, expected, judging, replaced, runs, trouble, waiving
+from flows.night import budget, copying, documents, expected, judging, replaced, restoring, runs, trouble, waiving
 from flows.night.plan import DEFAULT_SOURCES, Found, NightFailed, Outcome, Plan, Summary, sources_file
 from flows.night.stages import Stages
 from flows.night.stages import keep as keep_timings
@@ -97,7 +97,7 @@ def nightly(
 def _night(plan: Plan, lang: str, started: float) -> Summary:
     book, compiled = judging.judges(plan)  # a rule file with a mistake: the run does not start
     bury_dead(plan)
-    clock = runs.clock_notes(plan)
+    beforehand = (*restoring.restored(plan), *runs.clock_notes(plan))
     run = runs.begin(plan)
     stages = Stages(lang)
     with logs.about(run=run):
@@ -138,7 +138,7 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
             with suppress(NightFailed, duckdb.Error, OSError):
                 runs.end(plan, run, "failed")
             raise
-        summary = replace(summary, notes=(*summary.notes, *clock))
+        summary = replace(summary, notes=(*summary.notes, *beforehand))
         told_to = write_to_people(plan, summary)
         for one in told_to:
             logs.say(logging.INFO, "told", one.text(lang))
