@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flows.sql import transaction
 from flows.warehouse import Connection
 
 PASSES, FINDINGS = "HEDUI_KEEP_PASSES", "HEDUI_KEEP_FINDINGS"
@@ -65,8 +66,7 @@ def compact(connection: Connection, retention: Retention, now: datetime) -> int:
     ]
     if not recent:
         return 0
-    connection.execute("BEGIN")
-    try:
+    with transaction(connection):
         connection.execute(
             "CREATE OR REPLACE TEMP TABLE settled AS SELECT run, started FROM run "
             "WHERE (judged IS NOT NULL OR status <> 'running') AND run NOT IN (SELECT unnest(?))",
@@ -85,10 +85,6 @@ def compact(connection: Connection, retention: Retention, now: datetime) -> int:
         )
         connection.execute("DELETE FROM bundle WHERE bundle NOT IN (SELECT bundle FROM standing)")
         connection.execute("DROP TABLE settled")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
     if gone:
         connection.execute("CHECKPOINT")
     return gone

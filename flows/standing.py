@@ -19,7 +19,7 @@ from expectations import classification, vocabulary
 from expectations.sql.verdicts import PARTS, Compiled, fingerprint_sql
 from expectations.vocabulary import JUDGED
 from flows import schema
-from flows.sql import literal
+from flows.sql import literal, transaction
 from flows.warehouse import Connection
 
 _OF_QUERIES = (schema.FIGURE, schema.CLAIM)
@@ -40,8 +40,7 @@ class Wanted:
 def foresee(connection: Connection, compiled: Sequence[Compiled], run: str) -> int:
     """The run rests on every bundle that still stands, and has a new one, without verdicts yet, for all that is to be judged;
     returns how many these are. An earlier try of the run, and what unfinished runs left, is gone."""
-    connection.execute("BEGIN")
-    try:
+    with transaction(connection):
         _forget_unfinished(connection, run)
         _take_digests(connection, compiled)
         connection.execute(
@@ -58,10 +57,6 @@ def foresee(connection: Connection, compiled: Sequence[Compiled], run: str) -> i
         )
         connection.execute("INSERT INTO standing SELECT run, bundle FROM bundle WHERE run = ?", [run])
         connection.execute("DROP TABLE foreseen")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
     return _one(connection, "SELECT count(*) FROM bundle WHERE run = ?", run)
 
 

@@ -45,6 +45,7 @@ from expectations.vocabulary import load as load_vocabulary
 from flows import access, dialect, record, standing
 from flows.judge import bound
 from flows.record import ExpectationResult
+from flows.sql import transaction
 
 DATASOURCE = "warehouse"
 CHECKPOINT = "nightly"
@@ -200,8 +201,7 @@ def _keep(connection: duckdb.DuckDBPyConnection, compiled: Sequence[Compiled], r
     """The staged verdicts are in `verdict` under `run`, with their fingerprints, and no others."""
     columns = ", ".join(name for name, _ in VERDICT_COLUMNS)
     staged = ", ".join(f"s.{name}" for name, _ in VERDICT_COLUMNS)
-    connection.execute("BEGIN")
-    try:
+    with transaction(connection):
         connection.execute("DELETE FROM kept_verdict WHERE run = ?", [run])
         told = connection.execute(
             f"INSERT INTO kept_verdict (run, rule, {columns}, fingerprint, rule_fingerprint, bundle) "
@@ -220,10 +220,6 @@ def _keep(connection: duckdb.DuckDBPyConnection, compiled: Sequence[Compiled], r
         if told != (number,):
             zh, en = "有判定所属的决算本次不应核对", "there are verdicts on filings that were not to be judged"
             raise ValidationError([Fault("verdict_staging", zh, en)])
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
 
 
 # ---- Great Expectations -------------------------------------------------------------------------------------------------

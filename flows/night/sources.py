@@ -16,7 +16,7 @@ from flows.collect.places import is_url
 from flows.collect.web.manners import Manners
 from flows.night.plan import NightFailed, Plan, SourceResult
 from flows.night.runs import opened
-from flows.sql import insert
+from flows.sql import insert, transaction
 
 
 def chosen(plan: Plan) -> tuple[tuple[DeclaredSource, ...], tuple[RuleProblem, ...]]:
@@ -88,8 +88,7 @@ def remember(connection: warehouse.Connection, run: str, told: Sequence[Gathered
     before = remembered(connection)
     got = {one.document.address: one for source in told for one in source.got}
     fresh = [one.held for one in got.values() if one.held and one.held != before.get(one.document.address)]
-    connection.execute("BEGIN")
-    try:
+    with transaction(connection):
         insert(connection, schema.REPLACEMENT, list(_replacements(fresh, before, run, now)))
         if fresh:
             warehouse.run(
@@ -98,10 +97,6 @@ def remember(connection: warehouse.Connection, run: str, told: Sequence[Gathered
         insert(connection, schema.ADDRESS, [_address_row(one) for one in fresh])
         insert(connection, schema.COLLECTION, [_result_row(run, source) for source in told])
         insert(connection, schema.UNCOLLECTED, list(_failures(run, told)))
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
 
 
 def _address_row(one: Held) -> tuple[object, ...]:

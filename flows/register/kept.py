@@ -15,7 +15,7 @@ from flows import problems, schema
 from flows.recognise.disclosure import SET_ASIDE
 from flows.register.reading import Expected, Register, told
 from flows.register.standing import Compared, Published, compared
-from flows.sql import insert
+from flows.sql import insert, transaction
 
 ABOUT = "register"
 _COLUMNS = tuple(column.name for column in schema.EXPECTED_FILING.columns)
@@ -33,16 +33,11 @@ class Kept:
 
 def take_in(db: duckdb.DuckDBPyConnection, register: Register) -> None:
     """The warehouse holds the rows of `register` and its problems, and no others. Raises duckdb.Error."""
-    db.execute("BEGIN")
-    try:
+    with transaction(db):
         forget(db)
         rows = [tuple(_plain(getattr(one, name)) for name in _COLUMNS[:-1]) for one in register.rows]
         insert(db, schema.EXPECTED_FILING, [(*row, str(register.path)) for row in rows])
         problems.record(db, ABOUT, told(register))
-        db.execute("COMMIT")
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
 
 
 def keep(db: duckdb.DuckDBPyConnection, path: Path, message: dict[str, str]) -> int:

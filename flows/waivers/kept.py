@@ -10,7 +10,7 @@ import duckdb
 
 from expectations.rulefile.problems import RuleProblem
 from flows import problems, schema
-from flows.sql import insert
+from flows.sql import insert, transaction
 from flows.waivers.reading import Waiver
 from flows.waivers.standing import IN_FORCE, Bound, Standing
 
@@ -20,15 +20,10 @@ _COLUMNS = ", ".join(f'"{column.name}"' for column in schema.WAIVER.columns)
 
 def take_in(db: duckdb.DuckDBPyConnection, standings: Sequence[Standing], wrong: Iterable[RuleProblem]) -> None:
     """The warehouse holds these waivers and the mistakes of their files, and no others. Raises duckdb.Error."""
-    db.execute("BEGIN")
-    try:
+    with transaction(db):
         db.execute(f"DELETE FROM {schema.WAIVER.name}")
         insert(db, schema.WAIVER, [_row(one) for one in standings])
         problems.record(db, ABOUT, wrong)
-        db.execute("COMMIT")
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
 
 
 def given_out(db: duckdb.DuckDBPyConnection) -> tuple[Standing, ...]:
