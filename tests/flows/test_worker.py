@@ -271,6 +271,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "PREFECT_SERVER_SERVICES_REPOSSESSOR_LOOP_SECONDS": "1",
         "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "1",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "5",
         "HEDUI_RULES": str(folder / "rules"),
         "HEDUI_READING_WORKERS": "1",
         "PYTHONPATH": str(REPOSITORY),
@@ -373,7 +374,7 @@ def test_a_night_begins_when_its_schedule_says(project: Project) -> None:
     project.publish_another()
     nights = len(project.query("SELECT 1 FROM run"))
     id_ = project.ask("deployments/name/nightly/nightly")["id"]
-    due = datetime.now(UTC) + timedelta(seconds=30)  # the server looks for new schedules every second
+    due = datetime.now(UTC) + timedelta(seconds=30)  # a busy server looks for new schedules late
     soon = {"interval": 86400, "anchor_date": (due - timedelta(days=1)).isoformat()}
     project.ask(f"deployments/{id_}/schedules", [{"slug": "soon", "active": True, "schedule": soon}])
     around = {"after_": (due - timedelta(seconds=5)).isoformat(), "before_": (due + timedelta(seconds=5)).isoformat()}

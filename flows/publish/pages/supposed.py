@@ -10,9 +10,9 @@ from flows.explain.diagnosis import Suspect
 from flows.publish.content.views import Case, Claim, Figure
 from flows.publish.wording import supposed as wording
 
-SETS = 6
+SETS = 4
 """Of one case so many sets of figures are shown, and of one figure so many ways in which it may have come about."""
-WAYS = 4
+WAYS = 3
 
 
 class Reading(NamedTuple):
