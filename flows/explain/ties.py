@@ -11,9 +11,10 @@ from expectations.vocabulary import JUDGED
 from flows import schema
 from flows.explain import evidence
 from flows.explain.causes import NARRATIVE
-from flows.explain.diagnose import Explained, of_evidence
+from flows.explain.diagnose import Explained
 from flows.explain.diagnosis import Diagnosis
 from flows.explain.evidence import Known, Outline
+from flows.explain.looking import Look, looking
 from flows.explain.paper import BLANK, papers
 from flows.sql import insert, transaction
 from flows.sql import run as query
@@ -23,7 +24,7 @@ from flows.warehouse import Connection
 BATCH = 500
 """Filings looked at together: the verdicts of a night are gone through once for each batch."""
 
-HELD = 50
+HELD = 20
 """Filings of which all that is printed, and the verdicts near findings, are in memory at a time."""
 
 _TOLD = (
@@ -87,9 +88,10 @@ def tie(connection: Connection, run: str, rules: Iterable[Rule]) -> None:
     with transaction(connection):
         for table in schema.DIAGNOSES:
             query(connection, f"DELETE FROM {table.name} WHERE {judged}", run, run)
-        for start in range(0, len(filings), BATCH):
-            found = _batch(connection, run, [filing for (filing,) in filings[start : start + BATCH]], known)
-            _keep(connection, run, found)
+        with looking(known, len(filings)) as look:
+            for start in range(0, len(filings), BATCH):
+                some = [filing for (filing,) in filings[start : start + BATCH]]
+                _keep(connection, run, look(_evidence(connection, run, some, known)))
         carry_over(connection, run)
         query(
             connection,
@@ -107,22 +109,21 @@ def forget_gone(connection: Connection) -> None:
             query(connection, f"DELETE FROM {table.name} WHERE filing NOT IN (SELECT filing FROM {JUDGED})")
 
 
-def _batch(connection: Connection, run: str, filings: list[str], known: Known) -> dict[str, Explained]:
-    """By filing what its findings allow one to suppose."""
+def _evidence(connection: Connection, run: str, filings: list[str], known: Known) -> Iterator[list[Look]]:
+    """Of these filings those that have a finding, some at a time, each with the verdicts that matter and what it prints."""
     near = _near(connection, run, filings, known)
     keys = sorted(near)
-    found: dict[str, Explained] = {}
     for start in range(0, len(keys), HELD):
         some = keys[start : start + HELD]
         chosen = [near[key][i][0] for key in some for i in evidence.concerned([outline for _, outline in near[key]])]
         whole = _whole(connection, chosen)
         before = _before(connection, list(whole))
         read = papers(connection, list({*whole, *before.values()}))
-        for filing, verdicts in whole.items():
-            last_year = read.get(before.get(filing, ""), BLANK)
-            found[filing] = of_evidence(verdicts, known, read[filing], last_year)
+        yield [
+            Look(filing, verdicts, read[filing], read.get(before.get(filing, ""), BLANK))
+            for filing, verdicts in whole.items()
+        ]
     query(connection, "DROP TABLE told")
-    return found
 
 
 def _whole(connection: Connection, chosen: list[int]) -> dict[str, list[dict[str, Any]]]:

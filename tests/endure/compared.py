@@ -19,6 +19,8 @@ _NIGHTLY = ("validation", "en/validation", "assets/run.js", "pages.json", "index
 """Files of the site that tell of runs, by their names and numbers."""
 _WHEN = re.compile(rb"20\d\d-?\d\d-?\d\d[ -]\d\d:?\d\d(:?\d\d)?(-\d+)?")
 """Times and names of runs, which the pages of rules list."""
+_OF_COMPLETED = ("rules/", "findings", "search/")
+"""Pages that tell of completed runs, of which a night that its kill came too late for is one more."""
 
 
 @dataclass(frozen=True)
@@ -31,17 +33,10 @@ class Left:
     site: dict[str, str]
 
     def differences(self, other: Left) -> list[str]:
-        """What is not the same, in words. Pages of rules, of findings and the search tell of completed runs, of which a night that
-        its kill came too late for is one more."""
+        """What is not the same, in words; what the pages tell of completed runs only where there were as many."""
         found, site, stood = [], dict(self.site), dict(other.site)
         if self.completed != other.completed:
-            site, stood = (
-                {
-                    name: "" if any(word in name for word in ("rules/", "findings", "search/")) else told
-                    for name, told in one.items()
-                }
-                for one in (site, stood)
-            )
+            site, stood = beside_runs(site), beside_runs(stood)
         for name, here, there in (
             ("rows", self.rows, other.rows),
             ("contents", self.contents, other.contents),
@@ -84,6 +79,11 @@ def files(site: Path) -> dict[str, str]:
         if path.is_file() and not name.startswith(_NIGHTLY) and path.suffix not in (".xlsx", ".parquet", ".json"):
             found[name] = hashlib.sha256(_WHEN.sub(b"", path.read_bytes())).hexdigest()[:12]
     return found
+
+
+def beside_runs(site: dict[str, str]) -> dict[str, str]:
+    """The files of a site, those that tell of completed runs by name alone."""
+    return {name: "" if any(word in name for word in _OF_COMPLETED) else told for name, told in site.items()}
 
 
 def wrong(plan: Plan) -> list[str]:

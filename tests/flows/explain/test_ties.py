@@ -9,9 +9,10 @@ from decimal import Decimal
 import pytest
 
 from flows import warehouse
-from flows.explain import evidence, ties
+from flows.explain import evidence, looking, ties
 from flows.explain.diagnose import explained
 from flows.explain.order import under_roots
+from flows.workers import crew
 from tests.flows.explain.accounts import AMOUNTS, Identity, filing, identities, rules_of
 
 
@@ -54,6 +55,45 @@ def test_the_night_keeps_the_roots_that_check_finds_for_every_filing_of_its_run_
     found = held.execute("SELECT run, filing, fingerprint, root FROM verdict WHERE root IS NOT NULL").fetchall()
     assert len(wanted) > 5 and {(key, id): root for run, key, id, root in found if run == "now"} == wanted
     assert {run for run, *_ in found} == {"now"}
+
+
+def told(connection: warehouse.Connection) -> list[list[tuple[object, ...]]]:
+    """What is supposed, row for row as it lies there, and the roots."""
+    tables = [table.name for table in warehouse.schema.DIAGNOSES]
+    rows = [connection.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall() for table in tables]
+    roots = connection.execute("SELECT filing, fingerprint, root FROM kept_verdict WHERE root IS NOT NULL ORDER BY ALL")
+    return [*rows, roots.fetchall()]
+
+
+def test_processes_suppose_the_same_as_this_one_in_the_same_order(
+    held: warehouse.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, started = identities(), []
+    for seed in range(12):
+        keep(held, "now", f"f{seed:02}", faulty(seed), known)
+    ties.tie(held, "now", rules_of(known))
+    alone = told(held)
+    launch = crew.launch
+    monkeypatch.setattr(crew, "launch", lambda module, said: started.append(module) or launch(module, said))
+    monkeypatch.setattr(looking, "ALONE", 0), monkeypatch.setattr(looking, "cores", lambda: 2)
+    monkeypatch.setattr(ties, "HELD", 2), monkeypatch.setattr(ties, "BATCH", 5)
+    ties.tie(held, "now", rules_of(known))
+    assert told(held) == alone and len(alone[1]) > 12 and len(started) == 2
+
+
+def test_a_process_that_dies_fails_it_and_what_was_supposed_before_stands(
+    held: warehouse.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = identities()
+    for seed in range(4):
+        keep(held, "now", f"f{seed}", faulty(seed), known)
+    ties.tie(held, "now", rules_of(known))
+    before, launch = told(held), crew.launch
+    monkeypatch.setattr(looking, "ALONE", 0), monkeypatch.setattr(looking, "cores", lambda: 2)
+    monkeypatch.setattr(crew, "launch", lambda module, said: launch("this.is.nothing", said))
+    with pytest.raises(RuntimeError, match=r"has ended .*this"):
+        ties.tie(held, "now", rules_of(known))
+    assert told(held) == before
 
 
 def test_the_night_reads_all_that_any_cause_may_touch_and_not_what_is_far_from_every_finding(

@@ -20,6 +20,7 @@ from expectations.rules import RuleBook
 from flows import warehouse
 from flows.publish import making, publish, reuse
 from flows.publish.content import digests, listed, morning, queries, reading
+from flows.workers import crew
 from tests.flows.publish import little
 
 
@@ -136,8 +137,8 @@ def test_processes_make_the_same_pages_as_this_one(
     monkeypatch.setattr(making, "ALONE", 0)
     monkeypatch.setattr(making, "cores", lambda: 2)
     started: list[object] = []
-    launch = making._launch
-    monkeypatch.setattr(making, "_launch", lambda said: started.append(said) or launch(said))
+    launch = crew.launch
+    monkeypatch.setattr(crew, "launch", lambda module, said: started.append(said) or launch(module, said))
     publish(path, book, tmp_path / "other")
     assert len(started) == 2
     other = texts(tmp_path / "other")
@@ -153,9 +154,9 @@ def test_a_process_that_dies_fails_the_publishing_and_the_old_site_stands(
     path, site = night
     before = texts(site)
 
-    def launch(said: IO[bytes]) -> Any:
+    def launch(module: str, said: IO[bytes]) -> Any:
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": said}
-        return making._Process(
+        return crew.Member(
             subprocess.Popen([sys.executable, "-c", f"import sys; sys.stdin.buffer.read(8); {code}"], **pipes), said
         )
 
@@ -163,8 +164,8 @@ def test_a_process_that_dies_fails_the_publishing_and_the_old_site_stands(
         db.execute("UPDATE figure SET value = 1.11 WHERE id = 'T06/301/决算数'")
     monkeypatch.setattr(making, "ALONE", 0)
     monkeypatch.setattr(making, "cores", lambda: 2)
-    monkeypatch.setattr(making, "_launch", launch)
-    with pytest.raises(RuntimeError, match="a process that makes pages has ended"):
+    monkeypatch.setattr(crew, "launch", launch)
+    with pytest.raises(RuntimeError, match="a process of this night has ended"):
         publish(path, book, site)
     assert texts(site) == before
     assert not list(site.parent.glob(".site.next-*"))
