@@ -30,12 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "file", nargs="*", type=Path, help="measure these documents alone, or judging or publishing alone"
     )
     parser.add_argument("--filings", type=int, help=f"how many are judged ({FILINGS}) or published ({PUBLISHED})")
-    parser.add_argument("--warehouse", type=Path, help="publish this one, made first where it is not there")
+    parser.add_argument("--warehouse", type=Path, help="judge or publish this one, made first where it is not there")
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.add_argument("--rounds", type=int, default=5, help="how often everything is measured (5)")
     options = parser.parse_args(arguments)
     if options.file == [Path("judging")]:
-        measures = judging(options.filings or FILINGS, options.rounds)
+        measures = judging(options.filings or FILINGS, options.rounds, options.warehouse)
     elif options.file == [Path("night")]:
         measures = night(options.filings or NIGHTLY, options.warehouse)
     elif options.file == [Path("publishing")]:

@@ -2,7 +2,7 @@
 
 Each query counts the broken instances of one rule and does nothing else: no arithmetic is shown, no other outcome counted, no
 doubt of a reader looked up. The plain shapes are covered, each by one template: sums along a row, totals over children, forms
-against each other, bounds, statements of the narrative, words in sentences. Rules with conditions of their own are left out.
+against each other, bounds, statements of the narrative, words in sentences; `conditioned` has rules with a condition of their own.
 """
 
 from __future__ import annotations
@@ -11,14 +11,8 @@ import re
 
 from expectations.rules import RuleBook
 from expectations.vocabulary import Vocabulary
-
-_STATUS = {
-    "income_expenditure_summary": "t01", "income_expenditure_summary_line": "t01", "income": "t02", "expenditure": "t03",
-    "appropriation_summary": "t04", "appropriation_summary_line": "t04", "general_budget_expenditure": "t05",
-    "general_budget_basic_expenditure": "t06", "three_public_expenses": "t07", "three_public_expenses_line": "t07",
-    "government_fund_budget": "t08", "state_capital_budget": "t09", "department_performance": "p01", "project_performance": "p02",
-    "performance_summary": "p03",
-}  # fmt: skip
+from tests.bench.conditioned import conditioned
+from tests.bench.shapes import across, along, count, negative, over_children, rate, stated, sum_of_parts
 
 _ROWS = {
     "T02.row": ("income", "total = appropriation + superior_subsidy + institutional + operating + from_affiliates + other", ""),
@@ -128,23 +122,22 @@ _STATED = {
 """Rule: table, what is stated, sign, the difference that it is compared with, further condition."""
 
 _PARTS = {"N.sum": ("narrative_sum", "complete = 'yes'"), "N.sum.open": ("narrative_sum", "complete <> 'yes'")}
-_BROKEN = {"=": "abs({0} - {1}) > {2}", "<=": "{0} - {1} > {2}", ">=": "{1} - {0} > {2}",
-           ">": "{1} >= {0} AND {1} - {0} >= {2}", "<": "{0} >= {1} AND {0} - {1} >= {2}"}  # fmt: skip
 
 
 def handwritten(book: RuleBook) -> dict[str, str]:
-    """A SELECT of the number of broken instances for each rule of `book` that has a plain shape."""
-    made = {rule: _along(*how) for rule, how in _ROWS.items()}
+    """A SELECT of the number of broken instances for each rule of `book` that has one."""
+    made = conditioned()
+    made |= {rule: along(*how) for rule, how in _ROWS.items()}
     for family, (table, columns, condition) in _ROLLUPS.items():
-        made |= {f"{family}.{column}": _over_children(table, column, condition) for column in columns}
-    made |= {rule: _over_children(*how) for rule, how in _ONE_COLUMN.items()}
-    made |= {rule: _across(*how) for rule, how in _ACROSS.items()}
-    made |= {rule: _negative(*how) for rule, how in _NEGATIVE.items()}
-    made |= {rule: _rate(*how) for rule, how in _RATES.items()}
-    made |= {rule: _stated(*how) for rule, how in _STATED.items()}
-    made |= {rule: _sum_of_parts(*how) for rule, how in _PARTS.items()}
-    made["N.year"] = _count("narrative_year n", "n.year <> n.expected")
-    made["R.growth"] = _count("narrative_change_pct n", "n.rate - n.rate_ulp * 0.5 > 500")
+        made |= {f"{family}.{column}": over_children(table, column, condition) for column in columns}
+    made |= {rule: over_children(*how) for rule, how in _ONE_COLUMN.items()}
+    made |= {rule: across(*how) for rule, how in _ACROSS.items()}
+    made |= {rule: negative(*how) for rule, how in _NEGATIVE.items()}
+    made |= {rule: rate(*how) for rule, how in _RATES.items()}
+    made |= {rule: stated(*how) for rule, how in _STATED.items()}
+    made |= {rule: sum_of_parts(*how) for rule, how in _PARTS.items()}
+    made["N.year"] = count("narrative_year n", "n.year <> n.expected")
+    made["R.growth"] = count("narrative_change_pct n", "n.rate - n.rate_ulp * 0.5 > 500")
     for rule in book.active:
         if (
             rule.topic == "W"
@@ -153,7 +146,7 @@ def handwritten(book: RuleBook) -> dict[str, str]:
         ):
             given = re.findall(r"matches\(语句, '(.*?)'\)", rule.when)
             patterns = " AND ".join(f"regexp_matches(n.text, '{one}')" for one in (*given, *said))
-            made[rule.id] = _count("sentence n", patterns)
+            made[rule.id] = count("sentence n", patterns)
     active = {rule.id for rule in book.active}
     return {rule: sql for rule, sql in made.items() if rule in active}
 
@@ -172,85 +165,3 @@ def structure(vocabulary: Vocabulary) -> dict[str, str]:
             f"(SELECT count(*) FROM (SELECT 1 FROM {table.name} GROUP BY {', '.join(key)} HAVING count(*) > 1))"
         )
     return made
-
-
-def _count(source: str, broken: str) -> str:
-    """The instances of judged filings for which `broken` is true; `source` ends with the alias n."""
-    return f"SELECT count(*) FROM {source} JOIN judged_filing f ON f.filing = n.filing WHERE {broken}"
-
-
-def _sound(*tables: str) -> str:
-    """The forms were read."""
-    return " AND ".join(f"f.{_STATUS[table]}_status NOT IN ('missing', 'unreadable')" for table in tables)
-
-
-def _along(table: str, formula: str, condition: str) -> str:
-    left, right = (side.split(" + ") for side in formula.split(" = "))
-    sums = [" + ".join(f"coalesce(n.{name}, 0)" for name in side) for side in (left, right)]
-    printed = " + ".join(f"(n.{name} IS NOT NULL)::TINYINT" for name in (*left, *right))
-    off = f"abs({sums[0]} - ({sums[1]})) * 2 > n.ulp * ({printed})"
-    return _count(f"{table} n", f"{off} AND {_sound(table)}" + (f" AND {condition}" if condition else ""))
-
-
-def _over_children(table: str, column: str, condition: str) -> str:
-    children = (
-        f"SELECT filing, part, parent_key, sum({column}) AS total, sum(CASE WHEN {column} IS NOT NULL THEN ulp END) AS ulps "
-        f"FROM {table} WHERE parent_key <> '' GROUP BY ALL"
-    )
-    off = f"abs(coalesce(p.{column}, 0) - coalesce(n.total, 0)) * 2 > coalesce(n.ulps, 0) + CASE WHEN p.{column} IS NULL THEN 0 ELSE p.ulp END"
-    return _count(
-        f"{table} p JOIN ({children}) n ON n.filing = p.filing AND n.part = p.part AND n.parent_key = p.row_key",
-        f"{off} AND {_sound(table)}" + (f" AND {condition}" if condition else ""),
-    )
-
-
-def _across(left: tuple[str, str, str], op: str, right: tuple[str, str, str]) -> str:
-    (table, row, column), (other, key, wanted) = left, right
-    joined, where = f"{table} n JOIN {other} o ON o.filing = n.filing", _sound(table, other)
-    if key == "code":  # a code that the other form does not have counts as nothing there
-        joined = (
-            f"{table} n LEFT JOIN {other} o ON o.filing = n.filing AND o.code = n.code AND o.part = '' AND o.code <> ''"
-        )
-        where += f" AND n.code <> '' AND n.{row}" if row != "true" else " AND n.code <> ''"
-    elif key:
-        joined += f" AND o.row_key = '{key}' AND o.part = ''"
-    if row and key != "code":
-        where += f" AND n.row_key = '{row}' AND n.part = ''"
-    one, two = f"coalesce(n.{column}, 0)", f"coalesce(o.{wanted}, 0)"
-    slack = f"(CASE WHEN n.{column} IS NULL THEN 0 ELSE n.ulp END + CASE WHEN o.{wanted} IS NULL THEN 0 ELSE o.ulp END)"
-    return _count(joined, f"{_BROKEN[op].format(f'2 * {one}', f'2 * {two}', slack)} AND {where}")
-
-
-def _negative(table: str, column: str) -> str:
-    return _count(f"{table} n", f"n.{column} * -2 > n.ulp AND {_sound(table)}")
-
-
-def _difference(columns: tuple[str, ...]) -> tuple[str, str]:
-    """Value and half units of the last place of one column, or of the first less the second."""
-    return " - ".join(f"n.{name}" for name in columns), " + ".join(
-        f"coalesce(n.{name}_ulp, 0) * 0.5" for name in columns
-    )
-
-
-def _stated(table: str, said: tuple[str, ...], op: str, other: tuple[str, ...], condition: str) -> str:
-    (left, more), (right, less) = _difference(said), _difference(other)
-    return _count(f"{table} n", f"{_BROKEN[op].format(left, f'({right})', f'({more} + {less})')} AND {condition}")
-
-
-def _sum_of_parts(table: str, condition: str) -> str:
-    parts = f"SELECT filing, id, sum(parts) AS total, sum(parts_ulp) AS ulps, count(*) = count(parts) AS known FROM {table}_member GROUP BY ALL"
-    op = "=" if condition.endswith("= 'yes'") else ">="
-    off = _BROKEN[op].format("2 * n.whole", "2 * p.total", "(n.whole_ulp + p.ulps)")
-    return _count(f"{table} n JOIN ({parts}) p ON p.filing = n.filing AND p.id = n.id", f"{off} AND n.{condition}")
-
-
-def _rate(table: str, above: tuple[str, ...], below: tuple[str, ...], condition: str) -> str:
-    (over, more), (under, less) = _difference(above), _difference(below)
-    ends = (
-        f"SELECT n.filing, (n.rate - coalesce(n.rate_ulp, 0) * 0.5)::DOUBLE AS low, (n.rate + coalesce(n.rate_ulp, 0) * 0.5)::DOUBLE AS high, "
-        f"sign({under}) * ({over})::DOUBLE AS o, ({more})::DOUBLE AS oh, abs({under})::DOUBLE AS u, ({less})::DOUBLE AS uh "
-        f"FROM {table} n WHERE {condition} AND abs({under}) > {less}"
-    )
-    least = "least((o - oh) / (u - uh), (o - oh) / (u + uh))"
-    most = "greatest((o + oh) / (u - uh), (o + oh) / (u + uh))"
-    return _count(f"({ends}) n", f"100 * {least} > high OR 100 * {most} < low")

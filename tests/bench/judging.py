@@ -45,16 +45,23 @@ _SPOILED = (
     "UPDATE sentence SET text = replace(text, '，', '，，')",
     "UPDATE narrative_sum_member SET parts = parts * 2 WHERE position = 0",
     "UPDATE government_fund_budget SET income = income + 1",
+    "UPDATE general_budget_basic_expenditure SET row_key = row_key || '#2' WHERE level = 2",
+    "UPDATE form_reading SET title = '' WHERE form = 'T02'",
+    "UPDATE three_public_expenses SET reception_outturn = reception_budget + 9",
+    "UPDATE performance_summary SET outturn = full_year_budget * 2",
+    "UPDATE narrative SET contracts_sme = procurement_total + 5",
+    "UPDATE heading SET number = number_before WHERE level = 2",
 )
 """Errors of one kind each, put into some of all filings."""
 ONE_IN = 50
 
 
-def judging(filings: int, rounds: int) -> list[Measure]:
-    """How long judging takes and how much memory, each beside its budget."""
+def judging(filings: int, rounds: int, warehouse: Path | None = None) -> list[Measure]:
+    """How long judging takes and how much memory, each beside its budget; of `warehouse`, made first where it is not there."""
     with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder) / "warehouse.duckdb")
-        made = _child("build", path, str(filings))
+        path = str(warehouse or Path(folder) / "warehouse.duckdb")
+        made = _child("held" if Path(path).exists() else "build", path, str(filings))
+        filings = made["filings"]
         told = _child("compare", path, str(rounds))
         whole = _child("whole", path)
     clock, computing = (
@@ -103,6 +110,14 @@ def build(path: Path, filings: int, one_in: int = ONE_IN, *, read: bool = False)
             connection.execute(f"{statement} AND {some}" if " WHERE " in statement else f"{statement} WHERE {some}")
         connection.execute("CHECKPOINT")
     return {"filings": filings}
+
+
+def held(path: Path, _: int) -> dict[str, Any]:
+    """How many filings the warehouse at `path` holds."""
+    import duckdb
+
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return {"filings": _number(connection, "SELECT count(*) FROM judged_filing")}
 
 
 def compare(path: Path, rounds: int) -> dict[str, Any]:
@@ -206,5 +221,5 @@ def _largest() -> float:
 
 if __name__ == "__main__":
     which, where, *number = sys.argv[1:]
-    steps: dict[str, Callable[..., dict[str, Any]]] = {"build": build, "compare": compare, "whole": whole}
+    steps: dict[str, Callable[..., dict[str, Any]]] = {"build": build, "held": held, "compare": compare, "whole": whole}
     print(json.dumps(steps[which](Path(where), *map(int, number))))
