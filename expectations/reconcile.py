@@ -41,11 +41,12 @@ STAGING = f"{STAGING_SCHEMA}.verdict_staging"
 """The table that takes the verdicts of the run under way, before they are kept under its id: those that do not pass."""
 
 COUNTED = f"{STAGING_SCHEMA}.counted"
-"""Of the rule that is being judged: for each filing how many instances there are, and how many pass or cannot be told yet."""
+"""Of the rule that is being judged: how many instances pass, and for each filing how many do not or cannot be told yet."""
 
 METRIC = "figures.reconciled"
 PASSED = ("holds", "rounding")
 STATUSES = (*PASSED, "broken", "not_verifiable")
+_PASSES = "status IN ('holds', 'rounding')"
 SHOWN_ROWS = 200
 FAILING_COLUMNS = ("filing", "instance", "stated", "computed", "difference", "unexplained")
 
@@ -84,14 +85,15 @@ def judge(execute: Execute, batch: str, rule: str, outcomes: str, query: str) ->
     raises what the engine raises. Raises `RuleFailed` when the two queries contradict each other.
     """
     name = _literal(rule)
-    passed = [f"count(*) FILTER (WHERE status = '{status}') AS {status}" for status in PASSED]
     execute(
-        f"CREATE OR REPLACE TABLE {COUNTED} AS SELECT filing, count(*) AS number, {', '.join(passed)}, "
-        f"count(*) FILTER (WHERE status IS NULL) AS unsure FROM ({outcomes.replace(BATCH, batch)}) GROUP BY filing"
+        f"CREATE OR REPLACE TABLE {COUNTED} AS SELECT CASE WHEN {_PASSES} THEN NULL ELSE filing END AS filing, status, "
+        f"count(*) AS number FROM ({outcomes.replace(BATCH, batch)}) GROUP BY 1, 2"
     )
-    sums = ", ".join(f"coalesce(sum({column}), 0)" for column in ("number", *PASSED))
-    ((number, *sure),) = execute(f"SELECT {sums} FROM {COUNTED}")
-    counts = {status: int(count) for status, count in zip(PASSED, sure, strict=True) if count}
+    found = {
+        status: int(count) for status, count in execute(f"SELECT status, sum(number) FROM {COUNTED} GROUP BY status")
+    }
+    number = sum(found.values())
+    counts = {status: count for status, count in found.items() if status in PASSED}
     if sum(counts.values()) < number:
         for status, count in _staged(execute, name, query.replace(BATCH, batch)):
             counts[status] = counts.get(status, 0) + int(count)
@@ -109,15 +111,14 @@ def judge(execute: Execute, batch: str, rule: str, outcomes: str, query: str) ->
 def _staged(execute: Execute, name: str, query: str) -> Sequence[Sequence[Any]]:
     """What does not pass is staged; returns how many of each status there are, those included that pass where that was not sure."""
     columns = ", ".join(each for each, _ in VERDICT_COLUMNS)
-    wanted = f"SELECT filing FROM {COUNTED} WHERE {' + '.join(PASSED)} < number"
-    passed = f"status IN ({', '.join(map(_literal, PASSED))})"
+    wanted = f"SELECT filing FROM {COUNTED} WHERE filing IS NOT NULL"
     execute(
         f"INSERT INTO {STAGING} (rule, {columns}) SELECT {name}, {columns} FROM ({query.replace(FILINGS, wanted)}) "
-        f"WHERE NOT {passed} OR filing IN (SELECT filing FROM {COUNTED} WHERE unsure > 0)"
+        f"WHERE NOT {_PASSES} OR filing IN (SELECT filing FROM {COUNTED} WHERE status IS NULL)"
     )
     counted = execute(f"SELECT status, count(*) FROM {STAGING} WHERE rule = {name} GROUP BY status")
     if any(status in PASSED for status, _ in counted):
-        execute(f"DELETE FROM {STAGING} WHERE rule = {name} AND {passed}")
+        execute(f"DELETE FROM {STAGING} WHERE rule = {name} AND {_PASSES}")
     return counted
 
 

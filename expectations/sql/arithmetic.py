@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -9,7 +10,7 @@ from sqlglot import exp
 from expectations.formula import COMPARISONS, Mistake, at, function
 from expectations.sql.cells import Leaf
 from expectations.sql.conditions import date
-from expectations.sql.intervals import Linear, Quotient, judge_linear, judge_quotient
+from expectations.sql.intervals import Linear, Quotient, judge_linear, judge_quotient, linear_status
 from expectations.sql.leaves import leaf
 from expectations.sql.peers import asked, median
 from expectations.sql.scope import Scope, open_scope, word
@@ -20,11 +21,17 @@ _FLIPPED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 @dataclass
 class Work:
-    """The leaves met so far, with the sign under which each is shown; `given` are those that only the condition names."""
+    """The leaves met so far, with the sign under which each is shown; `given` are those that only the condition names.
+
+    `holds`: the condition that a statement about words is, `status`: what that, or a comparison of sums, comes to, as one
+    expression over the tables; "" where a quotient is compared.
+    """
 
     scope: Scope
     leaves: list[tuple[Leaf, str, str]] = field(default_factory=list)
     given: list[Leaf] = field(default_factory=list)
+    holds: str = ""
+    status: str = ""
 
     def add(self, found: Leaf, side: str, sign: str) -> Linear:
         """`found` as a value of the formula, shown on `side` under `sign`."""
@@ -50,7 +57,7 @@ def comparison(work: Work, tree: exp.Expr) -> tuple[str, str]:
         value, low, high = (_linear(work, node, "stated") for node in (tree.this, tree.args["low"], tree.args["high"]))
         computed = f"CASE WHEN {value.value} < {low.value} THEN {low.value} ELSE least({value.value}, {high.value}) END"
         radius = f"CASE WHEN {value.value} < {low.value} THEN {low.radius} ELSE {high.radius} END"
-        return judge_linear(value, Linear(computed, radius, value.type), "=")
+        return _sums(work, value, Linear(computed, radius, value.type), "=")
     op = COMPARISONS[type(tree)]
     left, right = _value(work, tree.this, "stated"), _value(work, tree.expression, "computed")
     if not work.leaves:
@@ -62,10 +69,17 @@ def comparison(work: Work, tree: exp.Expr) -> tuple[str, str]:
         where = at(tree.expression)
         raise Mistake("等式两侧不能都有除法或两数相乘", "only one side may hold a quotient or a product", where)
     if isinstance(right, Linear):
-        return judge_linear(left, right, op)
+        return _sums(work, left, right, op)
     if left.type == "percent" and right.right is None:
         right = Quotient(right.left, None, right.under, right.factor * 100)
     return judge_quotient(left, right, op, turned)
+
+
+def _sums(work: Work, left: Linear, right: Linear, op: str) -> tuple[str, str]:
+    values = {f"v{k}": f"CAST({one.value} AS {MONEY})" for k, (one, _, _) in enumerate(work.leaves)}
+    radii = {f"r{k}": f"CAST({one.radius} AS {MONEY})" for k, (one, _, _) in enumerate(work.leaves)}
+    work.status = re.sub(r"\b[vr]\d+\b", lambda name: (values | radii)[name[0]], linear_status(left, right, op))
+    return judge_linear(left, right, op)
 
 
 def _is_text(node: exp.Expr) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from expectations.sql.scope import Year
 from expectations.vocabulary import MONEY, Column, Form
 
+TERMS = f"STRUCT(side VARCHAR, sign VARCHAR, id VARCHAR, label VARCHAR, value {MONEY}, radius {MONEY})[]"  # one struct a term
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:

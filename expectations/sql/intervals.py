@@ -7,6 +7,7 @@ summed half units; quotients by cross-multiplication of the interval ends, so th
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from expectations.vocabulary import FACTOR, MONEY
@@ -36,6 +37,17 @@ class Quotient:
     factor: int
 
 
+_TESTS = {
+    "=": ("abs(sv - cv) > bound", "sv = cv"),
+    "<>": ("sv = cv", "sv <> cv"),
+    "<=": ("sv - cv > bound", "sv <= cv"),
+    ">=": ("cv - sv > bound", "sv >= cv"),
+    "<": ("sv >= cv AND sv - cv >= bound", "sv < cv"),
+    ">": ("cv >= sv AND cv - sv >= bound", "sv > cv"),
+}
+"""Of each comparison of sums when it is broken and when it holds exactly."""
+
+
 def judge_linear(stated: Linear, computed: Linear, op: str) -> tuple[str, str]:
     """Stage columns sv, cv, bound and the CASE that judges: |sv − cv| against the summed half units."""
     multiplied = FACTOR in stated.value + computed.value
@@ -45,14 +57,7 @@ def judge_linear(stated: Linear, computed: Linear, op: str) -> tuple[str, str]:
         f"CAST({stated.radius} + {computed.radius} AS {held}) AS bound, "
         f"'{stated.type if not stated.constant else computed.type}' AS measure, CAST(NULL AS VARCHAR) AS base_reason"
     )
-    broken, holds = {
-        "=": ("abs(sv - cv) > bound", "sv = cv"),
-        "<>": ("sv = cv", "sv <> cv"),
-        "<=": ("sv - cv > bound", "sv <= cv"),
-        ">=": ("cv - sv > bound", "sv >= cv"),
-        "<": ("sv >= cv AND sv - cv >= bound", "sv < cv"),
-        ">": ("cv >= sv AND cv - sv >= bound", "sv > cv"),
-    }[op]
+    broken, holds = _TESTS[op]
     if "date" in (stated.type, computed.type):
         apart = ", ".join(f"CAST(NULL AS {MONEY}) AS {name}" for name in ("difference", "bound", "unexplained"))
         return stage.replace(" AS bound,", " AS slack,"), (
@@ -66,6 +71,20 @@ def judge_linear(stated: Linear, computed: Linear, op: str) -> tuple[str, str]:
         f"{each} AS {name}" if each != name else each for each, name in zip(told, names, strict=True)
     )
     return stage, judged
+
+
+def linear_status(stated: Linear, computed: Linear, op: str) -> str:
+    """What `judge_linear` comes to, as one CASE: the half units are added up only where the sides are not exactly as they should be."""
+    held = _LONG if FACTOR in stated.value + computed.value else MONEY
+    sides = {
+        "sv": f"CAST({stated.value} AS {held})",
+        "cv": f"CAST({computed.value} AS {held})",
+        "bound": f"CAST({stated.radius} + {computed.radius} AS {held})",
+    }
+    broken, holds = (re.sub(r"\b(sv|cv|bound)\b", lambda name: sides[name[0]], test) for test in _TESTS[op])
+    if "date" in (stated.type, computed.type):
+        return f"CASE WHEN {holds} THEN 'holds' ELSE 'broken' END"
+    return f"CASE WHEN {holds} THEN 'holds' WHEN {broken} THEN 'broken' ELSE 'rounding' END"
 
 
 def judge_quotient(stated: Linear, computed: Quotient, op: str, turned: bool = False) -> tuple[str, str]:

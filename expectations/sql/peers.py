@@ -76,7 +76,7 @@ def _values(own: Scope, leaves: Sequence[Leaf], value: Linear | Quotient) -> str
         if not one.terms and one.id != "NULL":
             needed.append(f"NOT coalesce(list_contains(t.doubted, {one.id}), false)")
     statuses = [f"t.{status_column(form)}" for form in own.forms]
-    joins = "".join(f" {join}" for join in own.joins.values())
+    joins = own.joined(terms=False)
     if own.previous_forms is not None:
         joins = f" JOIN {JUDGED} pf ON pf.filing = t.previous" + joins
         statuses += [f"pf.{status_column(form)}" for form in own.previous_forms]

@@ -17,7 +17,9 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
 from expectations.formula import Mistake, at, nearest
-from expectations.vocabulary import JUDGED, Vocabulary, row_table, status_column
+from expectations.rules import Rule
+from expectations.sql.cells import TERMS
+from expectations.vocabulary import JUDGED, MONEY, Vocabulary, row_table, status_column
 
 if TYPE_CHECKING:
     import duckdb
@@ -257,3 +259,65 @@ def _identifier(tree: exp.Expr, name: str) -> int:
     """The first character of this name where it is first written; -1 where it is not."""
     written = [at(one) for one in tree.find_all(exp.Identifier) if one.name.lower() == name.lower()]
     return min((one for one in written if one >= 0), default=-1)
+
+
+def verdicts_of(rule: Rule, vocabulary: Vocabulary) -> str:
+    """The template of a rule that is a query: each row that it returns of a judged filing is one verdict.
+
+    Two rows of one filing and instance are an error of the run: one verdict would stand for the other.
+    """
+    if rule.for_each != "filing":
+        zh, en = "带 query 的规则，for_each 要写 filing", "a rule with a query runs for_each filing"
+        raise Mistake(zh, en, -1, ("filing",))
+    if rule.when:
+        zh, en = "带 query 的规则没有 when：写进 WHERE", "a rule with a query has no when: say it in its WHERE"
+        raise Mistake(zh, en, 0)
+    found = read(rule.query, vocabulary)
+    told = {name: f"q.{name}" for name in found.columns}
+    given = ", ".join(
+        f"CAST({told.get(name, 'NULL')} AS {type_}) AS {name}"
+        for name, type_ in (("page", "INTEGER"), ("stated", MONEY), ("computed", MONEY), ("ok", "BOOLEAN"))
+    )
+    cases = " ".join(gates(found, vocabulary))
+    last = f" LEFT JOIN {JUDGED} pf ON pf.filing = t.previous" if found.previous else ""
+    stage_i = (
+        f"SELECT t.filing AS filing, coalesce(CAST({told.get('instance', 'NULL')} AS VARCHAR), '') AS instance, {given}, "
+        f"greatest(coalesce(CAST({told.get('bound', 'NULL')} AS {MONEY}), 0), 0) AS bound, "
+        f"{f'CASE {cases} END' if cases else 'CAST(NULL AS VARCHAR)'} AS gate "
+        f"FROM q JOIN b t ON t.filing = q.filing{last} WHERE true{for_years(rule, 't')}"
+    )
+    stage_j = "SELECT *, count(*) OVER (PARTITION BY filing, instance) AS copies FROM i"
+    twice = "CAST(error('the query returns a filing and instance twice: ' || filing || ' ' || instance) AS BOOLEAN)"
+    return (
+        f"WITH b AS (SELECT * FROM \0), q AS ({found.sql}), i AS ({stage_i}), j AS ({stage_j}), "
+        f"k AS (SELECT * FROM j WHERE CASE WHEN copies > 1 THEN {twice} ELSE true END) {_told('ok' in told)}"
+    )
+
+
+def _told(by_ok: bool) -> str:
+    """The verdicts of what a query gives: by whether it is `ok`, or by what is stated and computed."""
+    reached = "gate IS NULL AND " + ("ok IS NOT NULL" if by_ok else "stated IS NOT NULL AND computed IS NOT NULL")
+    broken = "NOT ok" if by_ok else "abs(stated - computed) > bound"
+    status = f"WHEN {broken} THEN 'broken' WHEN {'ok' if by_ok else 'stated = computed'} THEN 'holds' ELSE 'rounding'"
+    apart = (
+        ("computed", "computed"),
+        ("difference", "stated - computed"),
+        ("bound", "bound"),
+        ("unexplained", "greatest(abs(stated - computed) - bound, 0)"),
+    )
+    shown = ", ".join(
+        f"CASE WHEN {'false' if by_ok else reached} THEN CAST({sql} AS {MONEY}) END AS {name}" for name, sql in apart
+    )
+    sides = "row('stated', '+', NULL, '公布数', stated, 0), row('computed', '+', NULL, '计算数', computed, bound)"
+    return (
+        f"SELECT filing, instance, CASE WHEN {reached} THEN CASE {status} END ELSE 'not_verifiable' END AS status, stated, {shown}, "
+        f"'{'text' if by_ok else 'amount'}' AS measure, "
+        f"CASE WHEN {reached} THEN NULL ELSE coalesce(gate, 'query_null') END AS reason, page, "
+        f"CAST([{'' if by_ok else sides}] AS {TERMS}) AS terms FROM k"
+    )
+
+
+def for_years(rule: Rule, filing: str) -> str:
+    """The fiscal years for which the rule is made, as further conditions."""
+    bounds = ((">=", rule.since), ("<=", rule.until))
+    return "".join(f" AND {filing}.fiscal_year {op} {year}" for op, year in bounds if year is not None)

@@ -5,6 +5,7 @@ A scope is opened for one rule by its `for_each`; resolving names in it collects
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -50,6 +51,9 @@ CHILDREN = ("下级", "children")
 EVERY = ("全部", "every")
 ONLY = "\1"
 """Stands in a sum over rows of the rule's own filing where the filings can be narrowed to some; see `Compiled.sql`."""
+LISTED = ("\3", "\4")
+"""Stand in a sum over rows around what lists its terms."""
+_LISTED, _MARKS = re.compile("\3[^\4]*\4"), dict.fromkeys(map(ord, LISTED))
 NARRATIVE = ("情况说明", "narrative")
 TEXTS = ("文中", "text")
 """A name of examples alone: what the narrative says, for `mentions`."""
@@ -123,6 +127,10 @@ class Scope:
             return self.year(True), node.name
         zh, en = f"“{node.table}”之下没有报表", f"there are no forms under “{node.table}”"
         raise Mistake(zh, en, at(node), nearest(node.table, PREVIOUS) or PREVIOUS)
+
+    def joined(self, terms: bool = True) -> str:
+        """The joins as SQL; without `terms` a sum over rows does not list them."""
+        return "".join(f" {join if terms else _LISTED.sub('', join)}" for join in self.joins.values()).translate(_MARKS)
 
     def names(self) -> list[str]:
         """Every bare name that means something here."""

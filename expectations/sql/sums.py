@@ -6,7 +6,19 @@ from sqlglot import exp
 
 from expectations.formula import Mistake, at, nearest, shown
 from expectations.sql.cells import Leaf, cell, claimed, term
-from expectations.sql.scope import CHILDREN, EVERY, ONLY, Scope, Year, alias, column_of, last, named, needed_form
+from expectations.sql.scope import (
+    CHILDREN,
+    EVERY,
+    LISTED,
+    ONLY,
+    Scope,
+    Year,
+    alias,
+    column_of,
+    last,
+    named,
+    needed_form,
+)
 from expectations.vocabulary import Column, Form, RelationKind, plain, row_table
 
 
@@ -88,9 +100,9 @@ def _total(scope: Scope, year: Year, form: Form, column: Column, where: str, gro
     only = "" if year.mark or scope.of_peers else ONLY
     keys = ", ".join(["s.filing", *(["s.part", f"s.{group}"] if group else [])])
     query = (
-        f"SELECT {keys}, sum({one.value}) AS value, sum({one.radius}) AS radius, count({one.value}) AS printed, count(*) AS rows_, "
-        f"list({term('computed', '+', one.id, name, one.value, one.radius)} ORDER BY s.part, s.position) "
-        f"FILTER (WHERE {one.value} IS NOT NULL) AS terms FROM {row_table(form)} s WHERE {where}{only} GROUP BY {keys}"
+        f"SELECT {keys}, sum({one.value}) AS value, sum({one.radius}) AS radius, count({one.value}) AS printed, count(*) AS rows_"
+        f"{LISTED[0]}, list({term('computed', '+', one.id, name, one.value, one.radius)} ORDER BY s.part, s.position) "
+        f"FILTER (WHERE {one.value} IS NOT NULL) AS terms{LISTED[1]} FROM {row_table(form)} s WHERE {where}{only} GROUP BY {keys}"
     )
     on = f"{known_as}.filing = {year.filing}"
     if group:
@@ -112,8 +124,8 @@ def _member_total(scope: Scope, relation: RelationKind, members: Column) -> Leaf
     known_as = alias(scope, "members")
     one = claimed(members, "s", members.zh, scope.year(False))
     query = (
-        f"SELECT s.filing, s.id, sum({one.value}) AS value, sum({one.radius}) AS radius, count(*) AS rows_, "
-        f"list({term('computed', '+', one.id, 's.subject', one.value, one.radius)} ORDER BY s.position) AS terms "
+        f"SELECT s.filing, s.id, sum({one.value}) AS value, sum({one.radius}) AS radius, count(*) AS rows_"
+        f"{LISTED[0]}, list({term('computed', '+', one.id, 's.subject', one.value, one.radius)} ORDER BY s.position) AS terms{LISTED[1]} "
         f"FROM {relation.table}_member s WHERE true{ONLY} GROUP BY s.filing, s.id"
     )
     on = f"{known_as}.filing = t.filing AND {known_as}.id = t.id"

@@ -13,14 +13,14 @@ from sqlglot import exp
 from expectations.formula import Mistake, parse
 from expectations.rules import Rule, RuleBook, RuleErrors, RuleProblem
 from expectations.sql.arithmetic import Work, comparison, is_arithmetic
-from expectations.sql.cells import Leaf
+from expectations.sql.cells import TERMS, Leaf
 from expectations.sql.conditions import names_compared, predicate
 from expectations.sql.leaves import leaf
-from expectations.sql.query import gates, read
+from expectations.sql.outcomes import brief
+from expectations.sql.query import for_years, verdicts_of
 from expectations.sql.scope import ONLY, PREVIOUS_MARK, Scope, open_scope, there_by, word
 from expectations.vocabulary import JUDGED, MONEY, PEERS, WITH_PREVIOUS, Vocabulary, status_column
 
-TERMS = f"STRUCT(side VARCHAR, sign VARCHAR, id VARCHAR, label VARCHAR, value {MONEY}, radius {MONEY})[]"  # one struct a term
 VERDICT_COLUMNS = (
     ("filing", "VARCHAR"),
     ("instance", "VARCHAR"),
@@ -54,7 +54,8 @@ class Compiled:
 
     `needs`: what beside the filing itself the rule compares with ("previous", "peers", "filers"); `lacking` is the part of its SQL that says which
     filings lack that: all its verdicts where no filing has any. `among` is what of other filings it looks at (see `Scope.among`);
-    a filing on which nothing of this has changed, nor of itself and of its year before, has the same verdicts as before.
+    a filing on which nothing of this has changed, nor of itself and of its year before, has the same verdicts as before. `short`
+    is the template of `outcomes`.
     """
 
     rule: Rule
@@ -63,6 +64,7 @@ class Compiled:
     needs: tuple[str, ...] = ()
     lacking: str = ""
     among: tuple[tuple[str, str], ...] = ()
+    short: str = ""
 
     @property
     def part(self) -> str:
@@ -76,23 +78,22 @@ class Compiled:
         """
         base, chosen = source or self.base, f"filing IN ({filings})"
         if not filings:
-            return self._filled(base, _DOUBT, "")
-        some = self._filled(f"(SELECT * FROM {base} source WHERE {chosen})", _DOUBT, f" AND {chosen}")
+            return _filled(self.template, base, "")
+        some = _filled(self.template, f"(SELECT * FROM {base} source WHERE {chosen})", f" AND {chosen}")
         return f"SELECT * FROM ({some}) WHERE {chosen}"
 
     def outcomes(self, source: str = "", filings: str = "") -> str:
         """The SELECT of (filing, status) of all verdicts, or of those on `filings`, and nothing more, many times as fast; of a
         filing in which anything was read without certainty the status is NULL: to know that one, its terms are needed."""
-        base, doubt = source or self.base, "CASE WHEN len(doubted) > 0 THEN 'doubtful' END"
-        told = "SELECT filing, CASE WHEN reason IS DISTINCT FROM 'doubtful' THEN status END AS status FROM"
+        base, chosen = source or self.base, f"filing IN ({filings})"
         if not filings:
-            return f"{told} ({self._filled(base, doubt, '')})"
-        chosen = f"filing IN ({filings})"
-        some = self._filled(f"(SELECT * FROM {base} source WHERE {chosen})", doubt, f" AND {chosen}")
-        return f"{told} ({some}) WHERE {chosen}"
+            return _filled(self.short, base, "")
+        some = _filled(self.short, f"(SELECT * FROM {base} source WHERE {chosen})", f" AND {chosen}")
+        return f"SELECT * FROM ({some}) WHERE {chosen}"
 
-    def _filled(self, source: str, doubt: str, only: str) -> str:
-        return self.template.replace("\0", source).replace(ONLY, only).replace("\2", doubt)
+
+def _filled(template: str, source: str, only: str) -> str:
+    return template.replace("\0", source).replace(ONLY, only)
 
 
 def compile_all(book: RuleBook, vocabulary: Vocabulary) -> tuple[Compiled, ...]:
@@ -120,7 +121,8 @@ def compile_rule(rule: Rule, vocabulary: Vocabulary) -> Compiled:
     Raises `Mistake` when its formula, its condition or its scope names something unknown.
     """
     if rule.query:
-        return Compiled(rule, JUDGED, _of_query(rule, vocabulary))
+        query = verdicts_of(rule, vocabulary)
+        return Compiled(rule, JUDGED, query, short=f"SELECT filing, status FROM ({query})")
     scope = open_scope(rule.for_each, rule.form, vocabulary)
     scope.until = rule.until
     if scope.form:
@@ -138,8 +140,15 @@ def compile_rule(rule: Rule, vocabulary: Vocabulary) -> Compiled:
     needs = _needs(scope)
     told = tuple(need for need in needs if need in _NOT_THERE)
     lacking = _lacking(rule, told) if told else ""
-    query = _query(rule, scope, work, when, stage, judged) + (f" UNION ALL {lacking}" if lacking else "")
-    return Compiled(rule, scope.base, query, needs, lacking, tuple(scope.among))
+    years = for_years(rule, scope.filing) + (f" AND {scope.filing}.peers >= {PEERS}" if scope.with_peers else "")
+    where = f"({when}){years}{_children_only(scope)}"
+    more = f" UNION ALL {lacking}" if lacking else ""
+    query = _query(rule, scope, work, where, stage, judged) + more
+    gate = "" if scope.for_each in _ABOUT else _gate(scope)
+    short = brief(scope, work, f"{where} AND {_applies(scope, work, in_tables=True)}", gate, stage, judged)
+    if lacking:
+        short += f" UNION ALL SELECT filing, status FROM ({lacking})"
+    return Compiled(rule, scope.base, query, needs, lacking, tuple(scope.among), short)
 
 
 def _given(work: Work, condition: exp.Expr) -> list[Leaf]:
@@ -163,89 +172,29 @@ def _statement(scope: Scope, work: Work, tree: exp.Expr) -> tuple[str, str]:
     null = ", ".join(
         f"CAST(NULL AS {MONEY}) AS {name}" for name in ("stated", "computed", "difference", "bound", "unexplained")
     )
+    work.holds = predicate(scope, tree)
+    work.status = f"CASE WHEN {work.holds} THEN 'holds' ELSE 'broken' END"
     stage = "CAST(NULL AS VARCHAR) AS base_reason, 'text' AS measure, p AS p"
     return stage, f"CASE WHEN p THEN 'holds' ELSE 'broken' END AS status, {null}"
-
-
-def _of_query(rule: Rule, vocabulary: Vocabulary) -> str:
-    """The template of a rule that is a query: each row that it returns of a judged filing is one verdict.
-
-    Two rows of one filing and instance are an error of the run: one verdict would stand for the other.
-    """
-    if rule.for_each != "filing":
-        zh, en = "带 query 的规则，for_each 要写 filing", "a rule with a query runs for_each filing"
-        raise Mistake(zh, en, -1, ("filing",))
-    if rule.when:
-        zh, en = "带 query 的规则没有 when：写进 WHERE", "a rule with a query has no when: say it in its WHERE"
-        raise Mistake(zh, en, 0)
-    found = read(rule.query, vocabulary)
-    told = {name: f"q.{name}" for name in found.columns}
-    given = ", ".join(
-        f"CAST({told.get(name, 'NULL')} AS {type_}) AS {name}"
-        for name, type_ in (("page", "INTEGER"), ("stated", MONEY), ("computed", MONEY), ("ok", "BOOLEAN"))
-    )
-    cases = " ".join(gates(found, vocabulary))
-    last = f" LEFT JOIN {JUDGED} pf ON pf.filing = t.previous" if found.previous else ""
-    stage_i = (
-        f"SELECT t.filing AS filing, coalesce(CAST({told.get('instance', 'NULL')} AS VARCHAR), '') AS instance, {given}, "
-        f"greatest(coalesce(CAST({told.get('bound', 'NULL')} AS {MONEY}), 0), 0) AS bound, "
-        f"{f'CASE {cases} END' if cases else 'CAST(NULL AS VARCHAR)'} AS gate "
-        f"FROM q JOIN b t ON t.filing = q.filing{last} WHERE true{_years(rule, 't')}"
-    )
-    stage_j = "SELECT *, count(*) OVER (PARTITION BY filing, instance) AS copies FROM i"
-    twice = "CAST(error('the query returns a filing and instance twice: ' || filing || ' ' || instance) AS BOOLEAN)"
-    return (
-        f"WITH b AS (SELECT * FROM \0), q AS ({found.sql}), i AS ({stage_i}), j AS ({stage_j}), "
-        f"k AS (SELECT * FROM j WHERE CASE WHEN copies > 1 THEN {twice} ELSE true END) {_told('ok' in told)}"
-    )
-
-
-def _told(by_ok: bool) -> str:
-    """The verdicts of what a query gives: by whether it is `ok`, or by what is stated and computed."""
-    reached = "gate IS NULL AND " + ("ok IS NOT NULL" if by_ok else "stated IS NOT NULL AND computed IS NOT NULL")
-    broken = "NOT ok" if by_ok else "abs(stated - computed) > bound"
-    status = f"WHEN {broken} THEN 'broken' WHEN {'ok' if by_ok else 'stated = computed'} THEN 'holds' ELSE 'rounding'"
-    apart = (
-        ("computed", "computed"),
-        ("difference", "stated - computed"),
-        ("bound", "bound"),
-        ("unexplained", "greatest(abs(stated - computed) - bound, 0)"),
-    )
-    shown = ", ".join(
-        f"CASE WHEN {'false' if by_ok else reached} THEN CAST({sql} AS {MONEY}) END AS {name}" for name, sql in apart
-    )
-    sides = "row('stated', '+', NULL, '公布数', stated, 0), row('computed', '+', NULL, '计算数', computed, bound)"
-    return (
-        f"SELECT filing, instance, CASE WHEN {reached} THEN CASE {status} END ELSE 'not_verifiable' END AS status, stated, {shown}, "
-        f"'{'text' if by_ok else 'amount'}' AS measure, "
-        f"CASE WHEN {reached} THEN NULL ELSE coalesce(gate, 'query_null') END AS reason, page, "
-        f"CAST([{'' if by_ok else sides}] AS {TERMS}) AS terms FROM k"
-    )
 
 
 # ---- the query --------------------------------------------------------------------------------------------------------
 
 
-def _query(rule: Rule, scope: Scope, work: Work, when: str, stage: str, judged: str) -> str:
-    statement = f", {predicate(scope, parse(rule.check))} AS p" if "p AS p" in stage else ""
+def _query(rule: Rule, scope: Scope, work: Work, where: str, stage: str, judged: str) -> str:
     leaves = "".join(_columns(one, str(k)) for k, (one, _, _) in enumerate(work.leaves))
     leaves += "".join(_columns(one, f"g{k}") for k, one in enumerate(work.given))
-    joins = "".join(f" {join}" for join in scope.joins.values())
+    statement = f", {work.holds} AS p" if work.holds else ""
     filings = "" if scope.base == JUDGED else f" JOIN {JUDGED} f ON f.filing = t.filing"
     if scope.previous_forms is not None:
         filings += f" JOIN {JUDGED} pf ON pf.filing = {scope.filing}.previous"
-    years, parent = _years(rule, scope.filing), _children_only(scope)
-    if scope.with_peers:
-        years += f" AND {scope.filing}.peers >= {PEERS}"
     stage_i = (
         f"SELECT t.filing AS filing, {_instance(scope)} AS instance, {_page(scope)} AS page, {_gate(scope)} AS gate, "
         f"{_doubted(scope)} AS doubted{leaves}{statement} "
-        f"FROM b t{filings}{joins} WHERE ({when}){years}{parent}"
+        f"FROM b t{filings}{scope.joined()} WHERE {where}"
     )
     stage_j = f"SELECT filing, instance, page, doubted, {_reason(work)} AS reason, {_all_terms(work)} AS terms, {stage} FROM i WHERE {_applies(scope, work)}"
-    stage_k = (
-        f"SELECT filing, instance, coalesce(reason, base_reason, \2) AS reason, page, terms, measure, {judged} FROM j"
-    )
+    stage_k = f"SELECT filing, instance, coalesce(reason, base_reason, {_DOUBT}) AS reason, page, terms, measure, {judged} FROM j"
     verifiable = "reason IS NULL AND status IS NOT NULL"
     shown = ", ".join(
         f"CASE WHEN {verifiable} THEN {name} END AS {name}"
@@ -256,12 +205,6 @@ def _query(rule: Rule, scope: Scope, work: Work, when: str, stage: str, judged: 
         f"SELECT filing, instance, CASE WHEN {verifiable} THEN status ELSE 'not_verifiable' END AS status, CAST(stated AS {MONEY}) AS stated, "
         f"{shown}, measure, reason, CAST(page AS INTEGER) AS page, terms FROM k"
     )
-
-
-def _years(rule: Rule, filing: str) -> str:
-    """The fiscal years for which the rule is made, as further conditions."""
-    bounds = ((">=", rule.since), ("<=", rule.until))
-    return "".join(f" AND {filing}.fiscal_year {op} {year}" for op, year in bounds if year is not None)
 
 
 def _needs(scope: Scope) -> tuple[str, ...]:
@@ -290,7 +233,7 @@ def _lacking(rule: Rule, needs: tuple[str, ...]) -> str:
     return (
         f"SELECT f.filing, '' AS instance, 'not_verifiable' AS status, {null}, 'text' AS measure, CASE {cases} END AS reason, "
         f"CAST(NULL AS INTEGER) AS page, CAST([] AS {TERMS}) AS terms FROM {JUDGED} f "
-        f"WHERE f.kind = '{WITH_PREVIOUS}' AND ({missing}){_years(rule, 'f')}"
+        f"WHERE f.kind = '{WITH_PREVIOUS}' AND ({missing}){for_years(rule, 'f')}"
     )
 
 
@@ -334,10 +277,14 @@ def _doubted(scope: Scope) -> str:
     return f"list_concat({own}, list_transform(pf.doubted, x -> '{PREVIOUS_MARK}' || x))"
 
 
+_ABOUT = {"form": "t.form", "sentence": "'S/' || t.position", "heading": "'S/' || t.position"}
+"""What a reader doubts of it stands under this id among the doubts of the filing."""
+
+
 def _gate(scope: Scope) -> str:
     """Why a form, or the text, that the rule needs cannot be used, as a reason; NULL when all can."""
     cases = [*scope.gates]
-    about = ({"form": "t.form"} | dict.fromkeys(("sentence", "heading"), "'S/' || t.position")).get(scope.for_each)
+    about = _ABOUT.get(scope.for_each)
     if about:
         cases.append(f"WHEN list_contains({scope.filing}.doubted, {about}) THEN 'doubtful_{scope.for_each}'")
     needed = [] if about else [(scope.filing, "", form) for form in scope.forms]
@@ -358,11 +305,16 @@ def _reason(work: Work) -> str:
     return f"CASE WHEN gate IS NOT NULL THEN gate {' '.join(cases)} END"
 
 
-def _applies(scope: Scope, work: Work) -> str:
-    """A rule whose every term is blank or unstated has nothing to say, unless a form that it needs is not there."""
+def _applies(scope: Scope, work: Work, in_tables: bool = False) -> str:
+    """A rule whose every term is blank or unstated has nothing to say, unless a form that it needs is not there.
+
+    Said of the columns of stage `i`, or of those of the tables.
+    """
     if scope.relation or not work.leaves:
         return "true"
-    return f"(gate IS NOT NULL OR {' OR '.join(f'v{k} IS NOT NULL' for k in range(len(work.leaves)))})"
+    gate = f"({_gate(scope)})" if in_tables else "gate"
+    values = [one.value if in_tables else f"v{k}" for k, (one, _, _) in enumerate(work.leaves)]
+    return f"({gate} IS NOT NULL OR {' OR '.join(f'{value} IS NOT NULL' for value in values)})"
 
 
 def _columns(one: Leaf, k: str) -> str:

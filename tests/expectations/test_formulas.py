@@ -80,7 +80,7 @@ def canonical(for_each: str, formula: str) -> str:
     filings = "" if scope.base == JUDGED else f" JOIN {JUDGED} f ON f.filing = t.filing"
     if scope.previous_forms is not None:
         filings += f" JOIN {JUDGED} pf ON pf.filing = {scope.filing}.previous"
-    query = f"SELECT {said} FROM {scope.base} t{filings} {' '.join(scope.joins.values())}"
+    query = f"SELECT {said} FROM {scope.base} t{filings} {scope.joined()}"
     return sqlglot.parse_one(query.replace(ONLY, ""), read="duckdb").sql("duckdb")
 
 
