@@ -26,12 +26,13 @@ TABLE = Table(
         TableColumn("name", "VARCHAR", "科目名称"),
         TableColumn("since", "INTEGER", "起始年度"),
         TableColumn("until", "INTEGER", "截止年度"),
+        TableColumn("position", "INTEGER", "次序：同一编码的名称，正式的在前"),
     ),
 )
 
 
 @lru_cache(maxsize=1)
-def rows() -> tuple[tuple[str, str, str, int, int], ...]:
+def rows() -> tuple[tuple[str, str, str, int, int, int], ...]:
     """Every name of every known code, with the columns of `TABLE`; a code may have several names at once."""
     found: list[tuple[str, str, str, int, int]] = []
     for kind, classes in vocabulary.load().classes.items():
@@ -41,7 +42,7 @@ def rows() -> tuple[tuple[str, str, str, int, int], ...]:
         for item in csv.DictReader(file):
             years = int(item["since"] or FIRST), int(item["until"] or LAST)
             found.append((item["kind"], item["code"], item["name"], *years))
-    return tuple(found)
+    return tuple((*one, position) for position, one in enumerate(found))
 
 
 def normal(sql: str) -> str:

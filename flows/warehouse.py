@@ -76,7 +76,8 @@ def create(connection: Connection, comments: bool = True) -> None:
     outdated = [table for table in _derived_tables() if held.get(table.name, table.columns) != table.columns]
     for table in schema.BASE_TABLES:
         _add_missing_columns(connection, table, held)
-    for table in outdated:
+    codes = classification.TABLE
+    for table in (*outdated, *([codes] if held.get(codes.name, codes.columns) != codes.columns else [])):
         connection.execute(f'DROP TABLE "{table.name}"')
         held.pop(table.name)
     fresh = [

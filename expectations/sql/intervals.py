@@ -17,6 +17,10 @@ _LONG = "DECIMAL(38,7)"
 """An amount multiplied by a number of the formula, which may leave the bounds of `MONEY`."""
 
 
+_ABOVE, _BELOW = "(sv - sr) * dh > high", "(sv + sr) * dl < low"
+"""No value behind the stated one is small, or large, enough for any behind the computed one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Linear:
     """value ± radius, both SQL over the columns of the stage `i`."""
@@ -98,31 +102,28 @@ def judge_quotient(stated: Linear, computed: Quotient, op: str, turned: bool = F
         f"CAST({stated.value} AS {FACTOR}) AS sv, CAST({stated.radius} AS {FACTOR}) AS sr, {over}, "
         f"CAST(abs({computed.under.value}) AS {FACTOR}) AS dv, CAST({computed.under.radius} AS {FACTOR}) AS dr, {flip} AS flip, "
         f"CASE WHEN abs({computed.under.value}) <= {computed.under.radius} OR {computed.under.value} = 0 THEN 'zero_base' END AS base_reason, "
-        f"'{stated.type}' AS measure"
+        f"'{stated.type}' AS measure, {_ends(computed.factor)}, "
+        f"{_quotient('middle', 'dv')} AS shown, {_gap()} AS gap"
     )
-    factor = computed.factor
-    low = f"CAST(least(flip * nl, flip * nh) * {factor} AS {_WIDE})"
-    high = f"CAST(greatest(flip * nl, flip * nh) * {factor} AS {_WIDE})"
-    middle = f"CAST(flip * nv * {factor} AS {_WIDE})"
-    above = f"((sv - sr) * (dv - dr) > {high} AND (sv - sr) * (dv + dr) > {high})"
-    below = f"((sv + sr) * (dv - dr) < {low} AND (sv + sr) * (dv + dr) < {low})"
-    within = f"((sv - sr) * dv <= {middle} AND (sv + sr) * dv >= {middle})"
+    within = "((sv - sr) * dv <= middle AND (sv + sr) * dv >= middle)"
     broken, holds = {
-        "=": (f"{above} OR {below}", within),
+        "=": (f"{_ABOVE} OR {_BELOW}", within),
         "<>": (within, f"NOT {within}"),
-        "<=": (above, f"sv * dv <= {middle}"),
-        "<": (above, f"sv * dv < {middle}"),
-        ">=": (below, f"sv * dv >= {middle}"),
-        ">": (below, f"sv * dv > {middle}"),
+        "<=": (_ABOVE, "sv * dv <= middle"),
+        "<": (_ABOVE, "sv * dv < middle"),
+        ">=": (_BELOW, "sv * dv >= middle"),
+        ">": (_BELOW, "sv * dv > middle"),
     }[op]
-    shown = _shown(middle, "dv")
-    sides = (shown, "sv") if turned else ("sv", shown)
-    judged = (
-        f"CASE WHEN {holds} THEN 'holds' WHEN {broken} THEN 'broken' ELSE 'rounding' END AS status, {sides[0]} AS stated, "
-        f"{sides[1]} AS computed, {sides[0]} - {sides[1]} AS difference, "
-        f"greatest(abs(sv - {shown}) - {_gap(low, high)}, 0) AS bound, {_gap(low, high)} AS unexplained"
+    sides = ("shown", "sv") if turned else ("sv", "shown")
+    apart = (
+        ("stated", sides[0]),
+        ("computed", sides[1]),
+        ("difference", f"{sides[0]} - {sides[1]}"),
+        ("bound", "greatest(abs(sv - shown) - gap, 0)"),
+        ("unexplained", "gap"),
     )
-    return stage, judged
+    told = ", ".join(f"TRY_CAST({sql} AS {MONEY}) AS {name}" for name, sql in apart)
+    return stage, f"CASE WHEN {holds} THEN 'holds' WHEN {broken} THEN 'broken' ELSE 'rounding' END AS status, {told}"
 
 
 def _over(computed: Quotient) -> str:
@@ -142,13 +143,31 @@ def _over(computed: Quotient) -> str:
     return f"CAST({left.value} AS {FACTOR}) * CAST({right.value} AS {FACTOR}) AS nv, least({both}) AS nl, greatest({both}) AS nh"
 
 
-def _shown(over: str, under: str) -> str:
-    """A quotient for people: six decimals, NULL on a zero base. It decides nothing."""
-    return f"TRY_CAST(round({over} / nullif({under}, 0), 6) AS {MONEY})"
+def _ends(factor: int) -> str:
+    """What the stated value times the base is compared with (middle, low, high), and the ends of the base at which the stated
+    value comes nearest to low and high (dl, dh), as stage columns."""
+    ends = (("middle", "flip * nv"), ("low", "least(flip * nl, flip * nh)"), ("high", "greatest(flip * nl, flip * nh)"))
+    wide = ", ".join(f"CAST({value} * {factor} AS {_WIDE}) AS {name}" for name, value in ends)
+    return (
+        f"{wide}, CASE WHEN low < 0 THEN dv - dr ELSE dv + dr END AS dl, "
+        "CASE WHEN high < 0 THEN dv + dr ELSE dv - dr END AS dh"
+    )
 
 
-def _gap(low: str, high: str) -> str:
+def _gap() -> str:
     """How far the stated interval lies from the computed one; 0 when they meet. For people, to six decimals."""
-    least_ = f"least({low} / nullif(dv + dr, 0), {low} / nullif(dv - dr, 0))"
-    most = f"greatest({high} / nullif(dv + dr, 0), {high} / nullif(dv - dr, 0))"
-    return f"TRY_CAST(round(greatest((sv - sr) - {most}, {least_} - (sv + sr), 0), 6) AS {MONEY})"
+    above, below = _quotient("((sv - sr) * dh - high)", "dh"), _quotient("(low - (sv + sr) * dl)", "dl")
+    return f"CASE WHEN {_ABOVE} THEN {above} WHEN {_BELOW} THEN {below} ELSE 0 END"
+
+
+def _quotient(over: str, under: str) -> str:
+    """A quotient for people, rounded to six decimals; NULL on a zero base and where it is too long to be kept. It decides nothing.
+
+    Worked out in whole numbers: in fractions every engine rounds in its own way.
+    """
+    whole = f"CAST({over} AS HUGEINT) * {10**14} + CAST(({over} - CAST({over} AS DECIMAL(38,0))) * {10**14} AS HUGEINT)"
+    last = f"CAST({under} * {10**7} AS HUGEINT)"
+    steps = f"(abs({whole}) + {last} * 5) // (nullif({last}, 0) * 10)"
+    return (
+        f"TRY_CAST(CAST({steps} AS DECIMAL(38,0)) * CASE WHEN {over} < 0 THEN -0.000001 ELSE 0.000001 END AS {MONEY})"
+    )

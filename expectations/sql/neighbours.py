@@ -44,7 +44,7 @@ def _listed_name(scope: Scope) -> str:
     """The names of the row's code in the year of the accounts, several with / between them; NULL for an unknown code."""
     assert scope.form
     query = (
-        "SELECT code, list(struct_pack(name := name, since := since, until := until)) AS names "
+        "SELECT code, list(struct_pack(name := name, since := since, until := until) ORDER BY position) AS names "
         f"FROM {CLASSIFICATION.name} WHERE kind = '{scope.form.codes}' GROUP BY code"
     )
     alias = _join(scope, "listed", query, "{alias}.code = t.code")

@@ -197,7 +197,7 @@ def _query(rule: Rule, scope: Scope, work: Work, where: str, stage: str, judged:
     stage_k = f"SELECT filing, instance, coalesce(reason, base_reason, {_DOUBT}) AS reason, page, terms, measure, {judged} FROM j"
     verifiable = "reason IS NULL AND status IS NOT NULL"
     shown = ", ".join(
-        f"CASE WHEN {verifiable} THEN {name} END AS {name}"
+        f"CASE WHEN {verifiable} THEN CAST({name} AS {MONEY}) END AS {name}"
         for name in ("computed", "difference", "bound", "unexplained")
     )
     return (

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from expectations import vocabulary
+from expectations import classification, vocabulary
 from flows import form_tables, schema, warehouse
 from flows.read.document import Place
 from flows.recall import stored
@@ -241,6 +241,7 @@ def test_a_warehouse_of_an_older_vocabulary_gets_its_form_tables_anew(tmp_path: 
     before = query(store, "SELECT * FROM expenditure ORDER BY position")
     store.execute("ALTER TABLE expenditure DROP COLUMN project")
     store.execute("DROP TABLE narrative_sum")
+    store.execute("ALTER TABLE classification DROP COLUMN position")
     store.execute("ALTER TABLE document DROP COLUMN reason")
     store.close()
     store = warehouse.connect(tmp_path / "w.duckdb")
@@ -248,6 +249,7 @@ def test_a_warehouse_of_an_older_vocabulary_gets_its_form_tables_anew(tmp_path: 
     assert query(store, "SELECT whole FROM narrative_sum") == [(Decimal("100.5"),)]
     assert query(store, "SELECT reason FROM document") == [(None,)]
     assert query(store, "SELECT count(*) FROM income_expenditure_summary") == [(1,)]
+    assert query(store, "SELECT max(position) FROM classification") == [(len(classification.rows()) - 1,)]
 
 
 def test_verdicts_of_an_older_warehouse_stay_each_with_its_run(tmp_path: Path) -> None:
