@@ -55,7 +55,7 @@ _CATEGORY = {
     "reasonableness": ("合理性", "reasonableness"),
     "other": ("其他", "other"),
 }
-_REASONS = {
+REASONS = {
     "form_missing": ("未公开或未找到{form}", "{form} was not published or not found"),
     "form_unreadable": ("{form}未能完整识读", "{form} could not be read in full"),
     "doubtful": ("“{what}”识读存疑", "the reading of “{what}” is not certain"),
@@ -166,10 +166,10 @@ def reason_text(reason: str | None, lang: str = "zh", form_names: Mapping[str, s
     if not reason:
         return ""
     code, _, what = reason.partition(":")
-    if code not in _REASONS:
+    if code not in REASONS:
         return reason
     named = (form_names or {}).get(what, what)
-    return pick(_REASONS[code], lang).format(form=f"《{named}》" if lang == "zh" else f"“{named}”", what=what)
+    return pick(REASONS[code], lang).format(form=f"《{named}》" if lang == "zh" else f"“{named}”", what=what)
 
 
 def number(value: Decimal | None, measure: str = "amount", unit: str = "万元") -> str:

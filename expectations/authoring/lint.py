@@ -17,11 +17,13 @@ from sqlglot import exp
 
 from expectations import rules
 from expectations.authoring.logic import Fact, Reader, always, impossible, never_together
-from expectations.formula import Mistake, function, nearest, parse
+from expectations.formula import Mistake, at, function, nearest, parse
 from expectations.rulefile.problems import RuleProblem
 from expectations.rules import Rule, RuleBook
 from expectations.sql import query
+from expectations.sql.patterns import in_java
 from expectations.sql.scope import CHILDREN, TEXTS, open_scope
+from expectations.sql.spark import in_spark
 from expectations.sql.verdicts import compile_rule
 from expectations.vocabulary import Vocabulary, plain
 
@@ -87,6 +89,7 @@ def _of_rule(rule: Rule, reader: Reader, meaning: dict[str, str]) -> Iterator[Ru
     if mistake:
         yield mistake
         return
+    yield from _not_in_spark(rule)
     if rule.query:
         return
     yield from _statuses(rule)
@@ -115,11 +118,38 @@ def _mistake(rule: Rule, vocabulary: Vocabulary) -> RuleProblem | None:
         compile_rule(rule, vocabulary)
     except Mistake as mistake:
         key = _where(rule, vocabulary)
-        if key == "query" and mistake.at >= 0 and not rule.spots.get(key, (0, 0))[1]:  # a query over several lines
-            zh, en = f"{mistake.zh}（第 {mistake.at + 1} 个字符）", f"{mistake.en} (character {mistake.at + 1})"
-            return problem(rule, key, zh, en, mistake.nearest)
+        if key == "query":
+            return _in_query(rule, mistake)
         return problem(rule, key, mistake.zh, mistake.en, mistake.nearest, mistake.at if key != "for_each" else 0)
     return None
+
+
+def _not_in_spark(rule: Rule) -> Iterator[RuleProblem]:
+    """What the author wrote that Spark cannot say: rules run unchanged on either engine.
+
+    Whatever else a rule is compiled into is ours, and the same in both.
+    """
+    if rule.query:
+        try:
+            in_spark(rule.query)
+        except Mistake as mistake:
+            yield _in_query(rule, mistake)
+        return
+    for key, text in (("when", rule.when), ("check", rule.check)):
+        for call in parse(text).find_all(exp.Anonymous) if text else ():
+            if function(call) in ("matches", "mentions"):
+                pattern = call.expressions[-1]
+                try:
+                    in_java(pattern.name)
+                except Mistake as mistake:
+                    yield problem(rule, key, mistake.zh, mistake.en, where=at(pattern) + 1 + mistake.at)
+
+
+def _in_query(rule: Rule, mistake: Mistake) -> RuleProblem:
+    if mistake.at >= 0 and not rule.spots.get("query", (0, 0))[1]:  # a query over several lines
+        zh, en = f"{mistake.zh}（第 {mistake.at + 1} 个字符）", f"{mistake.en} (character {mistake.at + 1})"
+        return problem(rule, "query", zh, en, mistake.nearest)
+    return problem(rule, "query", mistake.zh, mistake.en, mistake.nearest, mistake.at)
 
 
 def _where(rule: Rule, vocabulary: Vocabulary) -> str:

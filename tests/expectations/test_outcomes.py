@@ -22,16 +22,20 @@ COMPILED = compile_all(rules.load(), vocabulary.load())
 
 @pytest.fixture(scope="module")
 def read_samples() -> duckdb.DuckDBPyConnection:
-    """The samples with their planted errors, and each once more with every third figure and statement read without certainty."""
     connection = warehouse.connect()
+    load_samples(connection)
+    connection.execute("PRAGMA disable_optimizer")  # so few rows are judged sooner than planned
+    return connection
+
+
+def load_samples(connection: duckdb.DuckDBPyConnection) -> None:
+    """The samples with their planted errors, and each once more with every third figure and statement read without certainty."""
     for path in sorted(
         one for one in SAMPLES.iterdir() if one.suffix in (".md", ".xlsx", ".pdf") and one.stem != "README"
     ):
         origin = warehouse.Origin(path.name, path.name, 1, "test")
         (key,) = warehouse.load(connection, [(recognise(read(path)), origin)])
         again(connection, key)
-    connection.execute("PRAGMA disable_optimizer")  # so few rows are judged sooner than planned
-    return connection
 
 
 def again(connection: duckdb.DuckDBPyConnection, key: str) -> None:
