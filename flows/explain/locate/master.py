@@ -104,6 +104,7 @@ def _solve(names: Sequence[str], costs: Sequence[int], rows: Sequence[Row], seco
     options = {
         "threads": 1, "random_seed": 1, "mip_rel_gap": 0.0, "mip_abs_gap": 0.9,
         "mip_max_nodes": NODES, "time_limit": max(seconds, 0.01),
+        "mip_heuristic_run_feasibility_jump": False,  # for programmes so small it costs more than all else
     }  # fmt: skip
     for option, value in options.items():
         solver.setOptionValue(option, value)
