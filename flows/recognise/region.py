@@ -71,9 +71,15 @@ def level_of(organisation: str, region: str) -> str:
     return "county" if _COUNTY.search(rest) else "city"
 
 
+def province_code(region: str) -> str:
+    """The code (GB/T 2260) of the province that `region` begins with; "" where it begins with none."""
+    name = _province(region)
+    return next((code for zh, short, code in _provinces() if name in (zh, short)), "")
+
+
 def _province(text: str) -> str:
     """The province that `text` begins with; by its short name only where a place follows."""
-    for name, short in _provinces():
+    for name, short, _ in _provinces():
         if text.startswith(name):
             return name
         if text.startswith(short) and any(level.match(text, len(short)) for level in (_SELF_GOVERNING, *_LEVELS[:2])):
@@ -82,6 +88,6 @@ def _province(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _provinces() -> tuple[tuple[str, str], ...]:
+def _provinces() -> tuple[tuple[str, str, str], ...]:
     listed = YAML(typ="safe").load((FOLDER / "regions.yaml").read_text("utf-8"))["province"]
-    return tuple((str(one["zh"]), str(one["short"])) for one in listed)
+    return tuple((str(one["zh"]), str(one["short"]), str(one["code"])) for one in listed)
