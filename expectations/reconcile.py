@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from great_expectations.core.metric_domain_types import MetricDomainTypes
-from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.execution_engine import SparkDFExecutionEngine, SqlAlchemyExecutionEngine
 from great_expectations.expectations.expectation import BatchExpectation, render_suite_parameter_string
 from great_expectations.expectations.metrics.metric_provider import MetricProvider, metric_value
 from great_expectations.render import (
@@ -28,6 +28,7 @@ from great_expectations.render.components import LegacyDiagnosticRendererType
 from great_expectations.render.renderer.renderer import renderer
 from great_expectations.render.renderer_configuration import RendererConfiguration, RendererValueType
 
+from expectations import on_spark
 from expectations.sql.verdicts import VERDICT_COLUMNS
 
 BATCH = "{batch}"
@@ -123,7 +124,7 @@ def _staged(execute: Execute, name: str, query: str) -> Sequence[Sequence[Any]]:
 
 
 class FiguresReconciled(MetricProvider):
-    """Judges a batch by one rule. Another engine joins with a method of its own that calls `judge`."""
+    """Judges a batch by one rule, in the engine that holds it."""
 
     metric_name = METRIC
     domain_keys = ("batch_id",)
@@ -152,6 +153,31 @@ class FiguresReconciled(MetricProvider):
             # Raising here would make Great Expectations try the metric again (and stage verdicts twice) and lay the blame on
             # other expectations of the suite (its issue 10713). The expectation raises instead, for itself alone.
             return Tally(error=_cause(error))
+
+    @metric_value(engine=SparkDFExecutionEngine)
+    def _spark(
+        cls,
+        execution_engine: SparkDFExecutionEngine,
+        metric_domain_kwargs: dict[str, Any],
+        metric_value_kwargs: dict[str, Any],
+        metrics: dict[str, Any],
+        runtime_configuration: dict[str, Any],
+    ) -> Tally:
+        try:
+            return _by_spark(
+                execution_engine.spark,
+                execution_engine.get_domain_records(metric_domain_kwargs),
+                *(metric_value_kwargs[name] for name in cls.value_keys),
+            )
+        except Exception as error:
+            return Tally(error=_cause(error))  # as above
+
+
+def _by_spark(session: Any, frame: Any, rule: str, outcomes: str, query: str) -> Tally:
+    counts, number, rows = on_spark.judge(session, frame, rule, outcomes, query, FAILING_COLUMNS, SHOWN_ROWS)
+    if sum(counts.values()) != number:
+        raise RuleFailed(f"{number} verdicts were counted, and {counts} found")
+    return Tally(counts, tuple(_failing(row) for row in rows))
 
 
 class ExpectFiguresToReconcile(BatchExpectation):

@@ -24,14 +24,27 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.types.entrypoint import EntrypointType
 
 import flows
-from expectations import messages
 from flows import check as checking
 from flows import logs, record, terminal
-from flows.night import budget, copying, documents, expected, judging, replaced, restoring, runs, trouble, waiving
+from flows.night import (
+    asked,
+    budget,
+    copying,
+    documents,
+    expected,
+    judging,
+    laking,
+    replaced,
+    restoring,
+    runs,
+    trouble,
+    waiving,
+)
+from flows.night.engine import chosen_engine
 from flows.night.plan import DEFAULT_SOURCES, Found, NightFailed, Outcome, Plan, Summary, sources_file
 from flows.night.stages import Stages
 from flows.night.stages import keep as keep_timings
-from flows.night.summary import further, summarise, told_in_numbers
+from flows.night.summary import further, log_end, summarise, told_in_numbers
 from flows.notify.morning import Delivery, deliver, told_of
 from flows.notify.receivers import NoAddress, declared
 from flows.terminal import report_text
@@ -65,6 +78,9 @@ def nightly(
     reader_copy: str = "",
     time_budget: int | None = None,
     sources_from: str = "",
+    engine: str = "",
+    spark_master: str = "",
+    lake: str = "",
 ) -> Summary:
     """Every disclosure at `sources`, or of the sources that the file `sources_from` declares, is read, judged and published.
 
@@ -76,7 +92,7 @@ def nightly(
     `waivers` are folders of waivers, else those of HEDUI_WAIVERS; `notify` is the
     file of those who are told in the morning, by default as `flows.notify.receivers.declared` finds it; `reader_copy` is where
     readers find a copy of the warehouse, "" for beside the site, "none" for nowhere; after `time_budget` minutes, else those of
-    HEDUI_TIME_BUDGET, no more documents are begun.
+    HEDUI_TIME_BUDGET, no more documents are begun; `engine`, `spark_master` and `lake` as `flows.night.engine` has them.
     """
     started = time.monotonic()
     limits = chosen_limits(reading_seconds, reading_memory, reading_workers)
@@ -89,6 +105,7 @@ def nightly(
         declared=sources_file(sources, Path(sources_from) if sources_from else None),
         reader_copy=reader_copy,
         time_budget=budget.chosen_minutes(time_budget),
+        engine=chosen_engine(engine, spark_master, lake, Path(warehouse)),
     )
     with runs.alone(plan), logs.kept(plan.kept):
         return _night(plan, lang, started)
@@ -96,6 +113,7 @@ def nightly(
 
 def _night(plan: Plan, lang: str, started: float) -> Summary:
     book, compiled = judging.judges(plan)  # a rule file with a mistake: the run does not start
+    judging.ready(plan)
     bury_dead(plan)
     beforehand = (*restoring.restored(plan), *runs.clock_notes(plan))
     run = runs.begin(plan)
@@ -114,6 +132,9 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
                 read_anew, late = _read_and_load(plan, found, fresh, lang, budget.ends(plan.time_budget, started))
                 step.items = len(fresh)
             replaced.settle(plan)
+            if plan.engine.lake:
+                with stages.step("lake") as step:
+                    step.items = write_lake(plan, run)
             with stages.step("validate", (f"（{len(compiled)} 条规则）", f" by {len(compiled)} rules")) as step:
                 results = validate(plan, run)
                 step.items = len(compiled)
@@ -131,7 +152,7 @@ def _night(plan: Plan, lang: str, started: float) -> Summary:
             told = {"documents": len(found), "loaded": read_anew, "rules": len(compiled), "filings": summary.filings}
             keep_timings(plan, run, stages.done)
             runs.end(plan, run, "completed", **told, unreadable=len(summary.unreadable), postponed=len(late))
-            _log_end(summary, lang)
+            log_end(summary, lang)
         except BaseException as error:
             logs.say(logging.ERROR, "run_failed", f"{run}: {type(error).__name__}: {error}", error=True)
             # What has failed here is the cause; should this fail too, the next run does it.
@@ -163,19 +184,6 @@ def bury_dead(plan: Plan) -> None:
             place = one.parameters.get("warehouse")
             if place and Path(place).absolute() == plan.warehouse.absolute() and str(one.id) != flow_run.id:
                 client.set_flow_run_state(one.id, Crashed(message="its process was killed"), force=True)
-
-
-def _log_end(summary: Summary, lang: str) -> None:
-    numbers: dict[str, Any] = {
-        "documents": summary.documents,
-        "read": summary.loaded,
-        "filings": summary.filings,
-        **summary.counts,
-    }
-    zh = f"完成：{summary.documents} 份文档，{summary.counts['broken']} 处不符，{summary.seconds:.0f} 秒"
-    en = f"completed: {summary.documents} documents, {summary.counts['broken']} findings, {summary.seconds:.0f} s"
-    said = messages.pick((zh, en), lang)
-    logs.say(logging.INFO, "run_completed", said, **numbers, seconds=round(summary.seconds, 1), page=summary.page)
 
 
 def _outside_failed(task: Any, run: Any, state: Any) -> bool:
@@ -214,25 +222,17 @@ def load(plan: Plan, outcomes: Sequence[Outcome]) -> int:
     return documents.loaded(plan, outcomes)
 
 
+@task(retries=1, retry_delay_seconds=5, retry_condition_fn=_outside_failed, **_OUTSIDE)
+def write_lake(plan: Plan, run: str) -> int:
+    """The lake holds what was read; returns how many partitions there are."""
+    return laking.written(plan, run)
+
+
 @task(**_OUTSIDE)
 def validate(plan: Plan, run: str) -> Any:
     """Whatever no longer stands is judged by way of Great Expectations, what does not pass is in the warehouse; the results, none
     where all still stands: then Great Expectations has nothing to say, and is not imported."""
-    if not judging.foreseen(plan, run):
-        return ()
-    from flows import validate as validation
-
-    logging.getLogger("great_expectations.data_context.types.base").setLevel(
-        logging.WARNING
-    )  # speaks of its own folders
-    book, compiled = judging.judges(plan)
-    try:
-        return validation.validate(
-            plan.warehouse, book, compiled, run, plan.kept / record.FOLDER, foreseen=True
-        ).results
-    except validation.ValidationError as error:
-        faults = {lang: "\n".join(fault.text(lang) for fault in error.faults) for lang in messages.LANGUAGES}
-        raise NightFailed(faults["zh"], faults["en"]) from error
+    return judging.judged(plan, run)
 
 
 @task(**_OUTSIDE)
@@ -357,7 +357,7 @@ def _log_refusal(outcome: Outcome, lang: str) -> None:
 def run_night(plan: Plan, lang: str) -> Summary:
     """The flow, run in this process. Raises `NightFailed` for whatever fails it."""
     try:
-        return nightly(**_parameters(plan, lang))
+        return nightly(**asked.parameters(plan, lang))
     except Exception as error:
         raise trouble.failure(error, plan) from error
 
@@ -370,7 +370,7 @@ def serve_flows(plan: Plan, cron: str, timezone: str, lang: str) -> None:
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.schedules import Cron
 
-    told = _parameters(plan, lang)
+    told = asked.parameters(plan, lang)
     try:
         nights = nightly.to_deployment(
             name="nightly",
@@ -393,25 +393,3 @@ def serve_flows(plan: Plan, cron: str, timezone: str, lang: str) -> None:
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     serve(nights, checks)  # type: ignore[arg-type]  # coroutines only when called from one
-
-
-def _parameters(plan: Plan, lang: str) -> dict[str, Any]:
-    """What `nightly` is called with to do what `plan` asks for; JSON can hold it, as a deployment's parameters must be."""
-    return {
-        "sources": list(plan.sources),
-        "warehouse": str(plan.warehouse),
-        "site": str(plan.site),
-        "lang": lang,
-        "reading_seconds": plan.limits.seconds,
-        "reading_memory": plan.limits.memory,
-        "reading_workers": plan.limits.workers,
-        "rules": [str(folder) for folder in plan.teams],
-        "page_images": plan.page_images,
-        "register": str(plan.register or ""),
-        "due": plan.due,
-        "waivers": [str(folder) for folder in plan.waivers],
-        "notify": str(plan.notify or ""),
-        "reader_copy": plan.reader_copy,
-        "time_budget": plan.time_budget,
-        "sources_from": str(plan.declared or ""),
-    }

@@ -232,6 +232,7 @@ def where(place: Mapping[str, Any], lang: str) -> str:
 STAGES = {
     "collect": ("收集", "collecting"),
     "read": ("读取", "reading"),
+    "lake": ("写数据湖", "writing the lake"),
     "validate": ("核对", "judging"),
     "explain": ("说明", "explaining"),
     "publish": ("发布", "publishing"),

@@ -21,6 +21,7 @@ from flows.commands.options import (
     RulesOption,
     WaiversOption,
     WarehouseOption,
+    judging_engine,
     language,
     reading_limits,
 )
@@ -64,6 +65,7 @@ def doctor(
         due=due,
         waivers=waiving.chosen_folders(waivers or ()),
         notify=notify,
+        engine=judging_engine("", "", "", warehouse, say),
     )
     lines = examining.examine(plan)
     if format_ is Format.json:

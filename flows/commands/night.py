@@ -14,8 +14,11 @@ from flows.commands.options import (
     BudgetOption,
     CopyOption,
     DueOption,
+    EngineOption,
+    LakeOption,
     LangOption,
     LogFormatOption,
+    MasterOption,
     MemoryOption,
     NotifyOption,
     RegisterOption,
@@ -26,6 +29,7 @@ from flows.commands.options import (
     WorkersOption,
     fail,
     fail_on_rules,
+    judging_engine,
     language,
     minutes,
     reading_limits,
@@ -91,6 +95,9 @@ def nightly(
     notify: NotifyOption = None,
     reader_copy: CopyOption = "",
     time_budget: BudgetOption = None,
+    engine: EngineOption = "",
+    spark_master: MasterOption = "",
+    lake: LakeOption = "",
     log_format: LogFormatOption = None,
     lang: LangOption = None,
 ) -> None:
@@ -118,6 +125,7 @@ def nightly(
         declared=file,
         reader_copy=reader_copy,
         time_budget=minutes(time_budget, say),
+        engine=judging_engine(engine, spark_master, lake, warehouse, say),
     )
     for problem in declared(notify)[1]:
         typer.echo(problem.text(say), err=True)
@@ -128,6 +136,7 @@ def nightly(
         # Prefect and Great Expectations cost seconds: rules and paths are checked before they are imported.
         judging.judges(plan)
         judging.retained()
+        judging.ready(plan)
         for problem in gathered_from.chosen(plan)[1]:
             typer.echo(problem.text(say), err=True)
         expected.foresee(plan)

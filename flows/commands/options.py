@@ -15,6 +15,7 @@ from flows import logs, terminal
 if TYPE_CHECKING:
     from expectations.rules import RuleBook
     from expectations.sql.verdicts import Compiled
+    from flows.night.engine import Engine
     from flows.workers.limits import Limits
 
 
@@ -149,6 +150,33 @@ BudgetOption = Annotated[
 ]
 
 
+EngineOption = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="duckdb|spark",
+        help="What judges: DuckDB on this machine, or Spark from the lake (docs/spark.md). By default HEDUI_ENGINE, else duckdb.",
+    ),
+]
+MasterOption = Annotated[
+    str,
+    typer.Option(
+        "--spark-master",
+        metavar="MASTER",
+        help="Spark's master: local[2], spark://host:7077, yarn. By default HEDUI_SPARK_MASTER, else local[*].",
+    ),
+]
+LakeOption = Annotated[
+    str,
+    typer.Option(
+        "--lake",
+        metavar="ADDRESS",
+        help="Where the tables are kept as Parquet by fiscal year and province, a folder or any address of fsspec. By default "
+        "HEDUI_LAKE, else beside the warehouse with Spark and nowhere with DuckDB.",
+    ),
+]
+
+
 def language(context: typer.Context, chosen: Lang | None) -> str:
     """The language chosen here, or before the command's name, or by the locale."""
     outer = context.find_root().obj
@@ -198,6 +226,16 @@ def minutes(given: int | None, say: str) -> int | None:
     try:
         return chosen_minutes(given)
     except BadLimit as error:
+        fail(error.message["zh"], error.message["en"], say)
+
+
+def judging_engine(name: str, master: str, lake: str, warehouse: Path, say: str) -> Engine:
+    """What judges and from which lake, as given or as the environment says; one that is none ends the command."""
+    from flows.night.engine import BadEngine, chosen_engine
+
+    try:
+        return chosen_engine(name, master, lake, warehouse)
+    except BadEngine as error:
         fail(error.message["zh"], error.message["en"], say)
 
 

@@ -14,8 +14,11 @@ from flows.commands.options import (
     BudgetOption,
     CopyOption,
     DueOption,
+    EngineOption,
+    LakeOption,
     LangOption,
     LogFormatOption,
+    MasterOption,
     MemoryOption,
     NotifyOption,
     RegisterOption,
@@ -26,6 +29,7 @@ from flows.commands.options import (
     WorkersOption,
     fail,
     fail_on_rules,
+    judging_engine,
     language,
     minutes,
     reading_limits,
@@ -66,6 +70,9 @@ def serve(
     notify: NotifyOption = None,
     reader_copy: CopyOption = "",
     time_budget: BudgetOption = None,
+    engine: EngineOption = "",
+    spark_master: MasterOption = "",
+    lake: LakeOption = "",
     log_format: LogFormatOption = None,
     lang: LangOption = None,
 ) -> None:
@@ -95,9 +102,11 @@ def serve(
         notify=notify,
         reader_copy=reader_copy,
         time_budget=minutes(time_budget, say),
+        engine=judging_engine(engine, spark_master, lake, warehouse, say),
     )
     try:
         judging.judges(plan)  # a mistake in a rule file is better told now than at half past one
+        judging.ready(plan)
         expected.foresee(plan)
         waiving.foresee(plan)
         copying.place_of(plan)

@@ -24,6 +24,7 @@ CHECKS: tuple[Callable[[Plan], Iterator[Line]], ...] = (
     programs.fonts,
     programs.browser,
     programs.prefect,
+    programs.spark,
     machine.strength,
     machine.disk,
     machine.folders,

@@ -19,6 +19,7 @@ from packaging.specifiers import SpecifierSet
 
 from flows.doctor.line import Line
 from flows.night.plan import Plan
+from flows.spark import missing
 
 _SECONDS = 5
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -94,6 +95,23 @@ def scans(plan: Plan) -> Iterator[Line]:
         "如有扫描件，请运行 pip install 'hedui[ocr]'；模型在包内，不另下载。",
         "if there are scans: pip install 'hedui[ocr]'; its models come inside the packages",
     )
+
+
+def spark(plan: Plan) -> Iterator[Line]:
+    """Spark and the Java that it needs are there, where the night judges by it or they are installed."""
+    if not missing.installed() and not plan.engine.spark:
+        yield Line("spark", "ok", "没有安装 Spark：只在一台机器不够时才需要", "no Spark: needed only past one machine")
+        return
+    try:
+        missing.refuse_missing(plan.engine.master)
+    except missing.NoSpark as error:
+        status = "fail" if plan.engine.spark else "warn"
+        zh, _, mend_zh = error.message["zh"].partition("；")
+        en, _, mend_en = error.message["en"].partition(": ")
+        yield Line("spark", status, zh, en, f"{mend_zh}。", mend_en)
+        return
+    told = f"pyspark {metadata.version('pyspark')}, {missing.java()}"
+    yield Line("spark", "ok", f"能用 Spark 核对：{told}", f"Spark can judge: {told}")
 
 
 def office(plan: Plan) -> Iterator[Line]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from expectations import rules, vocabulary
+from expectations import messages, rules, vocabulary
 from expectations.rules import RuleBook
 from expectations.sql import verdicts
 from expectations.sql.verdicts import Compiled
-from flows import judge, retention, standing
+from flows import judge, record, retention, standing
 from flows.explain import ties
 from flows.night.plan import NightFailed, Plan
 from flows.night.runs import opened
+from flows.record import ExpectationResult
 from flows.retention import Retention
 
 
@@ -36,6 +38,46 @@ def foreseen(plan: Plan, run: str) -> int:
     with opened(plan.warehouse) as connection:
         judge.bound(connection)
         return standing.foresee(connection, judges(plan)[1], run)
+
+
+def ready(plan: Plan) -> None:
+    """What judges can be reached from here. Raises `NightFailed` (code 2) where it cannot."""
+    if plan.engine.spark:
+        from flows.spark.missing import NoSpark, refuse_missing
+
+        try:
+            refuse_missing(plan.engine.master)
+        except NoSpark as error:
+            raise NightFailed(error.message["zh"], error.message["en"], 2) from error
+
+
+def judged(plan: Plan, run: str) -> tuple[ExpectationResult, ...]:
+    """What Great Expectations says of whatever no longer stands, judged; nothing where all stands: then it is not even imported.
+
+    Raises `NightFailed` with all that is known to be wrong.
+    """
+    if not foreseen(plan, run):
+        return ()
+    from flows import validate as validation
+    from flows.spark.missing import NoSpark
+    from flows.validate.warehouse import in_warehouse
+
+    opening: validation.Opening = in_warehouse
+    if plan.engine.spark:
+        from flows.validate.spark import on_engine
+
+        opening = on_engine(plan.engine)
+    # It speaks of its own folders.
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
+    book, compiled = judges(plan)
+    kept = plan.kept / record.FOLDER
+    try:
+        return validation.validate(plan.warehouse, book, compiled, run, kept, foreseen=True, opening=opening).results
+    except NoSpark as error:
+        raise NightFailed(error.message["zh"], error.message["en"]) from error
+    except validation.ValidationError as error:
+        faults = {lang: "\n".join(fault.text(lang) for fault in error.faults) for lang in messages.LANGUAGES}
+        raise NightFailed(faults["zh"], faults["en"]) from error
 
 
 def explained(plan: Plan, run: str, passed: Mapping[str, int]) -> int:

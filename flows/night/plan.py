@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flows import collect, warehouse
+from flows.night.engine import Engine
 from flows.workers.limits import Limits, chosen_limits
 
 DECLARED = Path("data/sources.yaml")
@@ -43,6 +44,8 @@ class Plan:
     """Where readers find a copy of the warehouse; "" for beside the site, "none" for nowhere."""
     time_budget: int | None = None
     """Minutes after which no more documents are begun; None for what HEDUI_TIME_BUDGET says, else for as long as it takes."""
+    engine: Engine = field(default_factory=Engine)
+    """What judges, and the lake."""
 
     @property
     def kept(self) -> Path:

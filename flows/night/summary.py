@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from expectations import rules
+from expectations import messages, rules
 from expectations.rules import RuleBook
-from flows import standing, warehouse
+from flows import logs, standing, warehouse
 from flows.night import replaced, sources
 from flows.night.plan import STATUSES, Change, Found, Plan, Summary
 from flows.night.runs import opened
@@ -151,3 +153,17 @@ def told_in_numbers(summary: Summary) -> Iterator[tuple[str, int]]:
     yield "waivers lapsed", summary.lapsed
     for severity, count in summary.broken.items():
         yield f"broken, {severity}", count
+
+
+def log_end(summary: Summary, lang: str) -> None:
+    """The log says that the night is completed, and what came of it."""
+    numbers: dict[str, Any] = {
+        "documents": summary.documents,
+        "read": summary.loaded,
+        "filings": summary.filings,
+        **summary.counts,
+    }
+    zh = f"完成：{summary.documents} 份文档，{summary.counts['broken']} 处不符，{summary.seconds:.0f} 秒"
+    en = f"completed: {summary.documents} documents, {summary.counts['broken']} findings, {summary.seconds:.0f} s"
+    said = messages.pick((zh, en), lang)
+    logs.say(logging.INFO, "run_completed", said, **numbers, seconds=round(summary.seconds, 1), page=summary.page)

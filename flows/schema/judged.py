@@ -28,7 +28,7 @@ RUN_STAGE = _table(
     "运行各步骤用时",
     "run VARCHAR 运行编号",
     "position INTEGER 序",
-    "stage VARCHAR 步骤：collect、read、validate、explain、publish",
+    "stage VARCHAR 步骤：collect、read、lake、validate、explain、publish",
     "seconds DOUBLE 用时（秒）",
     "items INTEGER 处理件数",
 )

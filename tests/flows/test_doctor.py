@@ -9,6 +9,7 @@ import threading
 from collections import namedtuple
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import metadata
@@ -26,8 +27,10 @@ from flows.cli import app
 from flows.doctor import machine, programs, project
 from flows.doctor.line import Line
 from flows.night import runs
+from flows.night.engine import Engine
 from flows.night.plan import Plan
 from flows.place import MARKER
+from flows.spark import missing
 from tests.conftest import REPOSITORY
 
 Check = Callable[[Plan], Iterator[Line]]
@@ -285,3 +288,22 @@ def test_the_place_of_the_site_is_looked_at(plan: Plan) -> None:
     for name in ("index.html", "en/index.html"):
         (plan.site / name).write_text("x")
     assert said(project.site, plan).status == "ok"
+
+
+# ---- Spark
+
+
+def test_spark_is_told_of_where_it_is_installed_or_asked_for(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(missing, "installed", lambda: False)
+    assert said(programs.spark, plan).status == "ok"
+    asked = replace(plan, engine=Engine("spark", "local[2]", str(plan.kept / "lake")))
+    assert said(programs.spark, asked).status == "fail" and "make cluster" in said(programs.spark, asked).mend_en
+
+    monkeypatch.setattr(missing, "installed", lambda: True)
+    monkeypatch.setattr(programs.metadata, "version", lambda name: "4.1.0")
+    monkeypatch.setenv("JAVA_HOME", str(plan.kept))
+    assert said(programs.spark, plan).status == "warn" and "openjdk" in said(programs.spark, plan).mend_zh
+    java = plan.kept / "bin" / "java"
+    java.parent.mkdir(parents=True)
+    java.touch()
+    assert said(programs.spark, asked).status == "ok" and "4.1.0" in said(programs.spark, asked).en

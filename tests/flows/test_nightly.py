@@ -13,11 +13,14 @@ from typing import Any
 import duckdb
 import pytest
 
-from expectations import rules
-from expectations.rules import RuleErrors
+from expectations import rules, vocabulary
+from expectations.rules import RuleBook, RuleErrors
+from expectations.sql.verdicts import Compiled, compile_all
 from flows import collect, judge, warehouse
+from flows import lake as lakes
 from flows.explain.diagnose import explained
 from flows.night import documents, judging, runs
+from flows.night.engine import Engine
 from flows.night.plan import NightFailed, Outcome, Plan, Summary
 from flows.recall import stored
 from flows.workers.limits import Limits
@@ -113,6 +116,29 @@ def test_three_nights(plan: Plan) -> None:
     nights = [first.run, third.run]  # in the second all verdicts stood: Great Expectations had nothing to record
     assert sorted(path.stem for path in plan.site.glob("validation/runs/*.html")) == nights
     assert sorted(path.name for path in plan.kept.glob(".gx/uncommitted/validations/T03/expenditure/*")) == nights
+
+
+def test_a_night_with_a_lake_writes_it_before_it_judges(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = str(plan.kept / "lake")
+    drop(plan, "a.xlsx")
+    monkeypatch.setattr(judging, "judges", lambda plan: judges(plan, 30))
+    run(replace(plan, engine=Engine(lake=address)))
+    run(replace(plan, engine=Engine(lake=address)))
+    stages = query(plan, "SELECT stage, items > 20 FROM run_stage WHERE position = 3 ORDER BY run")
+    assert stages == [("lake", True)] * 2
+    lake = lakes.opened(address)
+    version = lakes.current(lake)
+    assert version and version.former == ""  # the second night changed nothing
+    for table in ("expenditure", "figure", "judged_filing"):
+        columns = ", ".join(f'"{name}"' for name, _, _ in version.tables[table].columns)
+        there = query(plan, f"SELECT {columns} FROM {lake.rows(version.name, table)} ORDER BY ALL")
+        assert there == query(plan, f"SELECT * FROM {table} ORDER BY ALL") and there
+
+
+def judges(plan: Plan, one_in: int) -> tuple[RuleBook, tuple[Compiled, ...]]:
+    """Some of the rules, where a test is not about them."""
+    book = rules.in_force(plan.teams)
+    return book, compile_all(book, vocabulary.load())[::one_in]
 
 
 def _artifacts_tell(summary: Summary) -> None:

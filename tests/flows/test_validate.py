@@ -261,7 +261,7 @@ def test_another_process_may_open_the_warehouse_afterwards(
 
 def runs_kept(root: Path) -> tuple[record.KeptRun, ...]:
     """What Great Expectations itself finds in the folder."""
-    return record.kept_runs(validate._context(root))
+    return record.kept_runs(validate.running._context(root))
 
 
 def test_great_expectations_keeps_suites_and_results_and_gives_them_back(
@@ -288,7 +288,7 @@ def test_great_expectations_keeps_suites_and_results_and_gives_them_back(
         "a suite no longer run stays"
     )
     assert suite.read_bytes() == before, "a suite that did not change was written again"
-    opened = validate.gx.get_context(mode="file", context_root_dir=root)
+    opened = validate.running.gx.get_context(mode="file", context_root_dir=root)
     assert len(opened.suites.get("E.expenditure").expectations) == len(json.loads(before)["expectations"])
 
 
@@ -367,7 +367,7 @@ def test_a_rule_that_crashes_on_one_row_is_named_and_no_other_is(
 def test_a_rule_that_does_not_compile_is_named_before_anything_runs(
     warehouse: Path, book: RuleBook, compiled: tuple[Compiled, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(validate, "_execute", lambda *_: pytest.fail("ran"))
+    monkeypatch.setattr(validate, "execute", lambda *_: pytest.fail("ran"))
     broken = with_sql(compiled[1], compiled[1].template.replace("t.total", "t.totl"))
     (fault,) = refused(warehouse, book, (compiled[0], broken, *compiled[2:]))
     assert fault.where.startswith("E.negative (E.yaml:") and "totl" in fault.en
@@ -404,7 +404,7 @@ def test_the_stock_dialect_is_caught_by_the_canary(
 def test_a_canary_that_passes_is_an_error(
     warehouse: Path, book: RuleBook, compiled: tuple[Compiled, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(validate, "CANARY_QUERY", "SELECT 'canary' AS name, 1 AS stated, 1 AS computed")
+    monkeypatch.setattr(validate.warehouse, "CANARY_QUERY", "SELECT 'canary' AS name, 1 AS stated, 1 AS computed")
     (fault,) = refused(warehouse, book, compiled)
     assert fault.where == "canary" and all(name in fault.en for name in suites.CANARY_TYPES)
 
@@ -455,7 +455,7 @@ def test_verdicts_other_than_reported_are_an_error(
 def test_a_result_that_does_not_arrive_is_an_error(
     warehouse: Path, book: RuleBook, compiled: tuple[Compiled, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = validate.gx.ValidationDefinition.run
+    real = validate.running.gx.ValidationDefinition.run
 
     def forgetful(self: Any, **arguments: Any) -> Any:
         done = real(self, **arguments)
@@ -463,7 +463,7 @@ def test_a_result_that_does_not_arrive_is_an_error(
             done.results.pop()
         return done
 
-    monkeypatch.setattr(validate.gx.ValidationDefinition, "run", forgetful)
+    monkeypatch.setattr(validate.running.gx.ValidationDefinition, "run", forgetful)
     (fault,) = refused(warehouse, book, compiled)
     assert fault.where == "E.expenditure"
 
