@@ -167,7 +167,7 @@ def _take_digests(connection: Connection, compiled: Sequence[Compiled]) -> None:
     grouped: dict[str, list[Compiled]] = defaultdict(list)
     for one in compiled:
         grouped[one.part].append(one)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE content AS {_contents()}")
+    _take_contents(connection)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE seen AS SELECT j.filing, j.fiscal_year, j.peers, c.digest AS own, "
         f"concat_ws('|', c.digest, j.previous, p.digest) AS previous FROM {JUDGED} j "
@@ -187,8 +187,23 @@ def _take_digests(connection: Connection, compiled: Sequence[Compiled]) -> None:
 _NOTHING = "SELECT '' AS filing, '' AS part, '' AS digest WHERE false"
 
 
-def _contents() -> str:
-    """The SELECT of each judged filing and a digest of all rows that its own rules may see, in whatever order they stand."""
+def _take_contents(connection: Connection) -> None:
+    """The table `content` holds each judged filing and a digest of all rows that its own rules may see, in whatever order they stand.
+
+    Table by table: summed up in one query, all of them would be in memory at once.
+    """
+    connection.execute("CREATE OR REPLACE TEMP TABLE content_part (filing VARCHAR, part VARCHAR, n BIGINT, h HUGEINT)")
+    for part in _contents():
+        connection.execute(f"INSERT INTO content_part {part}")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE content AS SELECT filing, concat_ws(' ', count(*), sum(hash(part, n, h)::HUGEINT)) AS digest "
+        "FROM content_part GROUP BY filing"
+    )
+    connection.execute("DROP TABLE content_part")
+
+
+def _contents() -> list[str]:
+    """SELECTs of judged filings, parts of their contents, and how many rows each part has and what they come to."""
     own = f"filing IN (SELECT filing FROM {JUDGED})"
     parts = [_summed(table.name, own) for table in vocabulary.load().tables if table.name != JUDGED]
     parts += [_summed(table.name, own) for table in (schema.FORM_READING, schema.SENTENCE)]
@@ -199,10 +214,7 @@ def _contents() -> str:
         "SELECT filing, 'filing' AS part, 1 AS n, hash(identity, organisation, fiscal_year, kind, scope, unit, region, published_on) AS h "
         f"FROM filing WHERE {own}"
     )
-    return (
-        "SELECT filing, md5(string_agg(concat_ws(' ', part, n, h), '|' ORDER BY part)) AS digest "
-        f"FROM ({' UNION ALL '.join(parts)}) GROUP BY filing"
-    )
+    return parts
 
 
 def _summed(table: str, which: str = "true") -> str:
