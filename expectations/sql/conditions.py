@@ -14,6 +14,7 @@ from expectations.sql.scope import Scope, is_text, word
 from expectations.vocabulary import FACTOR, status_column
 
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_PLAIN, _LETTERS = re.compile(r"[^\\.^$*+?{}\[\]()|']+"), re.compile(r"\[[^\\\[\]^'-]+\]")
 GLOSSARY = "名词解释|专业名词"
 
 
@@ -41,7 +42,7 @@ def predicate(scope: Scope, node: exp.Expr) -> str:
         return f"{left} {COMPARISONS[type(node)]} {right}"
     if function(node) == "matches":
         text, pattern = node.expressions
-        return f"regexp_matches({_text(scope, text)}, {_pattern(pattern)})"
+        return _matched(_text(scope, text), _pattern(pattern))
     if function(node) == "same_name":
         printed, listed = (_text(scope, name) for name in node.expressions)
         return same_name(printed, listed)
@@ -75,7 +76,7 @@ def _mentions(scope: Scope, pattern: str) -> str:
     scope.gates.append(f"WHEN len({unread}) > 0 THEN 'doubtful_text'")
     return (
         f"EXISTS (SELECT 1 FROM sentence m WHERE m.filing = t.filing AND NOT regexp_matches(m.section, '{GLOSSARY}') "
-        f"AND (regexp_matches(m.text, {pattern}) OR regexp_matches(m.section, {pattern})))"
+        f"AND ({_matched('m.text', pattern)} OR {_matched('m.section', pattern)}))"
     )
 
 
@@ -191,6 +192,17 @@ def _text(scope: Scope, node: exp.Expr) -> str:
         zh, en = f"“{shown(node)}”不是文字", f"“{shown(node)}” is no text"
         raise Mistake(zh, en, at(node))
     return sql
+
+
+def _matched(text: str, pattern: str) -> str:
+    """Whether `text` matches `pattern`. One that is only words to choose from is looked for as these words: several times as fast."""
+    words: list[str] = []
+    for one in pattern[1:-1].split("|"):
+        if not (_PLAIN.fullmatch(one) or _LETTERS.fullmatch(one)):
+            return f"regexp_matches({text}, {pattern})"
+        words += one[1:-1] if one.startswith("[") else [one]
+    found = " OR ".join(f"contains({text}, '{word}')" for word in dict.fromkeys(words))
+    return f"({found})"
 
 
 def _pattern(node: exp.Expr) -> str:

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,11 @@ from expectations.formula import COMPARISONS, Mistake, parse
 from expectations.proving.specimen import BASE_TABLES
 from expectations.rules import Rule
 from expectations.sql.arithmetic import Work, comparison, is_arithmetic
-from expectations.sql.conditions import predicate
+from expectations.sql.conditions import _matched, predicate
 from expectations.sql.scope import ONLY, Scope, open_scope
 from expectations.sql.verdicts import compile_rule
 from expectations.vocabulary import JUDGED, MONEY
+from flows.sql import literal
 
 FIXTURES = Path(__file__).with_name("fixtures")
 REGENERATE = bool(os.environ.get("HEDUI_REGENERATE"))
@@ -329,3 +331,54 @@ def test_a_name_that_no_form_of_the_rules_years_has_is_a_mistake(formula: str, p
         compile_rule(replace(made, until=2018), vocabulary.load())
     assert caught.value.at == place
     compile_rule(replace(made, until=2019), vocabulary.load())
+
+
+PATTERNS = (
+    "增加|减少",
+    "[，。]",
+    "[ab]|c",
+    "a-b|[xy]",
+    "100%",
+    "x||y",
+    "",
+    "[a-z]",
+    "[^a]",
+    "a.b",
+    "^a",
+    "(a|b)",
+    "[a|b]",
+    r"a\|b",
+    "a'b",
+)
+
+
+def test_words_to_choose_from_are_found_where_their_pattern_matches() -> None:
+    texts = [
+        "",
+        "a",
+        "b",
+        "c",
+        "x",
+        "|",
+        "ab",
+        "a-b",
+        "a|b",
+        "a'b",
+        "axb",
+        "100%",
+        "增加",
+        "减",
+        "，",
+        "已减少。",
+        None,
+    ]
+    texts += ["".join(pair) for pair in product("ac|.，增加", repeat=2)]
+    with duckdb.connect() as connection:
+        for pattern in PATTERNS:
+            quoted = literal(pattern)
+            found, wanted = connection.execute(
+                f"SELECT list({_matched('t', quoted)}), list(regexp_matches(t, {quoted})) FROM (SELECT unnest(?) AS t)",
+                [texts],
+            ).fetchone() or ((), ())
+            assert found == wanted, pattern
+    assert [one for one in PATTERNS if "contains" in _matched("t", literal(one))] == list(PATTERNS[:5])
