@@ -7,38 +7,41 @@ Documents are read once per content and version of the reader: the warehouse kno
 from __future__ import annotations
 
 import logging
+import socket
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from prefect import flow, serve, task, unmapped
+from prefect import flow, serve, task
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.futures import as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.types.entrypoint import EntrypointType
 
 import flows
 from flows import check as checking
-from flows import logs, record, terminal
+from flows import logs
 from flows.night import (
     asked,
     budget,
+    cluster,
     copying,
     documents,
     expected,
     judging,
     laking,
+    publishing,
     replaced,
     restoring,
     runs,
     trouble,
     waiving,
+    windows,
 )
 from flows.night.engine import chosen_engine
 from flows.night.plan import DEFAULT_SOURCES, Found, NightFailed, Outcome, Plan, Summary, sources_file
@@ -53,8 +56,6 @@ from flows.workers.pool import Workers
 
 WAITING = 16
 """Threads that wait for a worker to read their document; how many are read at a time is the workers' number."""
-WINDOW = 64
-"""Documents loaded together: an interrupted night has lost at most these, the next one goes on from there."""
 
 _SIDE_BY_SIDE: Any = ThreadPoolTaskRunner(max_workers=WAITING)
 _OUTSIDE: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
@@ -81,6 +82,8 @@ def nightly(
     engine: str = "",
     spark_master: str = "",
     lake: str = "",
+    reading: str = "here",
+    dask_address: str = "",
 ) -> Summary:
     """Every disclosure at `sources`, or of the sources that the file `sources_from` declares, is read, judged and published.
 
@@ -92,7 +95,8 @@ def nightly(
     `waivers` are folders of waivers, else those of HEDUI_WAIVERS; `notify` is the
     file of those who are told in the morning, by default as `flows.notify.receivers.declared` finds it; `reader_copy` is where
     readers find a copy of the warehouse, "" for beside the site, "none" for nowhere; after `time_budget` minutes, else those of
-    HEDUI_TIME_BUDGET, no more documents are begun; `engine`, `spark_master` and `lake` as `flows.night.engine` has them.
+    HEDUI_TIME_BUDGET, no more documents are begun; `engine`, `spark_master` and `lake` as `flows.night.engine` has them; `reading`
+    is "here" or "dask": on the cluster at `dask_address`, else one that is made on this machine.
     """
     started = time.monotonic()
     limits = chosen_limits(reading_seconds, reading_memory, reading_workers)
@@ -106,7 +110,10 @@ def nightly(
         reader_copy=reader_copy,
         time_budget=budget.chosen_minutes(time_budget),
         engine=chosen_engine(engine, spark_master, lake, Path(warehouse)),
+        reading=reading,
+        dask_address=dask_address,
     )
+    cluster.foresee(plan)
     with runs.alone(plan), logs.kept(plan.kept):
         return _night(plan, lang, started)
 
@@ -204,11 +211,14 @@ def collect(plan: Plan, run: str) -> tuple[tuple[Found, ...], tuple[Found, ...]]
     retry_condition_fn=_outside_failed,
     **_OUTSIDE,
 )
-def read(found: Found, workers: Workers, end: float | None) -> Outcome:
-    """One document, read and recognised; retried when it cannot be opened, refused when it cannot be read, put off after `end`."""
+def read(found: Found, workers: Workers | cluster.Elsewhere, end: float | None, data: bytes | None = None) -> Outcome:
+    """One document, read and recognised; retried when it cannot be opened, refused when it cannot be read, put off after `end`.
+
+    `data` is its bytes where they are at hand: on another machine.
+    """
     with logs.about(document=found.sha256, name=found.name):
         began = time.monotonic()
-        outcome = documents.read(found, workers, end)
+        outcome = documents.read(found, workers, end, data)
         seconds = round(time.monotonic() - began, 3)
         reason = outcome.refusal.reason if outcome.refusal else None
         logs.say(logging.DEBUG, "document_read", found.address, bytes=found.size, seconds=seconds, refused=reason)
@@ -250,17 +260,7 @@ def account(plan: Plan, run: str) -> tuple[dict[str, str], ...]:
 @task(retries=1, retry_delay_seconds=5, retry_condition_fn=_outside_failed, **_OUTSIDE)
 def publish(plan: Plan, lang: str) -> Path:
     """The site is replaced as a whole; returns its first page."""
-    from flows.publish import publish as publish_site
-    from flows.publish.datadocs import Docs
-
-    def build(describe: Callable[..., dict[str, Any]]) -> None:
-        from flows import validate as validation
-
-        validation.build_docs(plan.kept / record.FOLDER, describe)
-
-    docs = Docs(plan.kept / record.FOLDER, build)
-    progress = partial(terminal.progress, "发布" if lang == "zh" else "publishing")
-    return publish_site(plan.warehouse, judging.judges(plan)[0], plan.site, docs, plan.page_images, progress)
+    return publishing.published(plan, lang)
 
 
 @task(**_OUTSIDE)
@@ -310,22 +310,51 @@ def _read_and_load(
 ) -> tuple[int, tuple[str, ...]]:
     """Documents are read side by side and loaded a window at a time, none of them begun after `end`; returns how many filings are
     new or read anew, and the addresses of documents that were put off."""
-    total = 0
-    late: list[Outcome] = []
-    title = "读取" if lang == "zh" else "reading"
-    with Workers(plan.limits, len(fresh)) as workers, terminal.progress(title, len(fresh)) as step:
-        for start in range(0, len(fresh), WINDOW):
-            if budget.spent(end):
-                late += [Outcome(one, None) for one in fresh[start:]]
-                break
-            futures = read.map(list(fresh[start : start + WINDOW]), unmapped(workers), unmapped(end))
-            for future in as_completed(list(futures)):
-                step((outcome := future.result()).found.name)
-                _log_refusal(outcome, lang)
-            outcomes = [future.result() for future in futures]
-            total += load(plan, outcomes)
-            late += [one for one in outcomes if one.postponed]
+    with _reader(plan, fresh, end) as reader:
+        total, late = windows.loaded(fresh, reader, end, partial(load, plan), lang)
     return total, documents.settled(plan, found, late)
+
+
+@contextmanager
+def _reader(plan: Plan, fresh: Sequence[Found], end: float | None) -> Iterator[windows.Reader]:
+    """Who reads: processes of this machine, or those of a cluster; on either, Prefect's task `read`."""
+    if plan.reading != cluster.DASK or not fresh:
+        with Workers(plan.limits, len(fresh)) as workers:
+            yield windows.Reader(lambda one: read.submit(one, workers, end))
+        return
+    from prefect.client.orchestration import get_client
+    from prefect.context import FlowRunContext
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+    from prefect_dask import DaskTaskRunner
+
+    # Workers know this module by this name, whatever Prefect calls it where it has loaded it from a file.
+    from flows import nightly as known
+
+    context = FlowRunContext.get()
+    assert context is not None
+    with get_client(sync_client=True) as client:
+        api = str(client.api_url)  # a server that a night starts for itself is this night's alone: workers start none
+    with (
+        temporary_settings({PREFECT_API_URL: api}),
+        context.model_copy(update={"flow": known.nightly}),
+        DaskTaskRunner(**cluster.settings(plan, len(fresh))) as runner,
+        cluster.joined(lambda: runner.client, plan, partial(known.heard, api, socket.gethostname())) as joined,
+    ):
+
+        def begin(found: Found) -> Any:
+            told = {"found": found, "workers": joined.elsewhere, "end": None, "data": cluster.bytes_of(found)}
+            return runner.submit(known.read, told)
+
+        ended = partial(cluster.ended, limits=plan.limits)
+        yield windows.Reader(begin, joined.ahead, cluster.ROOM, ended, joined.look)
+
+
+def heard(api: str, host: str) -> None:
+    """In a worker of a cluster: Prefect's server of the night on `host` is told of its tasks where it can be reached, else nobody is."""
+    from prefect.events.clients import NullEventsClient
+    from prefect.events.worker import EventsWorker
+
+    EventsWorker.set_client_override(None if cluster.reaches(api, host) else NullEventsClient)
 
 
 @flow(name="check-document", log_prints=False, validate_parameters=False)
@@ -344,14 +373,6 @@ def check_document(
     report = checking.check([document], limits=limits, teams=tuple(map(Path, rules)))
     create_markdown_artifact(key="check", markdown=report_text(report, lang), description=document)
     return report
-
-
-def _log_refusal(outcome: Outcome, lang: str) -> None:
-    found, refusal = outcome.found, outcome.refusal
-    if refusal:
-        with logs.about(document=found.sha256, name=found.name):
-            said = f"{found.address}: {refusal.message[lang]}"
-            logs.say(logging.WARNING, "document_unreadable", said, reason=refusal.reason)
 
 
 def run_night(plan: Plan, lang: str) -> Summary:

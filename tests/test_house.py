@@ -11,6 +11,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 CODE = sorted(path for folder in ("flows", "expectations") for path in (REPOSITORY / folder).rglob("*.py"))
 ALONE = {
     "prefect": {"flows/nightly.py"},
+    "prefect_dask": {"flows/nightly.py"},
+    "distributed": {"flows/night/cluster.py", "flows/night/joining.py"},
     "pyspark": {"flows/spark/session.py", "flows/spark/tables.py"},  # these within functions alone
     "great_expectations": {
         "flows/validate/__init__.py",

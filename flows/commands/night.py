@@ -13,6 +13,7 @@ from flows.commands.options import (
     WAREHOUSE,
     BudgetOption,
     CopyOption,
+    DaskOption,
     DueOption,
     EngineOption,
     LakeOption,
@@ -21,6 +22,8 @@ from flows.commands.options import (
     MasterOption,
     MemoryOption,
     NotifyOption,
+    Reading,
+    ReadingOption,
     RegisterOption,
     RulesOption,
     SecondsOption,
@@ -88,6 +91,8 @@ def nightly(
     reading_seconds: SecondsOption = None,
     reading_memory: MemoryOption = None,
     reading_workers: WorkersOption = None,
+    reading: ReadingOption = Reading.here,
+    dask_address: DaskOption = "",
     rules: RulesOption = None,
     register: RegisterOption = None,
     due: DueOption = None,
@@ -107,7 +112,7 @@ def nightly(
     """
     say = language(context, lang)
     from flows import collect
-    from flows.night import copying, documents, expected, judging, runs, waiving
+    from flows.night import cluster, copying, documents, expected, judging, runs, waiving
     from flows.night import sources as gathered_from
     from flows.night.plan import DEFAULT_SOURCES, NightFailed, Plan, sources_file
     from flows.night.summary import exit_code
@@ -126,6 +131,8 @@ def nightly(
         reader_copy=reader_copy,
         time_budget=minutes(time_budget, say),
         engine=judging_engine(engine, spark_master, lake, warehouse, say),
+        reading=reading.value,
+        dask_address=dask_address,
     )
     for problem in declared(notify)[1]:
         typer.echo(problem.text(say), err=True)
@@ -142,6 +149,7 @@ def nightly(
         expected.foresee(plan)
         waiving.foresee(plan)
         copying.place_of(plan)
+        cluster.foresee(plan)
         runs.settle(plan)
         terminal.note("启动 Prefect…", "starting Prefect…", say)
         from flows.nightly import run_night

@@ -128,6 +128,27 @@ WorkersOption = Annotated[
 ]
 
 
+class Reading(StrEnum):
+    here = "here"
+    dask = "dask"
+
+
+ReadingOption = Annotated[
+    Reading,
+    typer.Option(
+        "--reading",
+        help="Where documents are read: here, or on a Dask cluster (extra dask): docs/cluster.md.",
+    ),
+]
+DaskOption = Annotated[
+    str,
+    typer.Option(
+        "--dask-address",
+        metavar="ADDRESS",
+        help="With --reading dask: the cluster's scheduler, as tcp://10.0.0.5:8786; by default a cluster is made on this machine, "
+        "with as many workers as --reading-workers says.",
+    ),
+]
 CopyOption = Annotated[
     str,
     typer.Option(

@@ -13,6 +13,7 @@ from flows.commands.options import (
     WAREHOUSE,
     BudgetOption,
     CopyOption,
+    DaskOption,
     DueOption,
     EngineOption,
     LakeOption,
@@ -21,6 +22,8 @@ from flows.commands.options import (
     MasterOption,
     MemoryOption,
     NotifyOption,
+    Reading,
+    ReadingOption,
     RegisterOption,
     RulesOption,
     SecondsOption,
@@ -63,6 +66,8 @@ def serve(
     reading_seconds: SecondsOption = None,
     reading_memory: MemoryOption = None,
     reading_workers: WorkersOption = None,
+    reading: ReadingOption = Reading.here,
+    dask_address: DaskOption = "",
     rules: RulesOption = None,
     register: RegisterOption = None,
     due: DueOption = None,
@@ -85,7 +90,7 @@ def serve(
     if site:
         _serve_site(site_folder, host, port, say)
         return
-    from flows.night import copying, expected, judging, runs, server, waiving
+    from flows.night import cluster, copying, expected, judging, runs, server, waiving
     from flows.night.plan import DEFAULT_SOURCES, NightFailed, Plan
 
     limits = reading_limits(reading_seconds, reading_memory, reading_workers, say)
@@ -103,6 +108,8 @@ def serve(
         reader_copy=reader_copy,
         time_budget=minutes(time_budget, say),
         engine=judging_engine(engine, spark_master, lake, warehouse, say),
+        reading=reading.value,
+        dask_address=dask_address,
     )
     try:
         judging.judges(plan)  # a mistake in a rule file is better told now than at half past one
@@ -110,6 +117,7 @@ def serve(
         expected.foresee(plan)
         waiving.foresee(plan)
         copying.place_of(plan)
+        cluster.foresee(plan)
         runs.settle(plan)
     except NightFailed as error:
         fail(error.message["zh"], error.message["en"], say, error.code)

@@ -26,6 +26,8 @@ def parameters(plan: Plan, lang: str) -> dict[str, Any]:
         "reader_copy": plan.reader_copy,
         "time_budget": plan.time_budget,
         "sources_from": str(plan.declared or ""),
+        "reading": plan.reading,
+        "dask_address": plan.dask_address,
         "engine": plan.engine.name,
         "spark_master": plan.engine.master,
         "lake": plan.engine.lake,

@@ -12,6 +12,7 @@ from flows import collect, warehouse
 from flows.collect import gathering
 from flows.collect.faults import Secret, no_block
 from flows.night import budget, sources
+from flows.night.cluster import Elsewhere
 from flows.night.judging import judges
 from flows.night.plan import Found, Outcome, Outlook, Plan
 from flows.night.runs import opened
@@ -85,17 +86,18 @@ def _stands(address: str) -> bool:
     return "://" in address or Path(address).exists()
 
 
-def read(found: Found, workers: Workers, end: float | None = None) -> Outcome:
+def read(found: Found, workers: Workers | Elsewhere, end: float | None = None, data: bytes | None = None) -> Outcome:
     """The document read and recognised, or the reason why not; neither, when its turn comes after `end` (`flows.night.budget`).
 
-    Raises OSError when it can no longer be opened.
+    `data` is its bytes where they are at hand. Raises OSError when it can no longer be opened.
     """
     if found.refusal:
         return Outcome(found, None, found.refusal)
     with workers.turn() as worker:
         if budget.spent(end):
             return Outcome(found, None)
-        data = found.source.data()
+        if data is None:
+            data = found.source.data()
         try:
             return Outcome(found, worker.read(data, found.name))
         except Unreadable as error:

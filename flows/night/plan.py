@@ -47,6 +47,11 @@ class Plan:
     engine: Engine = field(default_factory=Engine)
     """What judges, and the lake."""
 
+    reading: str = "here"
+    """Where documents are read: here, on this machine, or on a cluster of dask."""
+    dask_address: str = ""
+    """The cluster's scheduler; "" for a cluster that is made on this machine for as long as it reads."""
+
     @property
     def kept(self) -> Path:
         """The folder beside the warehouse in which Prefect and Great Expectations keep their own records."""

@@ -87,6 +87,16 @@ class Workers:
         finally:
             self._free.put(worker)
 
+    def rest(self) -> None:
+        """No process waits for a document; the next one starts another."""
+        idle = []
+        with suppress(queue.Empty):
+            while True:
+                idle.append(self._free.get_nowait())
+        for worker in idle:
+            worker.rest()
+            self._free.put(worker)
+
     def close(self) -> None:
         """Every process has ended. A document that is being read meanwhile raises `Closed` where it was asked for."""
         with self.lock:
@@ -118,6 +128,10 @@ class Worker:
                 self._said = tempfile.TemporaryFile()  # noqa: SIM115  # closed in `_dismiss`
                 self.process = _launch(self._limits, self._of.runs, self._said)
                 self._ready, self._documents = False, 0
+
+    def rest(self) -> None:
+        """Its process has ended."""
+        self._dismiss()
 
     def read(self, data: bytes, name: str) -> bytes:
         """The document as a disclosure, pickled. Raises `Unreadable`, `Closed`, and RuntimeError if no process can be started."""

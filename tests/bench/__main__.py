@@ -1,6 +1,6 @@
-"""Prints the bench: `python -m tests.bench [--json] [--rounds N] [FILE… | judging | night | publishing [--filings N]]`.
+"""Prints the bench: `python -m tests.bench [--json] [--rounds N] [FILE… | judging | night | publishing | stages [--filings N]]`.
 
-`judging`, `night` and `publishing` measure that alone. Exit 1 when a budget is missed.
+`judging`, `night`, `publishing` and `stages` measure that alone. Exit 1 when a budget is missed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from tests.bench.night import FILINGS as NIGHTLY
 from tests.bench.night import night
 from tests.bench.publishing import FILINGS as PUBLISHED
 from tests.bench.publishing import publishing
+from tests.bench.stages import FILINGS as STAGED
+from tests.bench.stages import stages
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measures = night(options.filings or NIGHTLY, options.warehouse)
     elif options.file == [Path("publishing")]:
         measures = publishing(options.filings or PUBLISHED, options.warehouse)
+    elif options.file == [Path("stages")]:
+        measures = stages(options.filings or STAGED)
     elif options.file:
         measures = all_measures([file_sample(path) for path in options.file], options.rounds)
     else:

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from flows.commands import serve as command
-from flows.night import runs, server
+from flows.night import asked, runs, server
 from flows.night.plan import NightFailed, Plan
 from flows.workers.limits import Limits
 from tests.conftest import REPOSITORY
@@ -84,7 +84,7 @@ def test_serving_hands_on_everything_that_the_night_was_asked(served: list[Any])
     nightly.serve_flows(PLAN, "15 2 * * *", "Asia/Shanghai", "en")
     night, check = served
     assert (night.name, check.name) == ("nightly", "check")
-    assert night.parameters == nightly._parameters(PLAN, "en")
+    assert night.parameters == asked.parameters(PLAN, "en")
     assert set(night.parameters) == set(inspect.signature(nightly.nightly.fn).parameters)
     json.dumps(night.parameters)
     assert (night.concurrency_limit, night.concurrency_options.collision_strategy) == (1, "CANCEL_NEW")
