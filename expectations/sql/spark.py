@@ -6,7 +6,7 @@ for DuckDB once (`verdicts.py`), in SQL of which both engines have an exact form
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import sqlglot
 from sqlglot import exp
@@ -37,7 +37,6 @@ _LISTS = ("doubted", "pages")
 """Columns that hold a list."""
 _DATES = ("published_on",)
 _WHOLE = ("INT", "BIGINT", "SMALLINT", "TINYINT", "INT128")
-_RENAMED = {"row": "struct", "error": "raise_error"}
 
 
 def in_spark(sql: str) -> str:
@@ -67,6 +66,12 @@ def _no(node: exp.Expr, zh: str, en: str) -> Mistake:
 
 def _call(name: str, *inside: exp.Expr | str) -> exp.Anonymous:
     return exp.Anonymous(this=name, expressions=[exp.convert(one) if isinstance(one, str) else one for one in inside])
+
+
+def _struct(values: Sequence[exp.Expr]) -> exp.Expr:
+    """Values side by side. Left to itself Spark names them after their columns, and no two such fit into one list."""
+    named = [part for number, value in enumerate(values) for part in (exp.Literal.string(f"k{number}"), value)]
+    return _call("named_struct", *named)
 
 
 # ---- lists ---------------------------------------------------------------------------------------------------------------
@@ -106,8 +111,7 @@ def _listed(node: exp.ArrayAgg) -> exp.Expr:
             "a list needs an ascending order: list(… ORDER BY …)",
         )
     keys = [one.this for one in order.expressions]
-    named = [part for number, key in enumerate([*keys, order.this]) for part in (exp.Literal.string(f"k{number}"), key)]
-    collected: exp.Expr = _call("collect_list", _call("named_struct", *named))
+    collected: exp.Expr = _call("collect_list", _struct([*keys, order.this]))
     if isinstance(node.parent, exp.Filter):
         collected = exp.Filter(this=collected, expression=node.parent.expression)
     taken = exp.Lambda(this=exp.column(f"k{len(keys)}", table="one"), expressions=[exp.to_identifier("one")])
@@ -178,7 +182,9 @@ def _moved(node: exp.Expr) -> exp.Expr:
 
 def _matches(node: exp.RegexpLike) -> exp.Expr:
     flags = node.args.get("flag")
-    return exp.RegexpLike(this=node.this, expression=exp.Literal.string(_pattern(node, flags)))
+    node.set("expression", exp.Literal.string(_pattern(node, flags)))
+    node.set("flag", None)
+    return node
 
 
 def _replaced(node: exp.RegexpReplace) -> exp.Expr:
@@ -205,15 +211,16 @@ def _like(node: exp.Like) -> exp.Expr:
         doubled: exp.Expr = exp.Literal.string(node.expression.name.replace("\\", "\\\\"))
     else:
         doubled = _call("replace", node.expression, "\\", "\\\\")
-    return exp.Like(this=node.this, expression=doubled)
+    node.set("expression", doubled)  # whether it is NOT LIKE stands beside
+    return node
 
 
 def _trim(node: exp.Trim) -> exp.Expr:
     if node.expression:
         return node
-    return exp.Trim(
-        this=node.this, expression=exp.Literal.string(_SPACES), position=node.args.get("position") or "BOTH"
-    )
+    node.set("expression", exp.Literal.string(_SPACES))
+    node.set("position", node.args.get("position") or "BOTH")
+    return node
 
 
 def _part(node: exp.Substring) -> exp.Expr:
@@ -233,9 +240,11 @@ def _concatenated(node: exp.Concat) -> exp.Expr:
 # ---- queries -------------------------------------------------------------------------------------------------------------
 
 
-def _renamed(node: exp.Anonymous) -> exp.Expr:
+def _named(node: exp.Anonymous) -> exp.Expr:
     name = node.name.lower()
-    return _call(_RENAMED[name], *node.expressions) if name in _RENAMED else node
+    if name == "row":
+        return _struct(node.expressions)
+    return _call("raise_error", *node.expressions) if name == "error" else node
 
 
 def _join(node: exp.Join) -> exp.Expr:
@@ -280,6 +289,6 @@ _TURNED: dict[type[exp.Expr], Callable[..., exp.Expr]] = {
     exp.Length: _length, exp.Bracket: _element, exp.ArrayConcat: _joined, exp.ArrayAgg: _listed, exp.Filter: _filtered,
     exp.ArgMin: _first_by, exp.Cast: _cast, exp.TryCast: _cast, exp.IntDiv: _whole_quotient, exp.Sub: _moved, exp.Add: _moved,
     exp.RegexpLike: _matches, exp.RegexpReplace: _replaced, exp.Like: _like, exp.Trim: _trim, exp.Substring: _part,
-    exp.Concat: _concatenated, exp.Anonymous: _renamed, exp.Join: _join, exp.Star: _star, exp.Union: _by_name,
+    exp.Concat: _concatenated, exp.Anonymous: _named, exp.Join: _join, exp.Star: _star, exp.Union: _by_name,
     exp.Except: _by_name, exp.Intersect: _by_name, exp.WindowSpec: _frame, exp.Select: _select,
 }  # fmt: skip
