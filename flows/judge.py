@@ -36,6 +36,11 @@ class Contradiction(Exception):
 def bound(connection: Connection) -> None:
     """Whatever this process does with the open warehouse stays within `MEMORY` and touches no other file."""
     confine(connection)
+    limit(connection)
+
+
+def limit(connection: Connection) -> None:
+    """Whatever this process does with the open warehouse stays within `MEMORY`."""
     connection.execute(f"SET memory_limit = '{MEMORY}'; SET preserve_insertion_order = false")
 
 

@@ -13,6 +13,7 @@ from expectations.reconcile import PASSED, STAGING, STAGING_SCHEMA, staging_ddl
 from expectations.sql.verdicts import VERDICT_COLUMNS, Compiled, fingerprint_sql
 from expectations.suites import CANARY
 from flows import access
+from flows.judge import limit
 from flows.record import ExpectationResult
 from flows.sql import transaction
 from flows.validate.faults import Fault, ValidationError, where
@@ -23,6 +24,7 @@ def staging(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection beside an empty staging table that every connection of this process to the warehouse sees, and no other."""
     connection = access.connect(warehouse)
     try:
+        limit(connection)
         connection.execute(f"ATTACH ':memory:' AS {STAGING_SCHEMA} (COMPRESS)")
         connection.execute(staging_ddl())
         yield connection

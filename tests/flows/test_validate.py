@@ -18,7 +18,7 @@ from duckdb_sqlalchemy import Dialect
 from expectations import reconcile, rules, suites, vocabulary
 from expectations.rules import RuleBook
 from expectations.sql.verdicts import VERDICT_COLUMNS, Compiled, compile_all
-from flows import dialect, judge, record, validate
+from flows import dialect, judge, record, standing, validate
 from flows import warehouse as store
 
 RULES = """
@@ -343,6 +343,25 @@ def test_a_row_loaded_twice_is_a_failure_of_structure(
     assert (failure.table, failure.expectation_type) == ("expenditure", "expect_compound_columns_to_be_unique")
     assert failure.unexpected_count == 2
     assert failure.failing[0] == {"filing": "f2", "part": "", "row_key": "合计"}
+
+
+def test_memory_is_bounded_before_anything_is_looked_at(
+    warehouse: Path, book: RuleBook, compiled: tuple[Compiled, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setting = "SELECT current_setting('memory_limit')"
+    with duckdb.connect() as connection:
+        judge.limit(connection)
+        wanted = connection.execute(setting).fetchone()
+        assert wanted != connection.execute("RESET memory_limit").execute(setting).fetchone()
+    seen: list[Any] = []
+    foresee = standing.foresee
+    monkeypatch.setattr(
+        standing,
+        "foresee",
+        lambda connection, *more: (seen.append(connection.execute(setting).fetchone()), foresee(connection, *more)),
+    )
+    validate.validate(warehouse, book, compiled[:1], "night-1")
+    assert seen == [wanted]
 
 
 # ---- what must not pass -------------------------------------------------------------------------------------------------
