@@ -24,7 +24,7 @@ class Work:
     """The leaves met so far, with the sign under which each is shown; `given` are those that only the condition names.
 
     `holds`: the condition that a statement about words is, `status`: what that, or a comparison of sums, comes to, as one
-    expression over the tables; "" where a quotient is compared.
+    expression over the tables; "" where a quotient is compared, which works out `levels` in between (`intervals.staged`).
     """
 
     scope: Scope
@@ -32,6 +32,7 @@ class Work:
     given: list[Leaf] = field(default_factory=list)
     holds: str = ""
     status: str = ""
+    levels: tuple[str, ...] = ()
 
     def add(self, found: Leaf, side: str, sign: str) -> Linear:
         """`found` as a value of the formula, shown on `side` under `sign`."""
@@ -72,7 +73,8 @@ def comparison(work: Work, tree: exp.Expr) -> tuple[str, str]:
         return _sums(work, left, right, op)
     if left.type == "percent" and right.right is None:
         right = Quotient(right.left, None, right.under, right.factor * 100)
-    return judge_quotient(left, right, op, turned)
+    stage, judged, work.levels = judge_quotient(left, right, op, turned)
+    return stage, judged
 
 
 def _sums(work: Work, left: Linear, right: Linear, op: str) -> tuple[str, str]:

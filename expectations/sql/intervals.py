@@ -8,6 +8,7 @@ summed half units; quotients by cross-multiplication of the interval ends, so th
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from expectations.vocabulary import FACTOR, MONEY
@@ -19,6 +20,12 @@ _LONG = "DECIMAL(38,7)"
 
 _ABOVE, _BELOW = "(sv - sr) * dh > high", "(sv + sr) * dl < low"
 """No value behind the stated one is small, or large, enough for any behind the computed one."""
+
+
+_NEAREST = (
+    "CASE WHEN low < 0 THEN dv - dr ELSE dv + dr END AS dl, CASE WHEN high < 0 THEN dv + dr ELSE dv - dr END AS dh"
+)
+"""The ends of the base at which the stated value comes nearest to low and to high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +98,11 @@ def linear_status(stated: Linear, computed: Linear, op: str) -> str:
     return f"CASE WHEN {holds} THEN 'holds' WHEN {broken} THEN 'broken' ELSE 'rounding' END"
 
 
-def judge_quotient(stated: Linear, computed: Quotient, op: str, turned: bool = False) -> tuple[str, str]:
-    """Stage columns of a quotient, its base made positive, and the CASE that judges by cross-multiplication.
+def judge_quotient(
+    stated: Linear, computed: Quotient, op: str, turned: bool = False
+) -> tuple[str, str, tuple[str, ...]]:
+    """Stage columns of a quotient, its base made positive, the CASE that judges by cross-multiplication, and what is worked out
+    in between (see `staged`).
 
     `turned`: the quotient is what the formula states (a / b <= 0.8), so it is shown as stated and the other as computed.
     """
@@ -102,8 +112,7 @@ def judge_quotient(stated: Linear, computed: Quotient, op: str, turned: bool = F
         f"CAST({stated.value} AS {FACTOR}) AS sv, CAST({stated.radius} AS {FACTOR}) AS sr, {over}, "
         f"CAST(abs({computed.under.value}) AS {FACTOR}) AS dv, CAST({computed.under.radius} AS {FACTOR}) AS dr, {flip} AS flip, "
         f"CASE WHEN abs({computed.under.value}) <= {computed.under.radius} OR {computed.under.value} = 0 THEN 'zero_base' END AS base_reason, "
-        f"'{stated.type}' AS measure, {_ends(computed.factor)}, "
-        f"{_quotient('middle', 'dv')} AS shown, {_gap()} AS gap"
+        f"'{stated.type}' AS measure"
     )
     within = "((sv - sr) * dv <= middle AND (sv + sr) * dv >= middle)"
     broken, holds = {
@@ -123,7 +132,15 @@ def judge_quotient(stated: Linear, computed: Quotient, op: str, turned: bool = F
         ("unexplained", "gap"),
     )
     told = ", ".join(f"TRY_CAST({sql} AS {MONEY}) AS {name}" for name, sql in apart)
-    return stage, f"CASE WHEN {holds} THEN 'holds' WHEN {broken} THEN 'broken' ELSE 'rounding' END AS status, {told}"
+    judged = f"CASE WHEN {holds} THEN 'holds' WHEN {broken} THEN 'broken' ELSE 'rounding' END AS status, {told}"
+    return stage, judged, (_ends(computed.factor), _NEAREST, f"{_quotient('middle', 'dv')} AS shown, {_gap()} AS gap")
+
+
+def staged(source: str, levels: Sequence[str]) -> str:
+    """`source` with the columns of each level beside its own, one level upon the other: no expression is written out twice."""
+    for level in levels:
+        source = f"(SELECT *, {level} FROM {source})"
+    return source
 
 
 def _over(computed: Quotient) -> str:
@@ -144,20 +161,15 @@ def _over(computed: Quotient) -> str:
 
 
 def _ends(factor: int) -> str:
-    """What the stated value times the base is compared with (middle, low, high), and the ends of the base at which the stated
-    value comes nearest to low and high (dl, dh), as stage columns."""
+    """What the stated value times the base is compared with (middle, low, high), as columns."""
     ends = (("middle", "flip * nv"), ("low", "least(flip * nl, flip * nh)"), ("high", "greatest(flip * nl, flip * nh)"))
-    wide = ", ".join(f"CAST({value} * {factor} AS {_WIDE}) AS {name}" for name, value in ends)
-    return (
-        f"{wide}, CASE WHEN low < 0 THEN dv - dr ELSE dv + dr END AS dl, "
-        "CASE WHEN high < 0 THEN dv + dr ELSE dv - dr END AS dh"
-    )
+    return ", ".join(f"CAST({value} * {factor} AS {_WIDE}) AS {name}" for name, value in ends)
 
 
 def _gap() -> str:
     """How far the stated interval lies from the computed one; 0 when they meet. For people, to six decimals."""
-    above, below = _quotient("((sv - sr) * dh - high)", "dh"), _quotient("(low - (sv + sr) * dl)", "dl")
-    return f"CASE WHEN {_ABOVE} THEN {above} WHEN {_BELOW} THEN {below} ELSE 0 END"
+    over, under = _quotient("((sv - sr) * dh - high)", "dh"), _quotient("(low - (sv + sr) * dl)", "dl")
+    return f"CASE WHEN {_ABOVE} THEN {over} WHEN {_BELOW} THEN {under} ELSE 0 END"
 
 
 def _quotient(over: str, under: str) -> str:

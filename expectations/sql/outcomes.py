@@ -6,6 +6,7 @@ Of a filing in which anything was read without certainty the status is NULL: to 
 from __future__ import annotations
 
 from expectations.sql.arithmetic import Work
+from expectations.sql.intervals import staged
 from expectations.sql.scope import Scope
 from expectations.vocabulary import JUDGED, MONEY
 
@@ -43,6 +44,6 @@ def brief(scope: Scope, work: Work, where: str, gate: str, stage: str, judged: s
     )
     first = f"SELECT t.filing AS filing, {unsure} AS unsure, {void or 'false'} AS void{values} {rows}"
     second = f"SELECT filing, unsure, void, {stage} FROM ({first})"
-    third = f"SELECT filing, unsure, void OR base_reason IS NOT NULL AS void, {judged} FROM ({second})"
+    third = f"SELECT filing, unsure, void OR base_reason IS NOT NULL AS void, {judged} FROM {staged(f'({second})', work.levels)}"
     cases = "WHEN unsure THEN NULL WHEN void THEN 'not_verifiable' ELSE status"
     return f"SELECT filing, CASE {cases} END AS status FROM ({third})"

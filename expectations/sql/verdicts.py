@@ -15,6 +15,7 @@ from expectations.rules import Rule, RuleBook, RuleErrors, RuleProblem
 from expectations.sql.arithmetic import Work, comparison, is_arithmetic
 from expectations.sql.cells import TERMS, Leaf
 from expectations.sql.conditions import names_compared, predicate
+from expectations.sql.intervals import staged
 from expectations.sql.leaves import leaf
 from expectations.sql.outcomes import brief
 from expectations.sql.query import for_years, verdicts_of
@@ -194,7 +195,7 @@ def _query(rule: Rule, scope: Scope, work: Work, where: str, stage: str, judged:
         f"FROM b t{filings}{scope.joined()} WHERE {where}"
     )
     stage_j = f"SELECT filing, instance, page, doubted, {_reason(work)} AS reason, {_all_terms(work)} AS terms, {stage} FROM i WHERE {_applies(scope, work)}"
-    stage_k = f"SELECT filing, instance, coalesce(reason, base_reason, {_DOUBT}) AS reason, page, terms, measure, {judged} FROM j"
+    stage_k = f"SELECT filing, instance, coalesce(reason, base_reason, {_DOUBT}) AS reason, page, terms, measure, {judged} FROM {staged('j', work.levels)}"
     verifiable = "reason IS NULL AND status IS NOT NULL"
     shown = ", ".join(
         f"CASE WHEN {verifiable} THEN CAST({name} AS {MONEY}) END AS {name}"

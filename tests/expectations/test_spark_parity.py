@@ -18,7 +18,7 @@ import duckdb
 import pytest
 
 from expectations import messages, rules, vocabulary
-from expectations.sql.intervals import Linear, Quotient, judge_linear, judge_quotient
+from expectations.sql.intervals import Linear, Quotient, judge_linear, judge_quotient, staged
 from expectations.sql.spark import SETTINGS, in_spark
 from expectations.sql.verdicts import VERDICT_COLUMNS, Compiled, compile_all, compile_rule, fingerprint_sql
 from expectations.vocabulary import MONEY
@@ -267,10 +267,10 @@ VALUES = [Linear(f"v{k}", f"r{k}", "amount") for k in range(4)]
 TOLD = ("status", "stated", "computed", "difference", "bound", "unexplained")
 
 
-def judged(stage: str, case: str) -> str:
+def judged(stage: str, case: str, levels: Sequence[str] = ()) -> str:
     told = ", ".join(f"CASE WHEN base_reason IS NULL THEN {name} END AS {name}" for name in TOLD)
     money = ", ".join(f"CAST({name} AS {MONEY}) AS {name}" if name != "status" else name for name in TOLD)
-    return f"WITH i AS (SELECT * FROM amounts), j AS (SELECT k, {stage} FROM i), l AS (SELECT k, base_reason, {case} FROM j), m AS (SELECT k, {told} FROM l) SELECT k, {money} FROM m"  # fmt: skip
+    return f"WITH i AS (SELECT * FROM amounts), j AS (SELECT k, {stage} FROM i), l AS (SELECT k, base_reason, {case} FROM {staged('j', levels)}), m AS (SELECT k, {told} FROM l) SELECT k, {money} FROM m"  # fmt: skip
 
 
 def judgements() -> dict[str, str]:
