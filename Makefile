@@ -4,17 +4,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCKED := requirements.txt
+CLUSTER := requirements-cluster.txt
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 CODE := flows expectations tests
 
 .DEFAULT_GOAL := help
-.PHONY: help nightly test check audit sbom format fuzz bench prove endure lock clean
+.PHONY: help nightly cluster test check audit sbom format fuzz bench prove endure lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 nightly: $(READY)  ## read data/samples and data/inbox, judge, publish reports/site/index.html
 	@$(BIN)/hedui nightly
+
+cluster: $(READY)  ## what Hedui needs on a cluster, into the environment: Spark (which needs Java 17 or 21)
+	@$(PIP) install --require-hashes --no-build-isolation -r $(CLUSTER) -c $(LOCKED) -c $(CLUSTER)
 
 test: check  ## style, types and tests, in under ten minutes; SLOW=1 for everything that CI runs
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(if $(SLOW),,-m 'not slow')
@@ -47,9 +51,11 @@ prove: $(READY)  ## what the rules find in 500 invented filings with 2,000 error
 endure: $(READY)  ## a night of 50 documents killed at POINTS=200 random points of SEED=1: the next night must mend it (an hour)
 	@$(BIN)/python -m tests.endure --points $(or $(POINTS),200) --seed $(or $(SEED),1)
 
-lock:  ## resolve pyproject.toml anew into requirements.txt (needs uv)
+lock:  ## resolve pyproject.toml anew into requirements.txt and requirements-cluster.txt (needs uv)
 	uv pip compile pyproject.toml --extra dev --extra ocr --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --output-file $(LOCKED)
+	uv pip compile pyproject.toml --extra spark --extra dask --constraint $(LOCKED) --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --output-file $(CLUSTER)
 
 clean:  ## remove the environment, the warehouse and everything published
 	rm -rf $(VENV) reports/site data/*.duckdb data/*.duckdb.wal data/.prefect data/.gx build *.egg-info

@@ -56,7 +56,7 @@ class Lake:
 
     def known_to(self, connection: duckdb.DuckDBPyConnection) -> None:
         """DuckDB opens addresses of this lake by way of fsspec."""
-        if not self.local and self.files.protocol not in connection.list_filesystems():
+        if not self.local and not set(_protocols(self.files)) & set(connection.list_filesystems()):
             connection.register_filesystem(self.files)
 
     def rows(self, version: str, table: str, partitioned: bool = True) -> str:
