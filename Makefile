@@ -9,10 +9,10 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 CODE := flows expectations tests
 
 .DEFAULT_GOAL := help
-.PHONY: help nightly cluster test check audit sbom format fuzz bench prove endure lock clean
+.PHONY: help nightly cluster test check audit sbom format fuzz bench bench-peers prove endure lock clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 nightly: $(READY)  ## read data/samples and data/inbox, judge, publish reports/site/index.html
 	@$(BIN)/hedui nightly
@@ -44,6 +44,9 @@ format: $(READY)  ## put the code in the house's layout
 
 bench: $(READY)  ## how fast and how large, each beside its budget (a few minutes; BENCH=--json for programs)
 	@$(BIN)/python -m tests.bench $(BENCH)
+
+bench-peers: $(READY)  ## judging and reading beside other tools, each in an environment of its own (PEERS=--plan; ten minutes)
+	@$(BIN)/python -m tests.peers $(PEERS)
 
 prove: $(READY)  ## what the rules find in 500 invented filings with 2,000 errors, and how silent they are: docs/proof.md
 	@$(BIN)/python -m tests.prove $(PROVE)
