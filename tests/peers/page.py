@@ -39,7 +39,9 @@ keeps included. × is the multiple of the median of the SQL by hand, or of pdfiu
   *Great Expectations with a batch a filing is measured on 24 filings and extrapolated (marked ≈); its memory is not.*
 - 只有 Hedui 和手写 SQL 查看报表是否已识读；生成的报表都已识读，个数因此可比。
   *Only Hedui and the SQL by hand look whether a form was read at all. The generated ones all are, so that counts can be compared.*
-- pandera 读 Parquet 文件，其余读 DuckDB 文件。
+- 没有列出的规模没有量过；轮数写在每张表上。
+  *A size that is not shown was not measured; each table says how many rounds it has.*
+- pandera 和 Great Expectations 读 Parquet 文件，其余读 DuckDB 文件。
   *pandera and Great Expectations read Parquet files, the others the DuckDB file.*
 """
 REPEAT = """

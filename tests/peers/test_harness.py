@@ -91,7 +91,6 @@ def test_a_sample_is_held_against_its_own_counts_and_extrapolated(
     [
         ("raise ValueError('out of order')", LIMITS, "failed: ValueError: out of order"),
         ("print('no figures'); raise SystemExit", LIMITS, "failed: no figures"),
-        ("time.sleep(60)", Limits(6144, 1), "more than 0.0166667 minutes"),
         ("x = bytearray(400_000_000); time.sleep(60)", Limits(256, 60), "more than 0.25 GiB of memory"),
         (
             "import subprocess, sys; subprocess.run([sys.executable, '-c', 'x = bytearray(400_000_000); import time; time.sleep(60)'])",
@@ -110,6 +109,12 @@ def test_what_fails_or_takes_too_much_is_a_row_that_says_so_and_the_others_go_on
     assert bad.why == why and bad.rounds == () and len(good.rounds) == 2
     tried = [line.partition(": ")[0] for line in told]
     assert tried == ["round 1 of 2  S", f"round 1 of 2  {HAND.title}", f"round 2 of 2  {HAND.title}"]
+
+
+def test_what_takes_too_long_is_ended(material: Material, runner: Path, tmp_path: Path) -> None:
+    runner.write_text(invented("{'broken': {}}", "time.sleep(60)"), "utf-8")
+    (bad,) = rounds.judge(material, [Peer("soda", "S", "invented")], 2, Limits(6144, 1), tmp_path, nothing)
+    assert bad.why == "more than 0.0166667 minutes" and bad.rounds == ()
 
 
 def test_what_cannot_be_installed_is_a_row_that_says_so(
