@@ -17,7 +17,6 @@ from tests.peers.rounds import Material
 from tests.peers.runners.measured import failing_rows
 from tests.peers.running import Limits
 
-pytestmark = pytest.mark.slow
 LIMITS = Limits(memory=6144, seconds=300)
 FOUND = ("T02.rollup.total", "T03.row", "T03.rollup.total", "T05.row", "T01.income", "T07.total.outturn", "T04.expenditure_grand_total.total",
          "X.T01-T03.expenditure", "X.T03-T05.project", "X.T04-T07.total")  # fmt: skip
