@@ -20,11 +20,11 @@ from tests.bench.measures import SAME, Measure, Timing, run_python, timed
 
 FILINGS = 2000
 """As many as keep the bench in minutes."""
-AT_SCALE = 20_000
-"""As many as the budget of time is for: of fewer filings Great Expectations' own work, the same for any number, is the most."""
 DISTINCT = 60
 """Filings that are generated and read; the rest are copies of them under other names."""
-RATIO, MEMORY = 3, 2048
+RATIOS, MEMORY = ((100_000, 1.5), (20_000, 2.5)), 2048
+"""From how many filings on judging may take how many times as long as the SQL by hand: of fewer filings Great Expectations' own
+work, which is the same for any number, is the most. The most that a process may hold, in MiB."""
 
 _SPOILED = (
     "UPDATE expenditure SET total = total + 1 WHERE row_key = '合计'",
@@ -73,7 +73,7 @@ def judging(filings: int, rounds: int, warehouse: Path | None = None) -> list[Me
         Measure(f"{through}: {note}", "s", tuple(turn["great expectations"] for turn in clock)),
         Measure("  the same SQL without it", "s", tuple(turn["compiled"] for turn in clock)),
         Measure("  SQL written by hand", "s", tuple(turn["by hand"] for turn in clock)),
-        Measure(f"  {against}, in computing time", "×", _ratio(computing, "great expectations", "by hand"), RATIO if filings >= AT_SCALE else None),
+        Measure(f"  {against}, in computing time", "×", _ratio(computing, "great expectations", "by hand"), _budget(filings)),
         Measure(SAME.replace("computing time", "time by the clock"), "×", _ratio(clock, "great expectations", "by hand")),
         Measure("  against the same SQL without it, in computing time", "×", _ratio(computing, "great expectations", "compiled")),
         Measure(f"judging by all {whole['rules']} rules: {whole['verdicts']:,} verdicts", "s", (whole["judged"],)),
@@ -81,6 +81,10 @@ def judging(filings: int, rounds: int, warehouse: Path | None = None) -> list[Me
         Measure("  writing out the arithmetic of what holds", "s", (whole["written"],)),
         Measure("  largest memory, that included", "MiB", (whole["memory"],), MEMORY),
     ]  # fmt: skip
+
+
+def _budget(filings: int) -> float | None:
+    return next((ratio for number, ratio in RATIOS if filings >= number), None)
 
 
 def _ratio(turns: Sequence[dict[str, float]], upper: str, lower: str) -> tuple[float, ...]:
