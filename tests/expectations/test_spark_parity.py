@@ -331,14 +331,14 @@ PATTERNS = (
 )  # fmt: skip
 TEXTS = (
     "a\nb", "a\rb", "a\u2028b", "ab\n", "b", " \t\u3000", "\x0b", "中A1国", "A1", "É", "ss", "Σ", "ab", "12", "３年", "支出", "x{,2}", "{3", "其他支出", "其他支出\n",
-    "a&b", "&", "[", "]", "a.b", "axb", "12.", "12..3", "XX", "**", "部门决算情况的说明", "BA", "\t\n", "9.万元", "一", "", "说明，",
+    "a&b", "&", "[", "]", "a.b", "axb", "12.", "12..3", "XX", "**", "部门决算情况的说明", "100%", "a\\b", "BA", "\t\n", "9.万元", "一", "", "说明，",
 )  # fmt: skip
 
 
 def test_patterns_find_the_same(held: duckdb.DuckDBPyConnection, spark: Any) -> None:
     texts = ", ".join(f"({number}, {literal(text)})" for number, text in enumerate(TEXTS))
     told = ", ".join(f"regexp_matches(text, {literal(pattern)}) AS m{k}" for k, pattern in enumerate(PATTERNS))
-    sql = f"SELECT number, {told}, regexp_matches(text, 'é|A', 'i') AS flagged, regexp_replace(text, '(.)支出$', '$\\1') AS cut, trim(text) AS bare FROM (VALUES {texts}) t(number, text)"  # fmt: skip
+    sql = f"SELECT number, {told}, regexp_matches(text, 'é|A', 'i') AS flagged, regexp_replace(text, '(.)支出$', '$\\1') AS cut, trim(text) AS bare, text LIKE '%\\%' AS alike, text NOT LIKE '%A%' AS unlike, concat(nullif(number, 3), text, NULL) AS joined, CAST(number * 0.5 AS INTEGER) AS half FROM (VALUES {texts}) t(number, text)"  # fmt: skip
     ours, theirs = rows(held, sql), Counter(tuple(map(plain, row)) for row in spark.sql(in_spark(sql)).collect())
     assert apart(ours, theirs) == []
     found = [sum(row[1 + k] for row in ours) for k in range(len(PATTERNS))]
