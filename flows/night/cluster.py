@@ -32,7 +32,9 @@ from flows.workers.pool import Worker
 
 HERE, DASK = "here", "dask"
 SECONDS = 20
-"""For the scheduler to answer, and again for the first worker to come."""
+"""For the scheduler to answer."""
+COMING = 60
+"""Seconds for the first worker to come."""
 CODE = "flows.nightly"
 """What a task of reading needs imported: Prefect, and what reads."""
 ALONE = 120.0
@@ -56,8 +58,8 @@ def foresee(plan: Plan) -> None:
         )
     if plan.reading == DASK and not importlib.util.find_spec("prefect_dask"):
         raise NightFailed(
-            "在集群上读取需要附加组件 dask；请运行 pip install 'hedui[dask]'。",
-            "reading on a cluster needs the extra dask; run pip install 'hedui[dask]'", 2,
+            "在集群上读取需要附加组件 dask；请运行 make cluster，或 pip install 'hedui[dask]'。",
+            "reading on a cluster needs the extra dask; run make cluster or pip install 'hedui[dask]'", 2,
         )  # fmt: skip
     if plan.dask_address and not _is_address(plan.dask_address):
         raise NightFailed(
@@ -143,7 +145,7 @@ def joined(connect: Callable[[], Any], plan: Plan, prepare: Callable[[], None]) 
     ):
         try:
             client = connect()
-            client.wait_for_workers(1, timeout=SECONDS)
+            client.wait_for_workers(1, timeout=COMING)
         except (OSError, TimeoutError, ValueError) as error:
             said = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise NightFailed(

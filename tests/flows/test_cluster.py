@@ -83,7 +83,7 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     runs.settle(Plan(warehouse=tmp_path_factory.mktemp("prefect") / "w.duckdb"))
     from prefect.testing.utilities import prefect_test_harness
 
-    with prefect_test_harness(server_startup_timeout=180):
+    with prefect_test_harness(server_startup_timeout=400):
         yield
 
 
@@ -373,6 +373,7 @@ def test_a_scheduler_that_is_gone_or_has_no_workers_ends_the_night_in_a_line(
     plan: Plan, processes: Processes, prefect_server: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster, "SECONDS", 2)
+    monkeypatch.setattr(cluster, "COMING", 2)
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))  # taken, and nobody listens
         nobody = f"tcp://127.0.0.1:{closed.getsockname()[1]}"
@@ -384,6 +385,7 @@ def test_a_scheduler_that_is_gone_or_has_no_workers_ends_the_night_in_a_line(
     with pytest.raises(NightFailed, match=f"{address} cannot be used"):
         read(replace(plan, dask_address=address), monkeypatch)
     monkeypatch.setattr(cluster, "SECONDS", 60)
+    monkeypatch.setattr(cluster, "COMING", 60)
     long(plan, 2)
     processes.worker("one", address)
 
