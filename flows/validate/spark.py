@@ -21,7 +21,6 @@ from expectations.sql.spark import in_spark
 from expectations.sql.verdicts import VERDICT_COLUMNS, Compiled
 from expectations.suites import CANARY, CANARY_QUERY, TableSuite
 from flows import lake as lakes
-from flows.judge import MEMORY
 from flows.lake import Lake
 from flows.night.engine import Engine
 from flows.spark import tables
@@ -92,8 +91,7 @@ def on_engine(engine: Engine) -> Callable[[Path, duckdb.DuckDBPyConnection, str]
 
     @contextmanager
     def opening(warehouse: Path, connection: duckdb.DuckDBPyConnection, run: str) -> Iterator[OnSpark]:
-        # Not confined: no rule's SQL comes to this connection, and it has files to read.
-        connection.execute(f"SET memory_limit = '{MEMORY}'; SET preserve_insertion_order = false")
+        # The connection is not confined: no rule's SQL comes to it, and it has files to read.
         lake = lakes.opened(engine.lake)
         version = lakes.current(lake)
         if version is None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import fsspec
+import pandas
 import pytest
 
 from flows import lake as lakes
@@ -181,6 +182,25 @@ def test_a_plain_reader_finds_it_by_the_link(warehouse: Connection, tmp_path: Pa
         f"SELECT filing, total FROM read_parquet('{path}', hive_partitioning = true) WHERE of_year = 2023"
     ).fetchall()
     assert found == [("c-1", Decimal("12345678901.1234567"))]
+
+
+def test_pandas_reads_rows_and_decimals_as_duckdb_does(warehouse: Connection, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="pandas reads Parquet through pyarrow: make cluster")
+    lake = folder(tmp_path)
+    written = lakes.write(warehouse, lake, "one")
+    for table in ("filing", "form_reading", "expenditure", "classification"):
+        names = [name for name, _, _ in written.tables[table].columns]
+        read = pandas.read_parquet(Path(lake.root) / "current" / table, dtype_backend="pyarrow")
+        rows = [
+            tuple(list(one) if hasattr(one, "tolist") else None if one is pandas.NA else one for one in row)
+            for row in read[names].itertuples(index=False)
+        ]
+        columns = ", ".join(f'"{name}"' for name in names)
+        held = warehouse.execute(f"SELECT {columns} FROM {table}").fetchall()
+        assert sorted(map(repr, rows)) == sorted(map(repr, held)) and rows
+    assert str(
+        pandas.read_parquet(Path(lake.root) / "current" / "expenditure", dtype_backend="pyarrow")["total"].dtype
+    ) == ("decimal128(18, 7)[pyarrow]")
 
 
 def test_any_address_that_fsspec_knows_will_do(warehouse: Connection) -> None:
