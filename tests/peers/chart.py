@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH, HEIGHT = 800, 380
-LEFT, RIGHT, TOP, BOTTOM = 66, 268, 46, 44
+WIDTH, HEIGHT = 860, 380
+LEFT, RIGHT, TOP, BOTTOM = 66, 328, 46, 44
 """Margins; the names of the lines stand at the right."""
 APART = 15
 """Between the names of two lines, so that none covers another."""

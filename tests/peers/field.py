@@ -48,7 +48,7 @@ JUDGING = (
     Peer("hedui-rules", "Hedui, rules alone", "through_hedui", way="rules",
          failing={"zh": "同上", "en": "the same"}, rounding={"zh": "同上", "en": "the same"}, blanks={"zh": "同上", "en": "the same"},
          reasons={"zh": "同上", "en": "the same"}),
-    Peer("gx", "Great Expectations, a batch a filing", "one_batch_each", "gx", sampled=24,
+    Peer("gx", "Great Expectations, batch per filing", "one_batch_each", "gx", sampled=24,
          failing={"zh": "每批的行号和值（COMPLETE）", "en": "row and values in each batch (COMPLETE)"},
          rounding={"zh": "另算成列再比较", "en": "computed into columns, then compared"},
          blanks={"zh": "两列皆空的行被略过；补零须自己做", "en": "rows blank in both columns are left out; filling is by hand"}, reasons=NONE),
