@@ -113,7 +113,7 @@ def _table(setting: Setting, outcomes: Sequence[Outcome]) -> Iterator[str]:
     told = f"{rounds[0]}" if len(rounds) == 1 else f"{rounds[0]}–{rounds[-1]}" if rounds else "0"
     yield ""
     title = (
-        f"{setting.number:,} 份决算 filings"
+        f"{setting.number:,} 份决算 filings, {setting.note}"
         if setting.kind == "judging"
         else f"{setting.note}, {setting.number} 页 pages"
     )

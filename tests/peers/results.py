@@ -97,7 +97,8 @@ def keep(results: Results, path: Path) -> None:
     held = load(path).tables if path.exists() else {}
     for setting, outcomes in results.tables.items():
         own = {one.peer: one for one in outcomes}
-        merged = {one.peer: one for one in held.pop(setting, ())} | own  # with it goes the note of before
+        merged = {one.peer: one for one in held.get(setting, ())} | own
+        held = {setting if key == setting else key: value for key, value in held.items()}  # with its note of now
         held[setting] = tuple(merged[key] for key in TITLES if key in merged)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(to_json(Results(results.machine, held)), ensure_ascii=False, indent=1), "utf-8")
