@@ -17,7 +17,7 @@ help:  ## this list
 nightly: $(READY)  ## read data/samples and data/inbox, judge, publish reports/site/index.html
 	@$(BIN)/hedui nightly
 
-cluster: $(READY)  ## what Hedui needs on a cluster, into the environment: Spark (which needs Java 17 or 21)
+cluster: $(READY)  ## what Hedui needs on a cluster, into the environment: Dask to read, Spark to judge (which needs Java 17 or 21)
 	@$(PIP) install --require-hashes --no-build-isolation -r $(CLUSTER) -c $(LOCKED) -c $(CLUSTER)
 
 test: check  ## style, types and tests, in under ten minutes; SLOW=1 for everything that CI runs

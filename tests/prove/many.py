@@ -99,7 +99,7 @@ def load_judged(connection: Connection, found: Iterable[Disclosure], *, read: bo
     for disclosure in found:
         key = f"{disclosure.sha256[:12]}-1"
         keys.append(key)
-        said, read = disclosure.filing, disclosure.reading
+        said, reading = disclosure.filing, disclosure.reading
         rows["filing"].append(
             _row(
                 schema.FILING,
@@ -109,9 +109,9 @@ def load_judged(connection: Connection, found: Iterable[Disclosure], *, read: bo
                 document=disclosure.sha256,
                 current=True,
                 loaded=now,
-                pages=read.pages,
-                numbers_seen=read.numbers_seen,
-                numbers_placed=read.numbers_placed,
+                pages=reading.pages,
+                numbers_seen=reading.numbers_seen,
+                numbers_placed=reading.numbers_placed,
                 **asdict(said),
             )
         )
