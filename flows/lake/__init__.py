@@ -4,7 +4,7 @@
     <lake>/current                     the same as a symbolic link, where the lake is a folder
     <lake>/v-<run>/<table>/of_year=2024/of_region=330000/*.parquet
 
-Each version is whole. A writing that is cut off leaves the pointer at the version before; partitions that did not change are
+A folder that holds anything else is refused. Each version is whole. A writing that is cut off leaves the pointer at the version before; partitions that did not change are
 hard links to it, or copies made by the store itself. `of_year` and `of_region` (GB/T 2260; 0 where a filing does not tell) are
 columns of the path alone: every table keeps its own columns, as they are in the warehouse.
 """

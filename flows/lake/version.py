@@ -12,12 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from expectations.vocabulary import Table
-from flows.lake.place import Lake
+from flows.lake.place import Lake, NoLake
+
+MARKER = "hedui-lake.txt"
+"""A folder that holds this file is a lake of ours; in any other that holds something nothing is written and nothing removed."""
 
 POINTER = "current.json"
 LINK = "current"
 PREFIX = "v-"
 FORMAT = 1
+_BEGUN = ".current-"
+"""Begins the names of files that become the pointer or the link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,21 @@ def columns_of(table: Table) -> tuple[tuple[str, str, str], ...]:
     return tuple((column.name, column.sql, column.comment) for column in table.columns)
 
 
+def claim(lake: Lake) -> None:
+    """The folder is a lake of ours, or is one from now on. Raises `NoLake` where it holds anything else."""
+    if lake.files.exists(lake.path(MARKER)):
+        return
+    there = lake.files.ls(lake.root, detail=False) if lake.files.isdir(lake.root) else []
+    if any(entry.rstrip("/") != lake.root.rstrip("/") for entry in there):
+        where = lake.address().rstrip("/")
+        raise NoLake(
+            f"{where} 里有别的东西，不是本程序的数据湖；请另指定一个新的或空的文件夹",
+            f"{where} holds something other than a lake of Hedui; name a new or empty folder",
+        )
+    lake.files.makedirs(lake.root, exist_ok=True)
+    lake.files.pipe_file(lake.path(MARKER), b"Made by Hedui, whose nights write and remove what is in this folder.\n")
+
+
 def current(lake: Lake) -> Version | None:
     """The version that stands; None where none does, or of another form."""
     try:
@@ -73,7 +93,7 @@ def make_current(lake: Lake, version: Version) -> None:
         lake.files.pipe_file(lake.path(POINTER), text)
         return
     root = Path(lake.root)
-    fresh = root / f".{uuid.uuid4().hex}"
+    fresh = root / f"{_BEGUN}{uuid.uuid4().hex}"
     with fresh.open("wb") as file:
         file.write(text)
         file.flush()
@@ -93,5 +113,5 @@ def clear(lake: Lake, kept: tuple[str, ...]) -> None:
         if name.startswith(PREFIX) and name not in kept:
             lake.files.rm(lake.path(name), recursive=True)
     if lake.local:
-        for left in Path(lake.root).glob(".*"):
+        for left in Path(lake.root).glob(f"{_BEGUN}*"):
             left.unlink(missing_ok=True)

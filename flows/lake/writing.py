@@ -14,7 +14,7 @@ from expectations import classification, vocabulary
 from expectations.vocabulary import Table
 from flows import schema
 from flows.lake.place import Lake
-from flows.lake.version import PREFIX, Held, Version, clear, columns_of, current, make_current
+from flows.lake.version import PREFIX, Held, Version, claim, clear, columns_of, current, make_current
 from flows.recognise.region import province_code
 from flows.sql import literal
 
@@ -36,8 +36,9 @@ def write(connection: duckdb.DuckDBPyConnection, lake: Lake, name: str) -> Versi
     """The lake holds what the warehouse holds, as the version `v-name` or, where nothing changed, as the one that stood.
 
     What stood stays readable until then, and until the next writing afterwards. `connection` may still open files. Raises
-    duckdb.Error or OSError when the lake cannot be written; then what stood stands.
+    `NoLake` where the folder holds something else, duckdb.Error or OSError when it cannot be written; then what stood stands.
     """
+    claim(lake)
     lake.known_to(connection)
     before = current(lake)
     clear(lake, (before.name, before.former) if before else ())

@@ -12,8 +12,8 @@ def written(plan: Plan, run: str) -> int:
     used, OSError or duckdb.Error where writing fails: then the lake is as it was."""
     try:
         lake = lakes.opened(plan.engine.lake)
+        with opened(plan.warehouse) as connection:
+            version = lakes.write(connection, lake, run)
     except lakes.NoLake as error:
         raise NightFailed(error.message["zh"], error.message["en"], 2) from error
-    with opened(plan.warehouse) as connection:
-        version = lakes.write(connection, lake, run)
     return sum(len(held.partitions) for held in version.tables.values())

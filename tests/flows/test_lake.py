@@ -233,6 +233,19 @@ class _Store:
         return f"s3://{path}"
 
 
+def test_a_folder_of_something_else_is_refused_and_left_as_it_is(warehouse: Connection, tmp_path: Path) -> None:
+    for name in (".profile", "v-2.txt", "judged.txt"):
+        (tmp_path / name).write_text("mine")
+    with pytest.raises(NoLake, match="other than a lake"):
+        lakes.write(warehouse, lakes.opened(str(tmp_path)), "one")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".profile", "judged.txt", "v-2.txt"]
+    stores = fsspec.filesystem("memory")
+    stores.pipe_file("/someone/else", b"mine")
+    with pytest.raises(NoLake, match="memory://"):
+        lakes.write(warehouse, lakes.opened("memory://someone"), "one")
+    assert stores.find("/someone") == ["/someone/else"]
+
+
 def test_a_pointer_of_another_form_is_none(warehouse: Connection, tmp_path: Path) -> None:
     lake = folder(tmp_path)
     lakes.write(warehouse, lake, "one")
