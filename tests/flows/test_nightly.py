@@ -118,6 +118,7 @@ def test_three_nights(plan: Plan) -> None:
     assert sorted(path.name for path in plan.kept.glob(".gx/uncommitted/validations/T03/expenditure/*")) == nights
 
 
+@pytest.mark.slow
 def test_a_night_with_a_lake_writes_it_before_it_judges(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     address = str(plan.kept / "lake")
     drop(plan, "a.xlsx")
@@ -235,6 +236,7 @@ def test_one_document_that_does_not_fit_holds_up_no_other(plan: Plan) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_documents_that_end_their_reader_hold_up_no_other(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     drop(plan, "a.xlsx")
     for name in ("crashes.pdf", "exits.pdf", "leaps.xls"):
@@ -297,6 +299,7 @@ def test_a_file_that_is_no_warehouse_is_one_clear_line(plan: Plan) -> None:
     assert str(plan.warehouse) in error.value.message["zh"] and "\n" not in error.value.message["en"]
 
 
+@pytest.mark.slow
 def test_people_are_told_in_the_morning_and_a_way_that_fails_costs_no_night(
     plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
