@@ -12,7 +12,7 @@ columns of the path alone: every table keeps its own columns, as they are in the
 from __future__ import annotations
 
 from flows.lake.place import Lake, NoLake, chosen, opened
-from flows.lake.version import Held, Version, current
+from flows.lake.version import Held, Version, current, refuse_foreign
 from flows.lake.writing import TABLES, write
 
-__all__ = ["TABLES", "Held", "Lake", "NoLake", "Version", "chosen", "current", "opened", "write"]
+__all__ = ["TABLES", "Held", "Lake", "NoLake", "Version", "chosen", "current", "opened", "refuse_foreign", "write"]

@@ -55,6 +55,13 @@ def columns_of(table: Table) -> tuple[tuple[str, str, str], ...]:
 
 def claim(lake: Lake) -> None:
     """The folder is a lake of ours, or is one from now on. Raises `NoLake` where it holds anything else."""
+    refuse_foreign(lake)
+    lake.files.makedirs(lake.root, exist_ok=True)
+    lake.files.pipe_file(lake.path(MARKER), b"Made by Hedui, whose nights write and remove what is in this folder.\n")
+
+
+def refuse_foreign(lake: Lake) -> None:
+    """Raises `NoLake` where the folder holds something and is no lake of ours."""
     if lake.files.exists(lake.path(MARKER)):
         return
     there = lake.files.ls(lake.root, detail=False) if lake.files.isdir(lake.root) else []
@@ -64,8 +71,6 @@ def claim(lake: Lake) -> None:
             f"{where} 里有别的东西，不是本程序的数据湖；请另指定一个新的或空的文件夹",
             f"{where} holds something other than a lake of Hedui; name a new or empty folder",
         )
-    lake.files.makedirs(lake.root, exist_ok=True)
-    lake.files.pipe_file(lake.path(MARKER), b"Made by Hedui, whose nights write and remove what is in this folder.\n")
 
 
 def current(lake: Lake) -> Version | None:

@@ -12,6 +12,7 @@ from expectations.sql import verdicts
 from expectations.sql.verdicts import Compiled
 from flows import judge, record, retention, standing
 from flows.explain import ties
+from flows.night import laking
 from flows.night.plan import NightFailed, Plan
 from flows.night.runs import opened
 from flows.record import ExpectationResult
@@ -41,7 +42,9 @@ def foreseen(plan: Plan, run: str) -> int:
 
 
 def ready(plan: Plan) -> None:
-    """What judges can be reached from here. Raises `NightFailed` (code 2) where it cannot."""
+    """What judges can be reached from here, and the lake is one. Raises `NightFailed` (code 2) where it is not so."""
+    if plan.engine.lake:
+        laking.ready(plan)
     if plan.engine.spark:
         from flows.spark.missing import NoSpark, refuse_missing
 

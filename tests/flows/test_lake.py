@@ -16,6 +16,9 @@ from flows import lake as lakes
 from flows import warehouse as store
 from flows.lake import version, writing
 from flows.lake.place import Lake, NoLake
+from flows.night import judging
+from flows.night.engine import Engine
+from flows.night.plan import NightFailed, Plan
 from flows.warehouse import Connection
 
 FILINGS = (
@@ -244,6 +247,16 @@ def test_a_folder_of_something_else_is_refused_and_left_as_it_is(warehouse: Conn
     with pytest.raises(NoLake, match="memory://"):
         lakes.write(warehouse, lakes.opened("memory://someone"), "one")
     assert stores.find("/someone") == ["/someone/else"]
+
+
+def test_a_lake_that_cannot_be_is_told_before_the_night_begins(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    for address in (str(tmp_path), "nonsense://x"):
+        with pytest.raises(NightFailed) as told:
+            judging.ready(Plan(engine=Engine(lake=address)))
+        assert told.value.code == 2
+    judging.ready(Plan(engine=Engine(lake=str(tmp_path / "new"))))
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
 def test_a_pointer_of_another_form_is_none(warehouse: Connection, tmp_path: Path) -> None:
