@@ -6,6 +6,8 @@ The arithmetic of intervals is in `intervals.py`, conditions are in `conditions.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -37,6 +39,7 @@ VERDICT_COLUMNS = (
     ("terms", TERMS),
 )
 
+_WORD = re.compile(r"\w+")
 
 PARTS = ("own", "previous", "peers", "filers", "all")
 """What the verdicts of a rule depend on: its filing's own contents, those of the year before, the peers of its group, all who
@@ -71,6 +74,10 @@ class Compiled:
     def part(self) -> str:
         """The last of `PARTS` of which the rule needs anything: whose change may change its verdicts."""
         return "all" if self.rule.query else max(("own", *self.needs), key=PARTS.index)
+
+    def reads(self, tables: Iterable[str]) -> set[str]:
+        """Those of `tables` that its SQL reads: all that it names, which may be more."""
+        return {self.base, *_WORD.findall(self.template)} & set(tables)
 
     def sql(self, source: str = "", filings: str = "") -> str:
         """The SELECT of all verdicts, with the columns of `VERDICT_COLUMNS`; `source` replaces the base table.

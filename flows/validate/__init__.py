@@ -20,7 +20,15 @@ from great_expectations.core.run_identifier import RunIdentifier
 from expectations.reconcile import STATUSES
 from expectations.rules import RuleBook
 from expectations.sql.verdicts import Compiled
-from expectations.suites import CANARY, CANARY_TYPES, STRUCTURE, build_suites, canary_suite, structure_suites
+from expectations.suites import (
+    CANARY,
+    CANARY_TYPES,
+    STRUCTURE,
+    TableSuite,
+    build_suites,
+    canary_suite,
+    structure_suites,
+)
 from expectations.vocabulary import load as load_vocabulary
 from flows import standing
 from flows.record import ExpectationResult
@@ -81,7 +89,7 @@ def validate(
             # Looked at beforehand because one crash may mark other rules (issue 10713 upstream).
             if faults := source.uncompilable(compiled, some):
                 raise ValidationError(faults)
-            suites = (*build_suites(book, compiled, some), *structure_suites(load_vocabulary()), canary_suite())
+            suites = (*build_suites(book, compiled, some), *_structure(compiled), canary_suite())
             began_ = RunIdentifier(run, began(connection, run))
             results = execute(source, suites, began_, compiled, context_root, whole)
             _refuse_quiet_canary(results)
@@ -92,6 +100,13 @@ def validate(
         status: sum(one.counts[status] for one in results if one.rule and one.suite != CANARY) for status in STATUSES
     }
     return Validation(run, counts, results)
+
+
+def _structure(compiled: Sequence[Compiled]) -> tuple[TableSuite, ...]:
+    """What must be true of the tables that these rules read, before they may be trusted."""
+    every = structure_suites(load_vocabulary())
+    read = set().union(*(one.reads(suite.table for suite in every) for one in compiled))
+    return tuple(suite for suite in every if suite.table in read)
 
 
 def _refuse_quiet_canary(results: tuple[ExpectationResult, ...]) -> None:

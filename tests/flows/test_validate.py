@@ -92,20 +92,6 @@ def compiled(book: RuleBook) -> tuple[Compiled, ...]:
     return compile_all(book, vocabulary.load())
 
 
-@pytest.fixture
-def whole_structure() -> None:
-    """A test that asks for this runs the structure suites of all tables."""
-
-
-@pytest.fixture(autouse=True)
-def only_the_first_structure_suites(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """The suite of one table instead of all thirty, where a test is not about them: they take seconds."""
-    if "whole_structure" not in request.fixturenames:
-        whole = suites.structure_suites
-        few = lambda words: tuple(one for one in whole(words) if one.table == "expenditure")  # noqa: E731
-        monkeypatch.setattr(validate, "structure_suites", few)
-
-
 def verdicts(warehouse: Path, columns: str = "*") -> list[tuple[Any, ...]]:
     with duckdb.connect(str(warehouse)) as connection:
         return connection.execute(f"SELECT {columns} FROM verdict ORDER BY ALL").fetchall()
@@ -123,7 +109,6 @@ def failing(one: Compiled, value: str) -> Compiled:
 # ---- what a good run leaves ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("whole_structure")
 def test_every_verdict_of_the_bare_sql_is_counted_and_kept_with_its_fingerprints_unless_it_passes(
     warehouse: Path, book: RuleBook, compiled: tuple[Compiled, ...]
 ) -> None:
@@ -144,8 +129,22 @@ def test_every_verdict_of_the_bare_sql_is_counted_and_kept_with_its_fingerprints
     prints = [value for (value,) in verdicts(warehouse, "fingerprint")]
     assert all(prints) and len(set(prints)) == len(prints)
     assert not done.structure_failures
+
+
+def test_the_keys_are_seen_to_of_every_table_that_the_rules_read_and_of_no_other(
+    warehouse: Path, book: RuleBook, compiled: tuple[Compiled, ...]
+) -> None:
+    done = validate.validate(warehouse, book, compiled, "night-1")
     tables = {one.table for one in done.results if one.suite == "structure"}
-    assert tables >= {table.name for table in vocabulary.load().tables}
+    assert tables >= {one.base for one in compiled} | {"judged_filing"}
+    assert not tables & {"income", "income_expenditure_summary", "narrative_completion", "heading"}
+
+
+def test_the_shipped_rules_have_every_table_seen_to() -> None:
+    words = vocabulary.load()
+    every = {suite.table for suite in suites.structure_suites(words)}
+    assert every >= {table.name for table in words.tables}
+    assert set().union(*(one.reads(every) for one in compile_all(rules.load(), words))) == every
 
 
 @pytest.mark.parametrize("at_a_time", [1, 1000])

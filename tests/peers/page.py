@@ -32,9 +32,9 @@ keeps included. × is the multiple of the median of the SQL by hand, or of pdfiu
 
 - 手写 SQL 只数个数：不写算式，不分“尾差内”，不留记录；它是下限，不是替代品。
   *The SQL by hand counts and does nothing else: no arithmetic, no verdict within rounding, no record. It is the limit, not a choice.*
-- Hedui 另外检查全部表的主键、运行金丝雀、逐条保留不通过的判定；几百份以下，Great Expectations 的固定开销（约五十个套件）占大部分。“rules alone” 是同样的语句，不经 Great Expectations。
-  *Hedui also sees to the keys of all tables and to its canary, and keeps every verdict that does not pass. For few filings the constant cost of Great Expectations (some fifty
-  suites) is most of it. “Rules alone” are the same statements without it.*
+- Hedui 另外检查规则所读各表的主键、运行金丝雀、逐条保留不通过的判定；几百份以下，Great Expectations 的固定开销占大部分。“rules alone” 是同样的语句，不经 Great Expectations。
+  *Hedui also sees to the keys of the tables that its rules read and to its canary, and keeps every verdict that does not pass. For few filings the constant cost of Great Expectations
+  is most of it. “Rules alone” are the same statements without it.*
 - Great Expectations 逐份建批的只量 24 份，按份数外推（标 ≈）；内存未外推。
   *Great Expectations with a batch a filing is measured on 24 filings and extrapolated (marked ≈); its memory is not.*
 - 只有 Hedui 和手写 SQL 查看报表是否已识读；生成的报表都已识读，个数因此可比。

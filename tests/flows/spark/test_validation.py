@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from expectations import reconcile, rules, suites, vocabulary
+from expectations import reconcile, rules, vocabulary
 from expectations.rules import RuleBook
 from expectations.sql.verdicts import VERDICT_COLUMNS, Compiled, compile_all
 from flows import lake as lakes
@@ -39,14 +39,6 @@ def one_small_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patched.setattr("flows.validate.spark.started", lambda master: nullcontext(one))
             yield
     assert _java() == []
-
-
-@pytest.fixture(autouse=True)
-def few_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The structure of a few tables instead of all fifty."""
-    whole = suites.structure_suites
-    some = ("expenditure", "filing", "sentence")
-    monkeypatch.setattr(validate, "structure_suites", lambda words: [one for one in whole(words) if one.table in some])
 
 
 @pytest.fixture(scope="module")

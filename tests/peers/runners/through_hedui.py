@@ -1,7 +1,7 @@
 """Hedui: the same rules as its library has them; every verdict that does not pass is kept with its arithmetic.
 
-`night`: through Great Expectations, as every night, which also sees to the keys of all tables and to its canary. `rules`: the same
-statements without it.
+`night`: through Great Expectations, as every night, which also sees to the keys of the tables that the rules read and to its canary.
+`rules`: the same statements without it.
 """
 
 from __future__ import annotations
