@@ -1,4 +1,4 @@
-"""Prints the bench: `python -m tests.bench [--json] [--rounds N] [FILE… | judging | night | publishing | stages [--filings N]]`.
+"""Prints the bench: `python -m tests.bench [--json] [--rounds N] [--at-scale | FILE… | judging | night | publishing | stages [--filings N]]`.
 
 `judging`, `night`, `publishing` and `stages` measure that alone. Exit 1 when a budget is missed.
 """
@@ -15,12 +15,12 @@ from pathlib import Path
 from unicodedata import east_asian_width
 
 from tests.bench.documents import file_sample, other_samples, pdf_samples, scan_sample
-from tests.bench.judging import FILINGS, judging
+from tests.bench.judging import FILINGS, RATIOS, judging
 from tests.bench.measures import Measure, all_measures, ocr
 from tests.bench.night import FILINGS as NIGHTLY
-from tests.bench.night import night
+from tests.bench.night import UNCHANGED, night
+from tests.bench.publishing import AT_SCALE, publishing
 from tests.bench.publishing import FILINGS as PUBLISHED
-from tests.bench.publishing import publishing
 from tests.bench.stages import FILINGS as STAGED
 from tests.bench.stages import stages
 
@@ -33,6 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--filings", type=int, help=f"how many are judged ({FILINGS}) or published ({PUBLISHED})")
     parser.add_argument("--warehouse", type=Path, help="judge or publish this one, made first where it is not there")
+    parser.add_argument(
+        "--at-scale",
+        action="store_true",
+        help=f"everything, of as many filings as the budgets are for: {RATIOS[0][0]:,} judged, {AT_SCALE:,} published and "
+        f"in nights (two hours)",
+    )
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.add_argument("--rounds", type=int, default=5, help="how often everything is measured (5)")
     options = parser.parse_args(arguments)
@@ -49,8 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         measures = all_measures([*pdf_samples(), *other_samples()], options.rounds)
         measures.append(ocr(scan_sample(), options.rounds))
-        measures += judging(options.filings or FILINGS, min(options.rounds, 3))
-        measures += publishing(PUBLISHED)
+        judged = options.filings or (RATIOS[0][0] if options.at_scale else FILINGS)
+        measures += judging(judged, min(options.rounds, 3))
+        measures += publishing(AT_SCALE if options.at_scale else PUBLISHED)
+        measures += night(UNCHANGED[0][0]) if options.at_scale else []
     missed = any(measure.met is False for measure in measures)
     if options.json:
         print(json.dumps(_report(measures, options.rounds), ensure_ascii=False, indent=1))

@@ -121,7 +121,7 @@ def pdf_speed(samples: Sequence[Sample], rounds: int) -> list[Measure]:
     against_tables = partial(ratios, every, "pdfplumber", "ours")
     return [
         *lines,
-        Measure("all PDF: computing time against pdfium's text", "×", ratios(every, "ours", "pdfium", 1), 3),
+        Measure("all PDF: computing time against pdfium's text", "×", ratios(every, "ours", "pdfium", 1), 2),
         Measure(CLOCK, "×", ratios(every, "ours", "pdfium", 0)),
         Measure("all PDF: pdfplumber's tables against ours", "×", against_tables(1), 10, at_most=False, note=absent),
         Measure(CLOCK, "×", against_tables(0), note=absent),

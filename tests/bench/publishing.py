@@ -32,7 +32,7 @@ FILINGS = 60
 """As many as keep the bench in minutes."""
 AT_SCALE = 10_000
 """As many as the budgets are for."""
-FROM_NOTHING, UNCHANGED, MEMORY, PAGE = 600, 20, 2048, 300
+FROM_NOTHING, UNCHANGED, MEMORY, PAGE = 180, 15, 2048, 300
 """Seconds, seconds, MiB, KiB."""
 _LOOK = 0.2
 
