@@ -110,6 +110,20 @@ def scaled(measure: str, unit: str) -> tuple[Decimal, str]:
 
 
 def _steps(verdict: Verdict, factor: Decimal, own: str, printed_in: Mapping[str, Figure | Claim]) -> list[Step]:
+    sources = (printed_in.get(term.id or "") for term in verdict.terms)
+    others = {one.unit for one in sources if one is not None and is_money(one.unit)} - {own}
+    if not (verdict.finding and is_money(own) and others):
+        return _in_order(verdict, factor, own, printed_in)
+    # Beside another unit of money a number without its unit would be misread: each says its own.
+    made = _in_order(verdict, factor, "", printed_in)
+    return [
+        step if step.target or step.printed == BLANK else step._replace(printed=f"{step.printed} {own}")
+        for step in made
+    ]
+
+
+def _in_order(verdict: Verdict, factor: Decimal, own: str, printed_in: Mapping[str, Figure | Claim]) -> list[Step]:
+    """What is computed, its terms first, then what is stated; units that are not `own` are named."""
     stated = [term for term in verdict.terms if term.side == "stated"]
     computed = [term for term in verdict.terms if term.side != "stated"]
     made = [term_step("term", term, factor, own, printed_in) for term in computed]

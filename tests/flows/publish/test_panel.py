@@ -12,6 +12,7 @@ import duckdb
 
 from expectations.rules import RuleBook
 from flows.publish.content import queries, reading
+from flows.publish.content.views import Figure, Term, Verdict
 from flows.publish.pages.evidence import Step, anchor, evidence
 from flows.publish.pages.panel import edges_of
 from flows.publish.wording.numbers import printed
@@ -112,6 +113,30 @@ def test_the_panel_has_of_all_that_agrees_the_arithmetic_of_its_terms(
         assert sorted(page.evaluate(AGREEING)) == sorted(wanted)
         seen += len(wanted)
     assert seen > 20
+
+
+def test_numbers_in_two_units_of_money_all_say_theirs(db: duckdb.DuckDBPyConnection) -> None:
+    run = queries.runs(db)[0]
+    contents = next(one for one in reading.contents(db, queries.filings(db), run) if len(one.figures) > 1)
+    first, second = (replace(figure, unit="万元") for figure in contents.figures[:2])
+    half = Decimal("0.005")
+    terms = (
+        Term("computed", "+", first.id, "甲", Decimal("325.14"), half),
+        Term("computed", "+", second.id, "乙", Decimal("2"), half),
+        Term("stated", "", None, "丙", Decimal("300"), half),
+    )
+    amounts = (Decimal(300), Decimal("327.14"), Decimal("-27.14"), half, Decimal("27.135"))
+    verdict = Verdict("R", contents.filing.key, "x", "broken", *amounts, "amount", "", None, terms, "f")
+
+    def shown(second: Figure, verdict: Verdict) -> list[str]:
+        filing = replace(contents.filing, unit="万元")
+        some = replace(contents, filing=filing, verdicts=(verdict,), figures=(first, second), claims=())
+        return [step.printed for step in evidence(some, {"R": "critical"})[0].steps]
+
+    assert shown(second, verdict) == ["325.14", "2.00", "327.14", "300.00"]
+    in_yuan = replace(second, unit="元")
+    assert shown(in_yuan, verdict) == ["325.14 万元", "20,000 元", "327.14 万元", "300.00 万元"]
+    assert shown(in_yuan, verdict._replace(status="holds"))[0] == "325.14"
 
 
 def test_a_finding_in_the_panel_names_its_root_in_the_readers_language(site: Path, page: Page) -> None:
