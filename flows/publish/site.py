@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import duckdb
@@ -22,11 +22,11 @@ from expectations import vocabulary
 from expectations.rules import RuleBook
 from flows import access, place
 from flows.publish import making
-from flows.publish.content import digests, listed, morning, queries, suspected, waived
+from flows.publish.content import digests, listed, morning, queries, seen, suspected, waived
 from flows.publish.content.reckoned import Reckoned
 from flows.publish.content.runs import run_lines
 from flows.publish.content.versions import histories
-from flows.publish.content.views import Filing, Run, Verdict
+from flows.publish.content.views import Filing, Verdict
 from flows.publish.datadocs import Docs, write_validation
 from flows.publish.pages.lists import write_lists
 from flows.publish.pages.overview import overview_page
@@ -37,7 +37,6 @@ from flows.publish.pages.search import write_search
 from flows.publish.press import FOLDER, Press, file_names, localised, run_script, set_up
 from flows.publish.reuse import Standing, digest, edition, keep_unchanged, standing_site
 from flows.publish.source.album import gather
-from flows.publish.takeaway import seen
 from flows.publish.takeaway.catalogue import write_catalogue
 from flows.publish.takeaway.exports import SCHEMA, write_findings, write_suspects, write_verdicts
 from flows.publish.takeaway.ledger import write_ledger
@@ -51,9 +50,7 @@ RUNS_LISTED = 30
 MEMORY = "512MB"
 """What DuckDB may hold in this process while the site is built; the rest goes to disk."""
 TAKEN_ALONG = "/taken along"
-TAKEN = ("ledger.xlsx", "findings.json", SCHEMA.name, "verdicts.parquet", "suspects.parquet")
-LISTED = "/lists"
-"""Under these names, which no file has, the list of what may be taken over holds ledger, findings and verdicts; lists and search."""
+"""In this folder, which no site has, the list of what may be taken over names ledger, findings and verdicts."""
 
 Progress = Callable[[int], AbstractContextManager[Callable[[str], None]]]
 
@@ -212,37 +209,38 @@ def _write_others(
     write_rules(reckoned, press, outcomes, suites, standing, site, write)
     write_catalogue(press, outcomes, site)
     write_notices(reckoned, press, made_of, standing, site, write)
-    since = digest(reckoned.about, len(press.night.runs) > 1, seen.gather(db, run))
-    if not standing.lend(LISTED, since, site):
+    lately = digest(len(press.night.runs) > 1, seen.gather(db, run))
+    since = cache(partial(seen.seen, db, press.night.runs))
+    write_lists(reckoned, press, standing, site, write)
+    write_search(reckoned, press, lately, since, standing, site)
+    _write_taken_along(reckoned, press, lately, since, standing, site)
+
+
+def _write_taken_along(
+    reckoned: Reckoned, press: Press, lately: str, since: Callable[[], seen.Seen], standing: Standing, site: Path
+) -> None:
+    """Ledger, findings and verdicts for other programs stand in `site`: the standing ones where what they tell has not changed."""
+    db, run = reckoned.db, press.night.runs[0] if press.night.runs else None
+
+    def ledger() -> None:
         reckoned.need("listed")
-        standing.note(LISTED, since, [*_lists(db, press, run, site), *write_search(db, press, run, site)])
-    with_unread = digest(since, press.night.unreadable)
-    if not standing.lend(TAKEN_ALONG, with_unread, site):
+        write_ledger(press, suspected.beside(db, listed.findings(db, "broken", terms=True)), since(), site)
+
+    def findings() -> None:
         reckoned.need("listed")
-        _write_taken_along(db, press, run, site)
-        standing.note(TAKEN_ALONG, with_unread, TAKEN)
+        everything = (one for name in listed.FINDINGS for one in listed.findings(db, name, terms=True))
+        write_findings(press, suspected.beside(db, everything), since(), site)
 
-
-def _write_taken_along(db: duckdb.DuckDBPyConnection, press: Press, run: Run | None, site: Path) -> None:
-    """Ledger, findings and verdicts for other programs stand in `site`."""
-    since = seen.seen(db, press.night.runs)
-    write_ledger(press, suspected.beside(db, listed.findings(db, "broken", terms=True)), since, site)
-    everything = (one for name in listed.FINDINGS for one in listed.findings(db, name, terms=True))
-    write_findings(press, suspected.beside(db, everything), since, site)
-    write_verdicts(db, run, site)
-    write_suspects(db, site)
-
-
-def _lists(db: duckdb.DuckDBPyConnection, press: Press, run: Run | None, site: Path) -> list[str]:
-    """The lists of filings and findings stand in `site`; returns the paths of their pages."""
-    paths: list[str] = []
-
-    def write(lang: str, path: str, page: str) -> None:
-        paths.append(localised(path, lang))
-        _write(site, paths[-1], page)
-
-    write_lists(db, press, run, write)
-    return paths
+    for files, made_of, make in (
+        (("ledger.xlsx",), (lately, press.night.unreadable), ledger),
+        (("findings.json", SCHEMA.name), (lately,), findings),
+        (("verdicts.parquet",), (), partial(write_verdicts, db, run, site)),
+        (("suspects.parquet",), (), partial(write_suspects, db, site)),
+    ):
+        name, of = f"{TAKEN_ALONG}/{files[0]}", digest(reckoned.about, *made_of)
+        if not standing.lend(name, of, site):
+            make()
+            standing.note(name, of, files)
 
 
 def _write(site: Path, path: str, page: str) -> None:

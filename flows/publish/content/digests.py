@@ -34,8 +34,8 @@ def of_filings(db: duckdb.DuckDBPyConnection, run: Run | None) -> dict[str, str]
         )
     parts.append(
         "SELECT f.filing, 'filing', 1, hash(f.identity, f.organisation, f.fiscal_year, f.kind, f.scope, f.unit, f.version, "
-        "f.published_on, f.pages, f.numbers_seen, f.numbers_placed, f.region, d.sha256, d.source, d.media_type, d.status, d.pages) "
-        "FROM filing f LEFT JOIN document d ON d.sha256 = f.document WHERE f.current"
+        "f.published_on, f.pages, f.numbers_seen, f.numbers_placed, f.region, j.level, d.sha256, d.source, d.media_type, d.status, d.pages) "
+        "FROM filing f LEFT JOIN document d ON d.sha256 = f.document LEFT JOIN judged_filing j ON j.filing = f.filing WHERE f.current"
     )
     if db.execute("SELECT 1 FROM waiver WHERE status = 'in_force' LIMIT 1").fetchone():
         said = "w.fingerprint, w.reason, w.reason_en, w.granted_by, w.evidence, w.granted, w.until"

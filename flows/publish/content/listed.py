@@ -31,6 +31,8 @@ TOLD = (
 _PLAIN = TOLD.replace("terms", "NULL")
 _GRADES = "(SELECT unnest($rules) AS rule, unnest($grades) AS grade)"
 _BATCH = 2000
+_WORD = "md5(string_agg(hash(l.filing, l.rule, l.instance, l.fingerprint, {})::VARCHAR, ' ' ORDER BY l.place))"
+"""Of some rows of `listed`: which findings they are and in which order, with what else is said of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,9 @@ def _grades(severities: Mapping[str, str]) -> dict[str, list[str] | list[int]]:
     return {"rules": rules, "grades": [_SEVERITIES.index(severities[rule]) for rule in rules]}
 
 
-def counted(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
+def counted(reckoned: Reckoned) -> dict[str, int]:
     """How many findings `gather` has found of each status."""
-    found = dict(db.execute("SELECT status, count(*) FROM listed GROUP BY status").fetchall())
+    found = dict(reckoned.rows("SELECT status, count(*) FROM listed GROUP BY status", needs="listed"))
     return {status: int(found.get(status, 0)) for status in FINDINGS}
 
 
@@ -111,16 +113,35 @@ def findings(db: duckdb.DuckDBPyConnection, status: str, terms: bool = False) ->
         start += len(found)
 
 
-def fresh(db: duckdb.DuckDBPyConnection, runs: Sequence[Run]) -> set[str]:
-    """The fingerprints of broken verdicts of the newest of `runs` that the one before had not; empty where there is none before."""
-    if len(runs) < 2:
-        return set()
+def stretches(reckoned: Reckoned, status: str, size: int, lately: str | None = None) -> dict[int, str]:
+    """By number, from 0, one word for each stretch of `size` findings of `status`: for which findings these are, in which order, and
+    for all that is told of their filings.
+
+    `lately`: one word for the table `found_before` where a stretch also tells which findings the last run had not, and which number
+    each filing has among all. `gather` and `digests.of_filings` are asked for their tables.
+    """
+    told, beside = "t.made_of", ""
+    if lately is not None:
+        told = "t.made_of, n.number, coalesce(b.lately, false)"
+        beside = (
+            f"JOIN ({queries.NUMBERED}) n USING (filing) LEFT JOIN found_before b ON b.fingerprint = l.fingerprint "
+        )
+    rows = reckoned.rows(
+        f"SELECT l.place // $size AS part, {_WORD.format(told)} FROM listed l JOIN told t USING (filing) {beside}"
+        "WHERE l.status = $status GROUP BY 1 ORDER BY 1",
+        {"status": status, "size": size},
+        needs="listed",
+        beside=lately or "",
+    )
+    return dict(rows)
+
+
+def lead(db: duckdb.DuckDBPyConnection, status: str, place: int) -> int:
+    """The place of the last finding of `status` at or before `place` that follows from no other; 0 where there is none."""
     rows = db.execute(
-        "SELECT DISTINCT fingerprint FROM listed ANTI JOIN (SELECT fingerprint FROM verdict WHERE run = ? AND status = 'broken') b "
-        "USING (fingerprint) WHERE listed.status = 'broken'",
-        [runs[1].id],
+        "SELECT max(place) FROM listed WHERE status = ? AND place <= ? AND coalesce(root, '') = ''", [status, place]
     ).fetchall()
-    return {fingerprint for (fingerprint,) in rows}
+    return int(rows[0][0] or 0)
 
 
 def failures(db: duckdb.DuckDBPyConnection, rule: str, start: int, count: int) -> list[Verdict]:
@@ -132,20 +153,17 @@ def failures(db: duckdb.DuckDBPyConnection, rule: str, start: int, count: int) -
     return [queries.verdict_of(row) for row in rows]
 
 
-def standings(
-    db: duckdb.DuckDBPyConnection, run: Run | None, severities: Mapping[str, str]
-) -> dict[str, dict[str, int]]:
-    """For each filing how many verdicts stand how, every standing named (see `wording.standing`)."""
-    rows = db.execute(
-        f"""SELECT v.filing, CASE v.status WHEN 'holds' THEN 'ok' WHEN 'rounding' THEN 'near' WHEN 'not_verifiable' THEN 'none'
-            ELSE CASE WHEN coalesce(g.grade, 0) = 0 THEN 'bad' ELSE 'explain' END END AS standing, sum(v.number)
-        FROM (SELECT filing, rule, status, count(*) AS number FROM verdict WHERE run = $run GROUP BY ALL) v
-        LEFT JOIN {_GRADES} g ON g.rule = v.rule GROUP BY ALL""",
-        {"run": run.id if run else "", **_grades(severities)},
-    ).fetchall()
+def standings(reckoned: Reckoned) -> dict[str, dict[str, int]]:
+    """For each current filing how many verdicts stand how, every standing named (see `wording.standing`).
+
+    Reads the table that `morning.morning` offers.
+    """
+    reckoned.need("morning_tally")
     made: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STANDINGS, 0))
-    for filing, standing, number in rows:
-        made[filing][standing] = int(number)
+    for filing, standing, number in reckoned.db.execute(
+        "SELECT filing, standing, sum(n)::BIGINT FROM morning_tally GROUP BY ALL"
+    ).fetchall():
+        made[filing][standing] = number
     return made
 
 
@@ -177,17 +195,18 @@ def outcomes(reckoned: Reckoned, run: Run | None) -> dict[str, Outcome]:
     }
 
 
-def failing(reckoned: Reckoned) -> dict[str, str]:
-    """For each rule that is broken somewhere one word for where, in which order, and for all that is told of those filings.
+def failing(reckoned: Reckoned, size: int) -> dict[tuple[str, int], str]:
+    """For each rule that is broken somewhere, and each stretch of `size` of its failures by number from 0, one word as in `stretches`.
 
     `gather` and `digests.of_filings` are asked for their tables.
     """
     rows = reckoned.rows(
-        "SELECT l.rule, md5(string_agg(hash(l.filing, l.fingerprint, t.made_of)::VARCHAR, ' ' ORDER BY l.place)) "
-        "FROM listed l JOIN told t USING (filing) WHERE l.status = 'broken' GROUP BY l.rule",
+        f"SELECT l.rule, l.n // $size AS part, {_WORD.format('t.made_of')} FROM (SELECT *, row_number() OVER "
+        "(PARTITION BY rule ORDER BY place) - 1 AS n FROM listed WHERE status = 'broken') l JOIN told t USING (filing) GROUP BY 1, 2 ORDER BY 1, 2",
+        {"size": size},
         needs="listed",
     )
-    return dict(rows)
+    return {(rule, part): word for rule, part, word in rows}
 
 
 def of_rows(db: duckdb.DuckDBPyConnection, rows: Sequence[tuple[str, str, str]]) -> Iterator[Verdict]:

@@ -14,7 +14,7 @@ from itertools import groupby
 
 import duckdb
 
-from flows.publish.content import queries, suspected
+from flows.publish.content import listed, queries, suspected
 from flows.publish.content.listed import TOLD
 from flows.publish.content.reckoned import Reckoned
 from flows.publish.content.views import Contents, Figure, Filing, Spot, Verdict
@@ -73,10 +73,9 @@ def notices(
     """What each of the `wanted` notices says, in their order."""
     if not wanted:
         return
-    for table in ("listed", "morning_tally"):
-        reckoned.need(table)
+    reckoned.need("listed")
     db = reckoned.db
-    counts = _strips(db)
+    counts = listed.standings(reckoned)
     filings = [filing for own in wanted.values() for filing in own]
     found = (
         (notice_name(one.contents.filing), one)
@@ -85,15 +84,6 @@ def notices(
     )
     for name, parts in groupby(found, key=lambda pair: pair[0]):
         yield Notice(name, tuple(part for _, part in parts))
-
-
-def _strips(db: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
-    made: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(("bad", "explain", "ok", "near", "none"), 0))
-    for filing, stands, number in db.execute(
-        "SELECT filing, standing, sum(n)::BIGINT FROM morning_tally GROUP BY ALL"
-    ).fetchall():
-        made[filing][stands] = number
-    return made
 
 
 def _parts(

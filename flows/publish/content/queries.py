@@ -27,6 +27,9 @@ from flows.recognise.disclosure import SET_ASIDE
 
 RUNS_SHOWN = 30
 """Runs of which trends and pass rates tell."""
+_ORDER = "f.organisation, f.fiscal_year DESC, f.filing"
+NUMBERED = f"SELECT f.filing, row_number() OVER (ORDER BY {_ORDER}) - 1 AS number FROM filing f WHERE f.current"
+"""Every current filing with its number, from 0, among `filings`."""
 _STATED = "list_filter(v.terms, x -> x.side = 'stated' AND x.id IS NOT NULL)[1].id"
 # Every join is an equality of the joined table's columns with something of the left: any other condition, even one of the left
 # side alone, makes DuckDB compare every verdict with every sentence.
@@ -83,7 +86,7 @@ def filings(db: duckdb.DuckDBPyConnection) -> tuple[Filing, ...]:
         "SELECT f.filing, f.identity, f.organisation, f.fiscal_year, f.kind, f.scope, f.unit, f.version, f.published_on, f.pages, "
         "f.numbers_seen, f.numbers_placed, d.sha256, d.source, d.media_type, d.status, d.message_zh, d.message_en "
         "FROM filing f LEFT JOIN document d ON d.sha256 = f.document WHERE f.current "
-        "ORDER BY f.organisation, f.fiscal_year DESC, f.filing"
+        f"ORDER BY {_ORDER}"
     ).fetchall()
     return tuple(
         Filing(

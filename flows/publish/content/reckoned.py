@@ -47,12 +47,21 @@ class Reckoned:
         and their verdicts in the newest run; `of` stands for them where it is about something else. Raises duckdb.Error.
         """
         told = {name: value for name, value in (given or {}).items() if name not in _RUNS}
-        question = _word(self.about if of is None else of, beside, sql, sorted(told.items()))
-        kept = self.known.get(question)
-        if not isinstance(kept, list):
+
+        def ask() -> Answer:
             self.need(needs)
-            kept = self.db.execute(sql, dict(given)).fetchall() if given else self.db.execute(sql).fetchall()
-        self.asked[question] = [tuple(row) for row in kept]
+            return self.db.execute(sql, dict(given)).fetchall() if given else self.db.execute(sql).fetchall()
+
+        return self._kept(_word(self.about if of is None else of, beside, sql, sorted(told.items())), ask)
+
+    def worked(self, name: str, work: Callable[[], Answer], *, beside: str = "") -> Answer:
+        """What `work` returns, rows of such values as `rows` has: all that it is about is the current filings and their verdicts in the
+        newest run, and what `beside` says in one word. `name` is that of this question."""
+        return self._kept(_word(self.about, beside, name), work)
+
+    def _kept(self, question: str, ask: Callable[[], Answer]) -> Answer:
+        kept = self.known.get(question)
+        self.asked[question] = [tuple(row) for row in (kept if isinstance(kept, list) else ask())]
         return self.asked[question]
 
     def offer(self, table: str, make: Callable[[], None]) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
-
-import duckdb
 
 from expectations import messages
 from flows.publish.content import listed
-from flows.publish.content.views import Filing, Run
+from flows.publish.content.reckoned import Reckoned
+from flows.publish.content.views import Filing
 from flows.publish.pages.search import FOLDER
-from flows.publish.press import Press
+from flows.publish.press import Press, localised
+from flows.publish.reuse import Standing, digest
 from flows.publish.wording import sayings
 from flows.publish.wording.standing import STANDINGS, causes, worst
 from flows.publish.wording.words import LANGUAGES, say
@@ -35,42 +37,61 @@ Written = Callable[[str, str, str], None]
 """Takes a page: language, path in that language's folder, HTML."""
 
 
-def write_lists(db: duckdb.DuckDBPyConnection, press: Press, run: Run | None, write: Written) -> None:
-    """Every page of the lists of filings and findings is written, in both languages; `listed.gather` was called before."""
-    counts = listed.standings(db, run, press.severities)
-    total = listed.counted(db)["broken"]
-    for lang in LANGUAGES:
-        for path, page in _filing_pages(press, counts, lang):
-            write(lang, path, page)
-        for path, page in _finding_pages(db, press, total, lang):
-            write(lang, path, page)
+def write_lists(reckoned: Reckoned, press: Press, standing: Standing, site: Path, write: Written) -> None:
+    """Every page of the lists of filings and findings stands in `site`, in both languages: the standing one where nothing that it
+    tells has changed, else made anew. Reads the tables that `listed.gather` and `morning.morning` offer."""
+    for name, pages in (("filings", _filing_pages(reckoned, press)), ("findings", _finding_pages(reckoned, press))):
+        asked = [asking(press, name, lang) for lang in LANGUAGES]
+        for number, (told, parts) in enumerate(pages, 1):
+            path = page_name(name, number)
+            made_of = digest("list", press.edition, name, asked, told)
+            if standing.lend(f"list/{path}", made_of, site):
+                continue
+            made = parts()
+            for lang, asks in zip(LANGUAGES, asked, strict=True):
+                title = say(name, lang)
+                write(
+                    lang,
+                    path,
+                    press.print(f"{name}.html", lang, path, here=name, title=title, asking=asks, **made[lang]),
+                )
+            standing.note(f"list/{path}", made_of, [localised(path, lang) for lang in LANGUAGES])
 
 
-def _filing_pages(press: Press, counts: Mapping[str, Mapping[str, int]], lang: str) -> Iterator[tuple[str, str]]:
+Page = tuple[str, Callable[[], dict[str, dict[str, Any]]]]
+"""One word for all that a page tells, and what makes the parts of it in each language."""
+
+
+def _filing_pages(reckoned: Reckoned, press: Press) -> Iterator[Page]:
     """Every current filing with its counts, most to correct first."""
-    none = dict.fromkeys(STANDINGS, 0)
-    ordered = sorted(
-        press.night.filings, key=lambda one: [-counts.get(one.key, none)[name] for name in ("bad", "explain")]
-    )
-    pages = max(1, -(-len(ordered) // FILINGS_A_PAGE))
-    for number in range(1, pages + 1):
-        part = ordered[(number - 1) * FILINGS_A_PAGE : number * FILINGS_A_PAGE]
-        rows = [_filing_row(press, filing, counts.get(filing.key, none), lang) for filing in part]
-        path = page_name("filings", number)
-        yield (
-            path,
-            press.print(
-                "filings.html",
-                lang,
-                path,
-                here="filings",
-                title=say("filings", lang),
-                rows=rows,
-                total=len(ordered),
-                pager=pager("filings", number, pages),
-                asking=asking(press, "filings", lang),
-            ),
-        )
+
+    @cache
+    def ordered() -> list[tuple[Filing, Mapping[str, int]]]:
+        none = dict.fromkeys(STANDINGS, 0)
+        counts = listed.standings(reckoned)
+        counted = [(filing, counts.get(filing.key, none)) for filing in press.night.filings]
+        return sorted(counted, key=lambda one: (-one[1]["bad"], -one[1]["explain"]))
+
+    def on(number: int) -> list[tuple[Filing, Mapping[str, int]]]:
+        return ordered()[number * FILINGS_A_PAGE : (number + 1) * FILINGS_A_PAGE]
+
+    def parts(number: int) -> dict[str, dict[str, Any]]:
+        both = {"total": total, "pager": pager("filings", number + 1, pages)}
+        return {
+            lang: both | {"rows": [_filing_row(press, filing, counts, lang) for filing, counts in on(number)]}
+            for lang in LANGUAGES
+        }
+
+    total = len(press.night.filings)
+    pages = max(1, -(-total // FILINGS_A_PAGE))
+
+    def told(number: int) -> str:
+        lacking = press.night.missing
+        return digest(pages, total, *((one, list(counts.values()), lacking.get(one.key)) for one, counts in on(number)))
+
+    words = reckoned.worked("filings", lambda: [(told(number),) for number in range(pages)])
+    for at, (word,) in enumerate(words):
+        yield word, partial(parts, at)
 
 
 def _filing_row(press: Press, filing: Filing, counts: Mapping[str, int], lang: str) -> dict[str, Any]:
@@ -93,28 +114,29 @@ def _scope(filing: Filing, lang: str) -> str:
     return say(f"scope_{filing.scope}", lang) if filing.scope in ("department", "unit") else filing.scope
 
 
-def _finding_pages(db: duckdb.DuckDBPyConnection, press: Press, total: int, lang: str) -> Iterator[tuple[str, str]]:
+def _finding_pages(reckoned: Reckoned, press: Press) -> Iterator[Page]:
     """The findings, gravest first, what follows from another under it; the first pages of them."""
+    words = listed.stretches(reckoned, "broken", FINDINGS_A_PAGE)
+    total = listed.counted(reckoned)["broken"]
     pages = min(FINDING_PAGES, max(1, -(-total // FINDINGS_A_PAGE)))
-    for number in range(1, pages + 1):
-        found = listed.stretch(db, "broken", (number - 1) * FINDINGS_A_PAGE, FINDINGS_A_PAGE)
-        path = page_name("findings", number)
-        yield (
-            path,
-            press.print(
-                "findings.html",
-                lang,
-                path,
-                here="findings",
-                title=say("findings", lang),
-                rows=[sayings.entry(press, one, press.filings.get(one.filing), lang) for one in found],
-                total=total,
-                beyond=max(0, total - pages * FINDINGS_A_PAGE) if number == pages else 0,
-                causes=sum(causes(press.night.tallies, press.severities, name) for name in ("bad", "explain")),
-                pager=pager("findings", number, pages),
-                asking=asking(press, "findings", lang),
-            ),
-        )
+    roots = sum(causes(press.night.tallies, press.severities, name) for name in ("bad", "explain"))
+
+    def parts(number: int) -> dict[str, dict[str, Any]]:
+        reckoned.need("listed")
+        found = listed.stretch(reckoned.db, "broken", number * FINDINGS_A_PAGE, FINDINGS_A_PAGE)
+        both = {
+            "total": total,
+            "beyond": max(0, total - pages * FINDINGS_A_PAGE) if number == pages - 1 else 0,
+            "causes": roots,
+            "pager": pager("findings", number + 1, pages),
+        }
+        return {
+            lang: both | {"rows": [sayings.entry(press, one, press.filings.get(one.filing), lang) for one in found]}
+            for lang in LANGUAGES
+        }
+
+    for number in range(pages):
+        yield digest(pages, total, roots, words.get(number)), partial(parts, number)
 
 
 def page_name(name: str, number: int) -> str:

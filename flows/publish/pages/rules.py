@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import duckdb
 
 from expectations import messages
 from expectations.authoring.meaning import meaning
@@ -15,6 +14,7 @@ from flows.publish.content import listed
 from flows.publish.content.listed import Outcome
 from flows.publish.content.queries import RUNS_SHOWN
 from flows.publish.content.reckoned import Reckoned
+from flows.publish.content.views import Verdict
 from flows.publish.pages.lists import Written, page_name, pager
 from flows.publish.press import Press, localised
 from flows.publish.reuse import Standing, digest
@@ -44,7 +44,7 @@ def write_rules(
 
     `suites` are for each rule the suites that judge it, with the paths of their results. `listed.gather` is offered by `reckoned`.
     """
-    failing = listed.failing(reckoned)
+    failing = listed.failing(reckoned, FAILURES_A_PAGE)
     told = {rule.id: outcomes.get(rule.id, Outcome()) for rule in press.book.rules}
     counted = digest("rules", press.edition, press.by_rule, *told.items())
     if not standing.lend("rules", counted, site):
@@ -52,19 +52,49 @@ def write_rules(
             write(lang, "rules.html", _catalogue(press, outcomes, lang))
         standing.note("rules", counted, [localised("rules.html", lang) for lang in LANGUAGES])
     for rule in press.book.rules:
-        of_rule, stretches = suites.get(rule.id, {}), _stretches(press, rule)
-        counts, where = press.by_rule[rule.id], failing.get(rule.id)
-        made_of = digest("rule", press.edition, rule.id, counts, told[rule.id], of_rule, stretches, where)
-        if standing.lend(f"rule/{rule.id}", made_of, site):
-            continue
-        reckoned.need("listed")
-        paths = []
-        for lang in LANGUAGES:
-            facts = _facts(press, rule, told[rule.id], of_rule, lang) | {"by_run": _by_run(stretches, lang)}
-            for path, page in _rule_pages(reckoned.db, press, rule, facts, lang):
-                write(lang, path, page)
-                paths.append(localised(path, lang))
-        standing.note(f"rule/{rule.id}", made_of, paths)
+        one = _Told(press, rule, told[rule.id], suites.get(rule.id, {}), _stretches(press, rule))
+        for number in range(1, one.pages + 1):
+            name, made_of = f"rule/{page_name(rule.id, number)}", one.made_of(number, failing)
+            if standing.lend(name, made_of, site):
+                continue
+            reckoned.need("listed")
+            path = "rules/" + page_name(press.rule_names[rule.id], number)
+            start = (number - 1) * FAILURES_A_PAGE
+            found = listed.failures(reckoned.db, rule.id, start, FAILURES_A_PAGE) if one.failures else []
+            for lang in LANGUAGES:
+                write(lang, path, _rule_page(one, number, found, path, lang))
+            standing.note(name, made_of, [localised(path, lang) for lang in LANGUAGES])
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a rule's pages tell but for the failures themselves; `stretches` as in `_stretches`."""
+
+    press: Press
+    rule: Rule
+    outcome: Outcome
+    suites: Mapping[str, str]
+    stretches: Sequence[tuple[str, dict[str, int]]]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return self.press.by_rule[self.rule.id]
+
+    @property
+    def failures(self) -> int:
+        return self.counts["bad"] + self.counts["explain"]
+
+    @property
+    def pages(self) -> int:
+        return min(FAILURE_PAGES, max(1, -(-self.failures // FAILURES_A_PAGE)))
+
+    def made_of(self, number: int, failing: Mapping[tuple[str, int], str]) -> str:
+        """A digest of all that page `number` tells: only the first tells more of the rule than how often it is broken."""
+        what: tuple[object, ...] = (self.failures, self.outcome.judged, self.outcome.broken)
+        if number == 1:
+            what = (self.counts, self.outcome, self.suites, self.stretches)
+        where = failing.get((self.rule.id, number - 1))
+        return digest("rule", self.press.edition, self.rule.id, number, where, *what)
 
 
 # ---- the catalogue ------------------------------------------------------------------------------------------------------
@@ -146,32 +176,21 @@ def _outcome(agree: int, reached: int, outcome: Outcome) -> str:
 # ---- a rule -------------------------------------------------------------------------------------------------------------
 
 
-def _rule_pages(
-    db: duckdb.DuckDBPyConnection, press: Press, rule: Rule, facts: dict[str, Any], lang: str
-) -> Iterator[tuple[str, str]]:
-    """The rule's page, and further ones where it is broken more often than one page lists."""
-    name, total = press.rule_names[rule.id], facts["failure_count"]
-    pages = min(FAILURE_PAGES, max(1, -(-total // FAILURES_A_PAGE)))
-    for number in range(1, pages + 1):
-        found = listed.failures(db, rule.id, (number - 1) * FAILURES_A_PAGE, FAILURES_A_PAGE) if total else []
-        r = {
-            **facts,
-            "failures": [sayings.entry(press, one, press.filings.get(one.filing), lang, "../") for one in found],
-            "beyond": total - pages * FAILURES_A_PAGE if number == pages else 0,
-        }
-        path = "rules/" + page_name(name, number)
-        yield (
-            path,
-            press.print(
-                "rule.html", lang, path, here="rules", title=facts["title"], r=r, pager=pager(name, number, pages)
-            ),
-        )
+def _rule_page(told: _Told, number: int, found: Sequence[Verdict], path: str, lang: str) -> str:
+    """The rule's page, or a further one where it is broken more often than one page lists; `found` are the failures on it."""
+    press = told.press
+    r = _facts(told, lang) | {
+        "failures": [sayings.entry(press, one, press.filings.get(one.filing), lang, "../") for one in found],
+        "beyond": told.failures - told.pages * FAILURES_A_PAGE if number == told.pages else 0,
+    }
+    between = pager(press.rule_names[told.rule.id], number, told.pages)
+    return press.print("rule.html", lang, path, here="rules", title=r["title"], r=r, pager=between)
 
 
-def _facts(press: Press, rule: Rule, outcome: Outcome, suites: Mapping[str, str], lang: str) -> dict[str, Any]:
+def _facts(told: _Told, lang: str) -> dict[str, Any]:
     """Everything about the rule but its failures."""
+    press, rule, outcome = told.press, told.rule, told.outcome
     topic = next((topic for topic in press.book.topics if topic.id == rule.topic), None)
-    counts = press.by_rule[rule.id]
     return _summary(press, rule, outcome, lang, "../") | {
         "meaning": "" if rule.query else meaning(rule, lang),
         "when": rule.when,
@@ -195,7 +214,7 @@ def _facts(press: Press, rule: Rule, outcome: Outcome, suites: Mapping[str, str]
             for kind in _STATUSES
             if rule.examples.get(kind)
         ],
-        "failure_count": counts["bad"] + counts["explain"],
+        "failure_count": told.failures,
         "judged": outcome.judged,
         "broken_in": outcome.broken,
         "unjudged": outcome.unjudged,
@@ -207,7 +226,8 @@ def _facts(press: Press, rule: Rule, outcome: Outcome, suites: Mapping[str, str]
             _stretch(str(year) if year else say("year_unknown", lang), counted)
             for year, counted in sorted(outcome.years.items(), key=lambda pair: -(pair[0] or 0))
         ],
-        "suites": [(suite, f"../{path}") for suite, path in suites.items()],
+        "suites": [(suite, f"../{path}") for suite, path in told.suites.items()],
+        "by_run": _by_run(told.stretches, lang),
         "neighbours": _neighbours(press, rule, lang),
         "family_href": f"../rules.html#/?family={rule.family}",
     }

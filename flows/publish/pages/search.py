@@ -7,21 +7,22 @@ From the file system only scripts may be loaded, so every part is one that hands
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-import duckdb
 
 from expectations import messages
 from expectations.vocabulary import WAN
 from flows.publish.content import listed
 from flows.publish.content.listed import Place
-from flows.publish.content.views import Filing, Run, Verdict
+from flows.publish.content.reckoned import Reckoned
+from flows.publish.content.seen import Seen
+from flows.publish.content.views import Filing, Verdict
 from flows.publish.press import Press, as_json
+from flows.publish.reuse import Standing, digest
 from flows.publish.wording import sayings
-from flows.publish.wording.standing import STANDINGS, standing, worst
+from flows.publish.wording.standing import STANDINGS, worst
+from flows.publish.wording.standing import standing as stands
 from flows.publish.wording.words import LANGUAGES
 
 FOLDER = "search"
@@ -34,38 +35,47 @@ _NO_ID = " " * 22
 Row = dict[str, Any]
 
 
-def write_search(db: duckdb.DuckDBPyConnection, press: Press, run: Run | None, site: Path) -> list[str]:
-    """`search/` in `site` holds the index of every current filing and every finding of `run`; returns the paths of its files.
+def write_search(
+    reckoned: Reckoned, press: Press, lately: str, since: Callable[[], Seen], standing: Standing, site: Path
+) -> None:
+    """`search/` in `site` holds the index of every current filing and every finding of the newest run: of its parts the standing ones
+    where nothing that they tell has changed, the others made anew.
 
-    `listed.gather` was called before. The parts of findings keep the order of their list: the first holds the gravest.
+    `lately` is one word for what `since` would tell. Reads the tables that `listed.gather` and `morning.morning` offer, and that of
+    `seen.gather`. The parts of findings keep the order of
+    their list: the first holds the gravest.
     """
-    folder = site / FOLDER
-    folder.mkdir()
-    numbers = {filing.key: number for number, filing in enumerate(press.night.filings)}
-    rules = {rule.id: number for number, rule in enumerate(press.book.rules)}
-    counts = listed.standings(db, run, press.severities)
-    places = listed.places(db)
-    sizes = {
-        "filings": _write(folder, "filings", _filings(press, counts, places), FILINGS, _filing_columns),
-        "broken": _write(folder, "broken", _findings(db, press, "broken", numbers, rules), FINDINGS, _finding_columns),
-        "unverified": _write(
-            folder, "unverified", _findings(db, press, "not_verifiable", numbers, rules), FINDINGS, _finding_columns
-        ),
-    }
-    _script(folder / "index.js", "index", 0, _index(press, sizes))
-    return [f"{FOLDER}/{path.name}" for path in sorted(folder.iterdir())]
+    (site / FOLDER).mkdir()
+    counts = listed.counted(reckoned)
+    found = {"broken": counts["broken"], "unverified": counts["not_verifiable"]}
+    sizes = {"filings": _sizes(len(press.night.filings), FILINGS)}
+    sizes |= {name: _sizes(number, FINDINGS) for name, number in found.items()}
+    made_of = digest("search", reckoned.about)
+    files = [_part("filings", number) for number in range(len(sizes["filings"]))]
+    if not standing.lend(f"{FOLDER}/filings", made_of, site):
+        rows = list(_filings(press, listed.standings(reckoned), listed.places(reckoned.db)))
+        for number, path in enumerate(files):
+            _script(site / path, "filings", number, _filing_columns(rows[number * FILINGS : (number + 1) * FILINGS]))
+        standing.note(f"{FOLDER}/filings", made_of, files)
+    maker = _Findings(reckoned, press, since)
+    for name, status, word in (("broken", "broken", lately), ("unverified", "not_verifiable", "")):
+        words = listed.stretches(reckoned, status, FINDINGS, word)
+        for number in range(len(sizes[name])):
+            path, made_of = _part(name, number), digest("search", press.edition, words.get(number))
+            if standing.lend(path, made_of, site):
+                continue
+            _script(site / path, name, number, _finding_columns(maker.rows(status, number)))
+            standing.note(path, made_of, [path])
+    _script(site / FOLDER / "index.js", "index", 0, _index(press, sizes))
 
 
-def _write(
-    folder: Path, name: str, rows: Iterable[Row], size: int, columns: Callable[[Sequence[Row]], Row]
-) -> list[int]:
-    """The parts `name`-0.js and so on hold `rows`; returns how many rows each holds."""
-    sizes: list[int] = []
-    rest = iter(rows)
-    while part := list(islice(rest, size)):
-        _script(folder / f"{name}-{len(sizes)}.js", name, len(sizes), columns(part))
-        sizes.append(len(part))
-    return sizes
+def _sizes(rows: int, size: int) -> list[int]:
+    """How many of so many rows each part holds."""
+    return [min(size, rows - at) for at in range(0, rows, size)]
+
+
+def _part(name: str, number: int) -> str:
+    return f"{FOLDER}/{name}-{number}.js"
 
 
 def _script(path: Path, name: str, number: int, columns: Mapping[str, Any]) -> None:
@@ -84,7 +94,7 @@ def _index(press: Press, sizes: Mapping[str, list[int]]) -> Row:
                 [rule.title.get(lang, rule.id) for lang in LANGUAGES],
                 rule.family,
                 rule.severity,
-                standing("broken", rule.severity),
+                stands("broken", rule.severity),
                 [sayings.broken_word(press, rule.id, lang) for lang in LANGUAGES],
             ]
             for rule in press.book.rules
@@ -135,26 +145,42 @@ def _table(name: str, texts: list[str]) -> Row:
 # ---- findings -----------------------------------------------------------------------------------------------------------
 
 
-def _findings(
-    db: duckdb.DuckDBPyConnection, press: Press, status: str, filings: Mapping[str, int], rules: Mapping[str, int]
-) -> Iterator[Row]:
-    root, at = "", -1
-    fresh = listed.fresh(db, press.night.runs) if status == "broken" else set()
-    for number, verdict in enumerate(listed.findings(db, status)):
-        if not verdict.root:
-            root, at = verdict.fingerprint, number
-        filing = press.filings[verdict.filing]
-        yield {
-            "filing": filings[verdict.filing],
-            "rule": rules.get(verdict.rule, -1),
+class _Findings:
+    """What each part tells of its findings."""
+
+    def __init__(self, reckoned: Reckoned, press: Press, since: Callable[[], Seen]) -> None:
+        self.reckoned, self.press, self.since = reckoned, press, since
+        self.filings = {filing.key: number for number, filing in enumerate(press.night.filings)}
+        self.rules = {rule.id: number for number, rule in enumerate(press.book.rules)}
+
+    def rows(self, status: str, number: int) -> list[Row]:
+        """The rows of part `number` of the findings of `status`."""
+        self.reckoned.need("listed")
+        db, start = self.reckoned.db, number * FINDINGS
+        first = listed.lead(db, status, start)
+        root, at = "", -1
+        made = []
+        for place, verdict in enumerate(listed.stretch(db, status, first, start + FINDINGS - first), first):
+            if not verdict.root:
+                root, at = verdict.fingerprint, place
+            if place >= start:
+                # How many rows above the finding stands that this one follows from; -1 where that one is not listed.
+                back = 0 if not verdict.root else place - at if verdict.root == root else -1
+                made.append({"back": back} | self._row(verdict))
+        return made
+
+    def _row(self, verdict: Verdict) -> Row:
+        press, filing = self.press, self.press.filings[verdict.filing]
+        unverified = verdict.status == "not_verifiable"
+        return {
+            "filing": self.filings[verdict.filing],
+            "rule": self.rules.get(verdict.rule, -1),
             "about": sayings.about(press, verdict, "zh") or verdict.instance,
             "page": verdict.page or 0,
-            # How many rows above the finding stands that this one follows from; -1 where that one is not listed.
-            "back": 0 if not verdict.root else number - at if verdict.root == root else -1,
             "id": _packed(verdict.fingerprint),
-            "new": "1" if verdict.fingerprint in fresh else "0",
+            "new": "0" if unverified or self.since().still(verdict) is not False else "1",
             "waived": "1" if verdict.fingerprint in press.waivers else "0",
-            **(_reason(press, verdict) if status == "not_verifiable" else _amounts(verdict, filing)),
+            **(_reason(press, verdict) if unverified else _amounts(verdict, filing)),
         }
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import duckdb
 
+from flows.publish.content.seen import Seen
 from flows.publish.content.suspected import Found
 from flows.publish.content.views import Case, Run, Verdict
 from flows.publish.press import Press
-from flows.publish.takeaway.seen import Seen
 from flows.publish.wording import sayings
 from flows.waivers.telling import public
 
@@ -135,7 +135,8 @@ def write_suspects(db: duckdb.DuckDBPyConnection, site: Path) -> None:
 
 
 def write_verdicts(db: duckdb.DuckDBPyConnection, run: Run | None, site: Path) -> None:
-    """`verdicts.parquet`: every verdict of the newest run on current filings, agreeing ones too, in any order.
+    """`verdicts.parquet`: every verdict of the newest run on current filings, agreeing ones too, in any order. Later runs
+    that come to the same verdicts take the file over: its `run` is the first of them.
 
     Twenty million rows are written as they come, in groups that need little memory: to put them in order first took twice the
     time, three times the memory, and made the file larger.

@@ -12,10 +12,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from expectations import messages
 from flows.explain.diagnosis import Suspect
+from flows.publish.content.seen import Seen
 from flows.publish.content.suspected import Found
 from flows.publish.content.views import Case, Filing, Verdict
 from flows.publish.press import Press
-from flows.publish.takeaway.seen import Seen
 from flows.publish.wording import sayings, supposed
 from flows.publish.wording.numbers import scale
 from flows.publish.wording.words import say

@@ -12,12 +12,11 @@ import pytest
 
 from expectations.rules import RuleBook
 from flows import warehouse
-from flows.publish.content import listed, queries
+from flows.publish.content import listed, queries, seen
 from flows.publish.content import morning as counting
 from flows.publish.content.morning import Guarded, Morning
 from flows.publish.content.queries import runs
 from flows.publish.content.reckoned import Reckoned
-from flows.publish.takeaway import seen
 from tests.flows.publish import little
 
 

@@ -12,7 +12,7 @@ import pytest
 from expectations.rules import RuleBook
 from flows import warehouse
 from flows.publish import reuse
-from flows.publish.content import digests, listed
+from flows.publish.content import digests, listed, morning, seen
 from flows.publish.content.reckoned import Reckoned
 from flows.publish.pages import lists, rules
 from flows.publish.pages.search import write_search
@@ -42,16 +42,19 @@ def many(tmp_path_factory: pytest.TempPathFactory, book: RuleBook) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(page, "utf-8")
 
-        listed.gather(db, run, press.severities)
+        digests.of_filings(db, run)
+        reckoned = Reckoned(db)
+        reckoned.offer("listed", lambda: listed.gather(db, run, press.severities))
+        lately = seen.gather(db, run)
+        nothing = reuse.standing_site(folder / "none")
+        outcomes = listed.outcomes(reckoned, run)
+        morning.morning(reckoned, book, outcomes)
         with pytest.MonkeyPatch.context() as only:
             only.setattr(lists, "FINDING_PAGES", 2)
             only.setattr(rules, "FAILURE_PAGES", 1)
-            lists.write_lists(db, press, run, write)
-            digests.of_filings(db, run)
-            reckoned = Reckoned(db)
-            nothing = reuse.standing_site(folder / "none")
-            rules.write_rules(reckoned, press, listed.outcomes(reckoned, run), {}, nothing, folder, write)
-        write_search(db, press, run, folder)
+            lists.write_lists(reckoned, press, nothing, folder, write)
+            rules.write_rules(reckoned, press, outcomes, {}, nothing, folder, write)
+        write_search(reckoned, press, lately, lambda: seen.seen(db, press.night.runs), nothing, folder)
     shutil.copytree(FOLDER / "assets", folder / "assets")
     (folder / "assets" / "run.js").write_text(run_script(press.checked_at), "utf-8")
     return folder
