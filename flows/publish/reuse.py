@@ -44,18 +44,26 @@ class Standing:
 
     def lend(self, name: str, made_of: str, site: Path) -> bool:
         """Whether the files of `name` now stand in `site` as well, because they are made of the same and untouched."""
-        entry = self.listed.get(name)
-        if not isinstance(entry, Mapping) or entry.get("made_of") != made_of:
+        if self.made_of(name) != made_of or not self.untouched(name):
             return False
-        files = entry.get("files")
-        # By the ten thousand: paths as text, each file asked about once.
-        here, there = f"{self.folder}/", f"{site}/"
-        if not isinstance(files, Mapping) or not all(_untouched(here + path, mark) for path, mark in files.items()):
-            return False
+        here, there, files = f"{self.folder}/", f"{site}/", self.listed[name]["files"]
         for path in files:
             link(here + path, there + path)
         self.made[name] = {"made_of": made_of, "files": files}
         return True
+
+    def made_of(self, name: str) -> str | None:
+        """What the standing files of `name` were made of; None where there are none."""
+        entry = self.listed.get(name)
+        return entry.get("made_of") if isinstance(entry, Mapping) else None
+
+    def untouched(self, name: str) -> bool:
+        """Whether the standing files of `name` are there as they were written."""
+        entry = self.listed.get(name)
+        files = entry.get("files") if isinstance(entry, Mapping) else None
+        # By the ten thousand: paths as text, each file asked about once.
+        here = f"{self.folder}/"
+        return isinstance(files, Mapping) and all(_untouched(here + path, mark) for path, mark in files.items())
 
     def note(self, name: str, made_of: str, paths: Iterable[str]) -> None:
         """What was made of what is known to the next night."""

@@ -213,31 +213,38 @@ def _write_others(
     since = cache(partial(seen.seen, db, press.night.runs))
     write_lists(reckoned, press, standing, site, write)
     write_search(reckoned, press, lately, since, standing, site)
-    _write_taken_along(reckoned, press, lately, since, standing, site)
+    _write_taken_along(reckoned, press, made_of, lately, since, standing, site)
 
 
 def _write_taken_along(
-    reckoned: Reckoned, press: Press, lately: str, since: Callable[[], seen.Seen], standing: Standing, site: Path
+    reckoned: Reckoned,
+    press: Press,
+    made_of: Mapping[str, str],
+    lately: str,
+    since: Callable[[], seen.Seen],
+    standing: Standing,
+    site: Path,
 ) -> None:
     """Ledger, findings and verdicts for other programs stand in `site`: the standing ones where what they tell has not changed."""
     db, run = reckoned.db, press.night.runs[0] if press.night.runs else None
 
     def ledger() -> None:
         reckoned.need("listed")
-        write_ledger(press, suspected.beside(db, listed.findings(db, "broken", terms=True)), since(), site)
+        write_ledger(press, suspected.beside(db, listed.findings(db, "broken")), since(), site)
 
     def findings() -> None:
         reckoned.need("listed")
-        everything = (one for name in listed.FINDINGS for one in listed.findings(db, name, terms=True))
-        write_findings(press, suspected.beside(db, everything), since(), site)
+        kept = standing.untouched(f"{TAKEN_ALONG}/findings.json")
+        same = [key for key, of in made_of.items() if standing.made_of(press.filing_names[key]) == of] if kept else []
+        write_findings(db, press, since(), standing.folder / "findings.json" if kept else None, frozenset(same), site)
 
-    for files, made_of, make in (
+    for files, beside, make in (
         (("ledger.xlsx",), (lately, press.night.unreadable), ledger),
         (("findings.json", SCHEMA.name), (lately,), findings),
         (("verdicts.parquet",), (), partial(write_verdicts, db, run, site)),
         (("suspects.parquet",), (), partial(write_suspects, db, site)),
     ):
-        name, of = f"{TAKEN_ALONG}/{files[0]}", digest(reckoned.about, *made_of)
+        name, of = f"{TAKEN_ALONG}/{files[0]}", digest(reckoned.about, *beside)
         if not standing.lend(name, of, site):
             make()
             standing.note(name, of, files)

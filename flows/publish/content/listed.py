@@ -92,25 +92,48 @@ def _grades(severities: Mapping[str, str]) -> dict[str, list[str] | list[int]]:
 
 def counted(reckoned: Reckoned) -> dict[str, int]:
     """How many findings `gather` has found of each status."""
-    found = dict(reckoned.rows("SELECT status, count(*) FROM listed GROUP BY status", needs="listed"))
+    found: dict[str, int] = dict(reckoned.rows("SELECT status, count(*) FROM listed GROUP BY status", needs="listed"))
     return {status: int(found.get(status, 0)) for status in FINDINGS}
 
 
-def stretch(db: duckdb.DuckDBPyConnection, status: str, start: int, count: int, terms: bool = False) -> list[Verdict]:
-    """At most `count` findings of `status` in their order, from place `start` on; with their terms only where asked for."""
+def stretch(db: duckdb.DuckDBPyConnection, status: str, start: int, count: int) -> list[Verdict]:
+    """At most `count` findings of `status` in their order, from place `start` on; without their terms."""
     rows = db.execute(
-        f"SELECT {TOLD if terms else _PLAIN} FROM listed WHERE status = ? AND place >= ? AND place < ? ORDER BY place",
+        f"SELECT {_PLAIN} FROM listed WHERE status = ? AND place >= ? AND place < ? ORDER BY place",
         [status, start, start + count],
     ).fetchall()
     return [queries.verdict_of(row) for row in rows]
 
 
-def findings(db: duckdb.DuckDBPyConnection, status: str, terms: bool = False) -> Iterator[Verdict]:
-    """Every finding of `status` in its order, a stretch at a time; with their terms only where asked for."""
+def findings(db: duckdb.DuckDBPyConnection, status: str) -> Iterator[Verdict]:
+    """Every finding of `status` in its order, a stretch at a time; without their terms."""
     start = 0
-    while found := stretch(db, status, start, _BATCH, terms):
+    while found := stretch(db, status, start, _BATCH):
         yield from found
         start += len(found)
+
+
+def keys(db: duckdb.DuckDBPyConnection, status: str) -> Iterator[list[tuple[int, str, str]]]:
+    """Place, filing and fingerprint of every finding of `status` in its order, some at a time."""
+    start = 0
+    while found := db.execute(
+        "SELECT place, filing, coalesce(fingerprint, '') FROM listed WHERE status = ? AND place >= ? AND place < ? ORDER BY place",
+        [status, start, start + _BATCH],
+    ).fetchall():
+        yield found
+        start += len(found)
+
+
+def at(db: duckdb.DuckDBPyConnection, status: str, places: Sequence[int]) -> list[Verdict]:
+    """The findings of `status` at these places, which are in order, with their terms."""
+    if not places:
+        return []
+    rows = db.execute(
+        f"SELECT {TOLD} FROM listed WHERE status = $status AND place BETWEEN $first AND $last "
+        "AND place IN (SELECT unnest($places)) ORDER BY place",
+        {"status": status, "first": places[0], "last": places[-1], "places": list(places)},
+    ).fetchall()
+    return [queries.verdict_of(row) for row in rows]
 
 
 def stretches(reckoned: Reckoned, status: str, size: int, lately: str | None = None) -> dict[int, str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from flows.publish.content.views import Run, Verdict
+from flows.publish.content.views import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +20,16 @@ class Seen:
     compared: bool = False
     earlier: Mapping[str, tuple[datetime, bool]] = field(default_factory=dict)
 
-    def first(self, verdict: Verdict) -> datetime | None:
-        """When this broken verdict was first found, by the reader's own clock; None for any other verdict."""
-        if verdict.status != "broken" or self.run is None:
+    def first(self, status: str, fingerprint: str) -> datetime | None:
+        """When this finding was first found, by the reader's own clock; None for one that is not broken."""
+        if status != "broken" or self.run is None:
             return None
-        known = self.earlier.get(verdict.fingerprint)
+        known = self.earlier.get(fingerprint)
         return known[0].replace(tzinfo=UTC).astimezone() if known else self.run.at
 
-    def still(self, verdict: Verdict) -> bool | None:
+    def still(self, fingerprint: str) -> bool | None:
         """Whether the last run had this finding already; None where there was no such run."""
-        return self.earlier.get(verdict.fingerprint, (None, False))[1] if self.compared else None
+        return self.earlier.get(fingerprint, (None, False))[1] if self.compared else None
 
 
 def gather(db: duckdb.DuckDBPyConnection, run: Run | None) -> str:

@@ -38,16 +38,21 @@ def beside(db: duckdb.DuckDBPyConnection, verdicts: Iterable[Verdict]) -> Iterat
 
 def by_root(db: duckdb.DuckDBPyConnection, verdicts: Iterable[Verdict]) -> dict[tuple[str, str], Case]:
     """The cases of the filings of `verdicts`, by filing and the root's fingerprint."""
-    found = cases(db, sorted({one.filing for one in verdicts if one.status == "broken"}))
+    broken = [one for one in verdicts if one.status == "broken"]
+    found = cases(db, sorted({one.filing for one in broken}), roots=sorted({one.fingerprint for one in broken}))
     return {(filing, case.root): case for filing, some in found.items() for case in some}
 
 
-def cases(db: duckdb.DuckDBPyConnection, filings: Sequence[str], prefix: str = "") -> Mapping[str, tuple[Case, ...]]:
-    """By filing the cases of each of `filings`; the tables have `prefix` before their names. Raises duckdb.Error."""
-    few = {"filings": list(filings)}
+def cases(
+    db: duckdb.DuckDBPyConnection, filings: Sequence[str], prefix: str = "", roots: Sequence[str] | None = None
+) -> Mapping[str, tuple[Case, ...]]:
+    """By filing the cases of each of `filings`, only those of `roots` where these are given; the tables have `prefix` before their
+    names. Raises duckdb.Error."""
+    few = {"filings": list(filings)} | ({} if roots is None else {"roots": list(roots)})
+    only = "" if roots is None else " AND root IN (SELECT unnest($roots))"
 
     def rows(table: str, order: str) -> list[tuple[Any, ...]]:
-        sql = f"SELECT {TOLD[table]} FROM {prefix}{table} WHERE filing IN (SELECT unnest($filings))"
+        sql = f"SELECT {TOLD[table]} FROM {prefix}{table} WHERE filing IN (SELECT unnest($filings)){only}"
         return db.execute(f"{sql} ORDER BY {order}", few).fetchall()
 
     made: dict[str, list[Case]] = defaultdict(list)

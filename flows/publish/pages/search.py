@@ -178,7 +178,7 @@ class _Findings:
             "about": sayings.about(press, verdict, "zh") or verdict.instance,
             "page": verdict.page or 0,
             "id": _packed(verdict.fingerprint),
-            "new": "0" if unverified or self.since().still(verdict) is not False else "1",
+            "new": "0" if unverified or self.since().still(verdict.fingerprint) is not False else "1",
             "waived": "1" if verdict.fingerprint in press.waivers else "0",
             **(_reason(press, verdict) if unverified else _amounts(verdict, filing)),
         }

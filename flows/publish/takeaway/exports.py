@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from flows.publish.content import listed, suspected
 from flows.publish.content.seen import Seen
-from flows.publish.content.suspected import Found
 from flows.publish.content.views import Case, Run, Verdict
 from flows.publish.press import Press
+from flows.publish.takeaway.lines import Lines, standing_lines
 from flows.publish.wording import sayings
 from flows.waivers.telling import public
 
@@ -23,21 +24,44 @@ ROWS = 61_440
 """Verdicts in one group of rows of the Parquet file: what is in memory at once for each core."""
 
 
-def write_findings(press: Press, findings: Iterable[Found], seen: Seen, site: Path) -> None:
-    """`findings.json`, one finding a line, and the schema that it follows. Amounts are text in 万元 with every digit."""
+def write_findings(
+    db: duckdb.DuckDBPyConnection,
+    press: Press,
+    seen: Seen,
+    standing: Path | None,
+    unchanged: Collection[str],
+    site: Path,
+) -> None:
+    """`findings.json`, one finding a line, and the schema that it follows. Amounts are text in 万元 with every digit.
+
+    `standing` is the file of the night before, if there is one, from which the lines about the filings `unchanged` are taken.
+    `listed.gather` was called before.
+    """
     run = press.night.runs[0] if press.night.runs else None
     head = {"run": run.id if run else None, "checked": run.at.isoformat() if run and run.at else None}
-    with (site / "findings.json").open("w", encoding="utf-8") as out:
-        out.write('{"hedui_findings": 1, ' + json.dumps(head, ensure_ascii=False)[1:-1] + ', "findings": [')
-        for i, line in enumerate(_lines(press, findings, seen)):
-            out.write((",\n" if i else "\n") + line)
-        out.write("\n]}\n")
+    with (site / "findings.json").open("wb") as out, standing_lines(standing, unchanged) as known:
+        out.write(b'{"hedui_findings": 1, ' + _bytes(head)[1:-1] + b', "findings": [')
+        before = b"\n"
+        for status in listed.FINDINGS:
+            for line in _lines(db, press, seen, known, status):
+                out.write(before + line)
+                before = b",\n"
+        out.write(b"\n]}\n")
     shutil.copyfile(SCHEMA, site / SCHEMA.name)
 
 
-def _lines(press: Press, findings: Iterable[Found], seen: Seen) -> Iterator[str]:
-    for verdict, case in findings:
-        yield json.dumps(_finding(press, verdict, seen) | _supposed(case), ensure_ascii=False)
+def _lines(db: duckdb.DuckDBPyConnection, press: Press, seen: Seen, known: Lines, status: str) -> Iterator[bytes]:
+    """The findings of `status` in their order, those that are `known` taken over."""
+    for places in listed.keys(db, status):
+        kept = [known.line(filing, id, _bytes(_since(seen, status, id))[1:-1]) for _, filing, id in places]
+        lacking = [place for (place, _, _), line in zip(places, kept, strict=True) if line is None]
+        made = iter(suspected.beside(db, listed.at(db, status, lacking)))
+        for line in kept:
+            yield line or _bytes(_finding(press, *next(made), seen))
+
+
+def _bytes(told: dict[str, Any]) -> bytes:
+    return json.dumps(told, ensure_ascii=False).encode("utf-8")
 
 
 def _supposed(case: Case | None) -> dict[str, Any]:
@@ -71,9 +95,17 @@ def _supposed(case: Case | None) -> dict[str, Any]:
     }
 
 
-def _finding(press: Press, verdict: Verdict, seen: Seen) -> dict[str, Any]:
+def _since(seen: Seen, status: str, fingerprint: str) -> dict[str, Any]:
+    """Since when a finding has been there, and whether the last run had it; known of what is broken."""
+    first, still = seen.first(status, fingerprint), seen.still(fingerprint)
+    return {
+        "first_seen": first.isoformat() if first else None,
+        "since_last_run": {None: None, True: "still", False: "new"}[still] if first else None,
+    }
+
+
+def _finding(press: Press, verdict: Verdict, case: Case | None, seen: Seen) -> dict[str, Any]:
     filing, rule = press.filings.get(verdict.filing), press.rules.get(verdict.rule)
-    first, still = seen.first(verdict), seen.still(verdict)
     return {
         "id": verdict.fingerprint,
         "rule": verdict.rule,
@@ -84,8 +116,7 @@ def _finding(press: Press, verdict: Verdict, seen: Seen) -> dict[str, Any]:
         "root": verdict.root or None,
         "waiver": public(press.waivers.get(verdict.fingerprint)),
         "status": verdict.status,
-        "first_seen": first.isoformat() if first else None,
-        "since_last_run": {None: None, True: "still", False: "new"}[still] if first else None,
+        **_since(seen, verdict.status, verdict.fingerprint),
         "filing": verdict.filing,
         "organisation": filing.organisation if filing else "",
         "fiscal_year": filing.fiscal_year if filing else None,
@@ -110,6 +141,7 @@ def _finding(press: Press, verdict: Verdict, seen: Seen) -> dict[str, Any]:
             }
             for t in verdict.terms
         ],
+        **_supposed(case),
     }
 
 

@@ -168,7 +168,7 @@ def _cells(press: Press, verdict: Verdict, seen: Seen) -> dict[str, str | int | 
     unit = sayings.unit_of(filing)
     factor = scale(unit) if verdict.measure == "amount" else Decimal(1)
     form, figure = _figure(press, verdict)
-    first = seen.first(verdict)
+    first = seen.first(verdict.status, verdict.fingerprint)
     amounts = {
         "公开数": verdict.stated,
         "计算得": verdict.computed,
@@ -190,7 +190,7 @@ def _cells(press: Press, verdict: Verdict, seen: Seen) -> dict[str, str | int | 
         "出处": sayings.page(verdict.page, filing, "zh"),
         "文件": _name(filing),
         "首次发现": f"{first:%Y-%m-%d}" if first else None,
-        "与上次相比": {None: None, True: "仍在", False: "新增"}[seen.still(verdict)],
+        "与上次相比": {None: None, True: "仍在", False: "新增"}[seen.still(verdict.fingerprint)],
         "问题编号": verdict.fingerprint,
         **_explained(press.waivers.get(verdict.fingerprint)),
     }  # fmt: skip
