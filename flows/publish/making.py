@@ -16,7 +16,7 @@ from flows.publish.content.views import Filing, Run
 from flows.publish.pages.filing import filing_pages
 from flows.publish.pages.source import source_pages
 from flows.publish.pages.versions import versions_pages
-from flows.publish.press import Press, environment
+from flows.publish.press import Press, templates
 from flows.publish.source.places import sharpened
 from flows.workers import crew
 from flows.workers.limits import cores
@@ -69,7 +69,7 @@ def write_new(target: Path, text: str) -> None:
 def _carried(press: Press) -> Press:
     """What a filing's page needs of the press: all but what the lists show, and the templates, which are read again."""
     night = replace(press.night, tallies=(), history=(), filings=())
-    return replace(press, night=night, filings={}, environment=None)  # type: ignore[arg-type]
+    return replace(press, night=night, filings={}, templates={})
 
 
 @contextmanager
@@ -80,14 +80,14 @@ def _prepared(told: tuple[Path, Press, Run | None, Path]) -> Iterator[crew.Answe
     with duckdb.connect(str(warehouse), read_only=True) as db:
         db.execute(f"SET memory_limit = '{MEMORY}'; SET threads = 1")
         access.put_aside(db, warehouse)
-        ready = replace(press, environment=environment())
+        ready = replace(press, templates=templates())
+        gc.collect()
+        gc.freeze()  # what all work needs is no garbage: not to be looked through after each part of it
 
         def made(filings: Sequence[Filing]) -> Iterator[tuple[str, ...]]:
             here = replace(ready, filings={filing.key: filing for filing in filings})
-            for number, (_, paths) in enumerate(_made(db, here, run, filings, site), 1):
-                yield paths
-                if number % reading.BATCH == 0:
-                    gc.collect()
+            yield from (paths for _, paths in _made(db, here, run, filings, site))
+            gc.collect()
 
         yield made
 

@@ -46,7 +46,8 @@ class Press:
     filings: Mapping[str, Filing]
     filing_names: Mapping[str, str]
     rule_names: Mapping[str, str]
-    environment: Environment
+    templates: Mapping[str, Environment]
+    """By language."""
     checked_at: str
     by_rule: Mapping[str, dict[str, int]]
     """For each rule how its verdicts stand."""
@@ -58,10 +59,6 @@ class Press:
     """Of current filings of which there are other versions, by key, all versions compared."""
     waivers: Mapping[str, Waiver] = field(default_factory=dict)
     """The waivers in force, by the fingerprint of their finding."""
-
-    def words(self, lang: str) -> partial[str]:
-        """`say` in one language."""
-        return partial(say, lang=lang)
 
     @cached_property
     def spoken(self) -> frozenset[str]:
@@ -81,8 +78,10 @@ class Press:
         home = "../" * path.count("/")
         root = home if lang == "zh" else home + "../"
         twin = root + ("en/" if lang == "zh" else "") + path
-        return self.environment.get_template(template).render(
-            lang=lang, t=self.words(lang), home=home, root=root, twin=twin, checked_at=self.checked_at, **parts
+        return (
+            self.templates[lang]
+            .get_template(template)
+            .render(home=home, root=root, twin=twin, checked_at=self.checked_at, **parts)
         )
 
 
@@ -104,7 +103,7 @@ def set_up(night: Night, book: RuleBook, vocabulary: Vocabulary) -> Press:
         filings={filing.key: filing for filing in night.filings},
         filing_names=file_names(filing.key for filing in night.filings),
         rule_names=file_names(rule.id for rule in book.rules),
-        environment=environment(),
+        templates=templates(),
         by_rule=_by_rule(night, severities),
         checked_at=f"{run.at:%Y-%m-%d %H:%M}" if run and run.at else "",
     )
@@ -146,8 +145,14 @@ def file_names(keys: Iterable[str]) -> dict[str, str]:
     return made
 
 
-def environment() -> Environment:
-    """The templates, which escape everything."""
+def templates() -> dict[str, Environment]:
+    """The templates by language, which escape everything."""
+    return {lang: _templates(lang) for lang in LANGUAGES}
+
+
+def _templates(lang: str) -> Environment:
+    """The language is no part of what a page is given but of its templates: so those that others import are run once, not for every
+    page, and no page lives on in a cycle with what it imported until the garbage is looked for."""
     made = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
@@ -155,7 +160,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"anchor": anchor, "spoken": spoken}
+    made.globals |= {"anchor": anchor, "spoken": spoken, "lang": lang, "t": partial(say, lang=lang)}
     made.filters["tojson"] = as_json
     return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -16,10 +17,15 @@ from typing import IO, Any
 import duckdb
 import pytest
 
+from expectations import vocabulary
 from expectations.rules import RuleBook
 from flows import warehouse
 from flows.publish import making, publish, reuse
 from flows.publish.content import digests, listed, morning, queries, reading
+from flows.publish.content.reckoned import Reckoned
+from flows.publish.pages.filing import filing_pages
+from flows.publish.pages.source import source_pages
+from flows.publish.press import set_up
 from flows.workers import crew
 from tests.flows.publish import little
 
@@ -352,6 +358,24 @@ def test_what_a_verdict_is_about_is_told_as_the_database_tells_it(filled: Path) 
         agree[one.rule, one.status] += one.number
     assert agree.total() > 30 and agree == Counter((one.rule, one.status) for one in everything if not one.finding)
     assert any(one.about.label for one in said) and any(one.about.subject for one in said)
+
+
+def test_pages_of_filings_leave_nothing_in_memory_for_which_garbage_must_be_looked(
+    db: duckdb.DuckDBPyConnection, book: RuleBook
+) -> None:
+    press = set_up(queries.night(Reckoned(db, "", {}, {})), book, vocabulary.load())
+    found = list(reading.contents(db, press.night.filings, press.night.runs[0]))
+    made = [{**filing_pages(press, one), **source_pages(press, one)} for one in found]  # the templates are read
+    assert any("sources/" in path for pages in made for path in pages)
+    gc.collect()
+    gc.disable()
+    try:
+        for one in found:
+            filing_pages(press, one)
+            source_pages(press, one)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_a_site_whose_list_is_damaged_is_made_anew(night: tuple[Path, Path], book: RuleBook) -> None:
