@@ -167,7 +167,7 @@ def _take_digests(connection: Connection, compiled: Sequence[Compiled]) -> None:
     grouped: dict[str, list[Compiled]] = defaultdict(list)
     for one in compiled:
         grouped[one.part].append(one)
-    _take_contents(connection)
+    _take_contents(connection, compiled)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE seen AS SELECT j.filing, j.fiscal_year, j.peers, c.digest AS own, "
         f"concat_ws('|', c.digest, j.previous, p.digest) AS previous FROM {JUDGED} j "
@@ -187,13 +187,13 @@ def _take_digests(connection: Connection, compiled: Sequence[Compiled]) -> None:
 _NOTHING = "SELECT '' AS filing, '' AS part, '' AS digest WHERE false"
 
 
-def _take_contents(connection: Connection) -> None:
-    """The table `content` holds each judged filing and a digest of all rows that its own rules may see, in whatever order they stand.
+def _take_contents(connection: Connection, compiled: Sequence[Compiled]) -> None:
+    """The table `content` holds each judged filing and a digest of all rows that these rules may see of it, in whatever order they stand.
 
     Table by table: summed up in one query, all of them would be in memory at once.
     """
     connection.execute("CREATE OR REPLACE TEMP TABLE content_part (filing VARCHAR, part VARCHAR, n BIGINT, h HUGEINT)")
-    for part in _contents():
+    for part in _contents(compiled):
         connection.execute(f"INSERT INTO content_part {part}")
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE content AS SELECT filing, concat_ws(' ', count(*), sum(hash(part, n, h)::HUGEINT)) AS digest "
@@ -202,11 +202,12 @@ def _take_contents(connection: Connection) -> None:
     connection.execute("DROP TABLE content_part")
 
 
-def _contents() -> list[str]:
+def _contents(compiled: Sequence[Compiled]) -> list[str]:
     """SELECTs of judged filings, parts of their contents, and how many rows each part has and what they come to."""
     own = f"filing IN (SELECT filing FROM {JUDGED})"
-    parts = [_summed(table.name, own) for table in vocabulary.load().tables if table.name != JUDGED]
-    parts += [_summed(table.name, own) for table in (schema.FORM_READING, schema.SENTENCE)]
+    tables = dict.fromkeys(table.name for table in (*vocabulary.load().tables, schema.FORM_READING, schema.SENTENCE))
+    read = set().union(*(one.reads(tables) for one in compiled)) - {JUDGED}
+    parts = [_summed(table, own) for table in tables if table in read]
     parts.append(
         f"SELECT filing, '{JUDGED}' AS part, 1 AS n, hash(t) AS h FROM (SELECT * EXCLUDE (previous, peers) FROM {JUDGED}) t"
     )
