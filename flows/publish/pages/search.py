@@ -57,11 +57,13 @@ def write_search(
         for number, path in enumerate(files):
             _script(site / path, "filings", number, _filing_columns(rows[number * FILINGS : (number + 1) * FILINGS]))
         standing.note(f"{FOLDER}/filings", made_of, files)
+    # Without a run before it nothing of the newest is new.
+    compared = len(press.night.runs) > 1
     maker = _Findings(reckoned, press, since)
     for name, status, word in (("broken", "broken", lately), ("unverified", "not_verifiable", "")):
         words = listed.stretches(reckoned, status, FINDINGS, word)
         for number in range(len(sizes[name])):
-            path, made_of = _part(name, number), digest("search", press.edition, words.get(number))
+            path, made_of = _part(name, number), digest("search", press.edition, compared, words.get(number))
             if standing.lend(path, made_of, site):
                 continue
             _script(site / path, name, number, _finding_columns(maker.rows(status, number)))

@@ -258,11 +258,23 @@ LENT = (
 """Changes of what anything on the site is made of: contents of filings, verdicts, runs, documents."""
 
 
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of a list, a part of the index and whatever is read at once hold two of a kind: there are several of each."""
+    for name in (
+        "lists.FILINGS_A_PAGE", "lists.FINDINGS_A_PAGE", "lists.FINDING_PAGES", "rules.FAILURES_A_PAGE", "rules.FAILURE_PAGES",
+        "search.FILINGS", "search.FINDINGS",
+    ):  # fmt: skip
+        monkeypatch.setattr(f"flows.publish.pages.{name}", 2)
+    monkeypatch.setattr(listed, "_BATCH", 2)
+
+
 @pytest.mark.parametrize("change", LENT)
 def test_what_the_standing_site_lends_is_what_would_be_made(
-    night: tuple[Path, Path], book: RuleBook, tmp_path: Path, change: str
+    short: None, night: tuple[Path, Path], book: RuleBook, tmp_path: Path, change: str
 ) -> None:
     path, site = night
+    assert {"findings-2.html", "filings-2.html", "search/broken-1.js", "rules/S.share-2.html"} <= inodes(site).keys()
     with duckdb.connect(str(path)) as db:
         db.execute(change)
     publish(path, book, site)
