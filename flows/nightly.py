@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -383,8 +383,9 @@ def run_night(plan: Plan, lang: str) -> Summary:
         raise trouble.failure(error, plan) from error
 
 
-def serve_flows(plan: Plan, cron: str, timezone: str, lang: str) -> None:
-    """Waits for the schedule of the night and for documents to be checked, and runs each in a process of its own.
+def serve_flows(plan: Plan, cron: str, timezone: str, lang: str, waiting: Callable[[], None]) -> None:
+    """Waits for the schedule of the night and for documents to be checked, and runs each in a process of its own; calls `waiting`
+    once it does.
 
     One night at a time: a second one is cancelled. Does not return. Raises `NightFailed` for a schedule that is none.
     """
@@ -413,4 +414,5 @@ def serve_flows(plan: Plan, cron: str, timezone: str, lang: str) -> None:
         parameters={name: told[name] for name in ("rules", "lang", "reading_seconds", "reading_memory")},
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
+    waiting()
     serve(nights, checks)  # type: ignore[arg-type]  # coroutines only when called from one

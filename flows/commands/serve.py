@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -129,12 +130,9 @@ def serve(
         with server.scheduling(plan) as address:
             from flows.nightly import serve_flows  # reads where the server is
 
-            terminal.note(
-                f"等待日程 {cron}（{timezone}），Prefect 在 {address}；Ctrl-C 结束",
-                f"waiting for {cron} ({timezone}), Prefect is at {address}; Ctrl-C ends",
-                say,
-            )
-            serve_flows(plan, cron, timezone, say)
+            zh = f"等待日程 {cron}（{timezone}），Prefect 在 {address}；Ctrl-C 结束"
+            en = f"waiting for {cron} ({timezone}), Prefect is at {address}; Ctrl-C ends"
+            serve_flows(plan, cron, timezone, say, partial(terminal.note, zh, en, say))
     except NightFailed as error:
         fail(error.message["zh"], error.message["en"], say, error.code)
 

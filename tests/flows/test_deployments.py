@@ -6,7 +6,7 @@ import inspect
 import json
 import os
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,9 @@ def test_the_settings_it_names_are_prefects_own() -> None:
 def test_serving_hands_on_everything_that_the_night_was_asked(served: list[Any]) -> None:
     from flows import nightly
 
-    nightly.serve_flows(PLAN, "15 2 * * *", "Asia/Shanghai", "en")
+    told: list[int] = []
+    nightly.serve_flows(PLAN, "15 2 * * *", "Asia/Shanghai", "en", lambda: told.append(len(served)))
+    assert told == [0]
     night, check = served
     assert (night.name, check.name) == ("nightly", "check")
     assert night.parameters == asked.parameters(PLAN, "en")
@@ -103,7 +105,7 @@ def test_a_schedule_that_is_none_is_one_line(served: list[Any], cron: str, timez
     from flows import nightly
 
     with pytest.raises(NightFailed) as error:
-        nightly.serve_flows(PLAN, cron, timezone, "en")
+        nightly.serve_flows(PLAN, cron, timezone, "en", lambda: pytest.fail("it says that it waits"))
     assert error.value.code == 2 and cron in error.value.message["zh"] and timezone in error.value.message["en"]
     assert not served
 
@@ -117,13 +119,14 @@ def test_the_command_starts_a_server_that_schedules_and_ends_it(
     asked: list[tuple[Plan, str]] = []
     asked_at: list[str] = []
 
-    def serve_flows(plan: Plan, cron: str, timezone: str, lang: str) -> None:
+    def serve_flows(plan: Plan, cron: str, timezone: str, lang: str, waiting: Callable[[], None]) -> None:
         address = os.environ["PREFECT_API_URL"]
         assert address.startswith("http://127.0.0.1:")
         with urllib.request.urlopen(f"{address}/health") as answer:
             assert answer.read() == b"true"
         asked_at.append(address)
         asked.append((plan, cron))
+        waiting()
 
     monkeypatch.setattr(nightly, "serve_flows", serve_flows)
     for name in ("PREFECT_API_URL", "PREFECT_HOME"):
@@ -131,7 +134,7 @@ def test_the_command_starts_a_server_that_schedules_and_ends_it(
     monkeypatch.setattr(runs, "PREFECT", runs.PREFECT | {"PREFECT_SERVER_UI_ENABLED": "false"})
     warehouse, site, inbox = tmp_path / "w.duckdb", tmp_path / "site", tmp_path / "inbox"
     ran = hedui("serve", inbox, "--warehouse", warehouse, "--site-folder", site, "--cron", "1 2 * * *", "--lang", "en")
-    assert ran.exit_code == 0, ran.output
+    assert ran.exit_code == 0 and "waiting for 1 2 * * *" in ran.output, ran.output
     ((plan, cron),) = asked
     assert (plan.sources, plan.warehouse, plan.site, cron) == ((str(inbox),), warehouse, site, "1 2 * * *")
     assert "PREFECT_API_URL" not in os.environ
