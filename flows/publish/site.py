@@ -238,13 +238,14 @@ def _write_taken_along(
         same = [key for key, of in made_of.items() if standing.made_of(press.filing_names[key]) == of] if kept else []
         write_findings(db, press, since(), standing.folder / "findings.json" if kept else None, frozenset(same), site)
 
-    for files, beside, make in (
-        (("ledger.xlsx",), (lately, press.night.unreadable), ledger),
-        (("findings.json", SCHEMA.name), (lately,), findings),
-        (("verdicts.parquet",), (), partial(write_verdicts, db, run, site)),
-        (("suspects.parquet",), (), partial(write_suspects, db, site)),
+    about = reckoned.about
+    for files, of, make in (
+        (("ledger.xlsx",), digest(about, lately, press.night.unreadable), ledger),
+        (("findings.json", SCHEMA.name), digest(about, lately), findings),
+        (("verdicts.parquet",), digest(press.edition, digests.of_verdicts(db)), partial(write_verdicts, db, run, site)),
+        (("suspects.parquet",), digest(about), partial(write_suspects, db, site)),
     ):
-        name, of = f"{TAKEN_ALONG}/{files[0]}", digest(reckoned.about, *beside)
+        name = f"{TAKEN_ALONG}/{files[0]}"
         if not standing.lend(name, of, site):
             make()
             standing.note(name, of, files)

@@ -17,6 +17,9 @@ _FOUND = (
 )
 _SUM = "count(*) AS n, sum(hash({})::HUGEINT) AS h"
 """Rows in any order: how many, and the sum of their hashes."""
+_ALL = "string_agg(concat_ws(' ', part, n, h), '|' ORDER BY part)"
+_SUPPOSED = ("waived", *suspected.TOLD)
+"""What is said of verdicts afterwards and is no part of them."""
 
 
 def of_filings(db: duckdb.DuckDBPyConnection, run: Run | None) -> dict[str, str]:
@@ -44,8 +47,13 @@ def of_filings(db: duckdb.DuckDBPyConnection, run: Run | None) -> dict[str, str]
             f"AND w.status = 'in_force' WHERE v.run = $run AND NOT ({passed}) GROUP BY v.filing"
         )
     db.execute(
-        "CREATE OR REPLACE TEMP TABLE told AS SELECT filing, md5(string_agg(concat_ws(' ', part, n, h), '|' ORDER BY part)) AS made_of "
+        f"CREATE OR REPLACE TEMP TABLE told AS SELECT filing, md5({_ALL}) AS made_of, md5({_ALL} FILTER (part NOT IN {_SUPPOSED})) AS judged "
         f"FROM ({' UNION ALL '.join(parts)}) JOIN filing f USING (filing) WHERE f.current GROUP BY filing",
         {"run": run.id if run else ""},
     )
     return dict(db.execute("SELECT filing, made_of FROM told ORDER BY filing").fetchall())
+
+
+def of_verdicts(db: duckdb.DuckDBPyConnection) -> str:
+    """One word for all verdicts of the run of which `of_filings` was asked, without what is supposed of them and who waived them."""
+    return str(db.execute("SELECT md5(string_agg(filing || judged, ' ' ORDER BY filing)) FROM told").fetchall())

@@ -282,6 +282,16 @@ def test_what_the_standing_site_lends_is_what_would_be_made(
     assert told(site) == told(tmp_path / "anew")
 
 
+def test_a_waiver_does_not_have_all_verdicts_written_again(night: tuple[Path, Path], book: RuleBook) -> None:
+    path, site = night
+    before = inodes(site)
+    with duckdb.connect(str(path)) as db:
+        db.execute(next(change for change in LENT if "INTO waiver" in change))
+    publish(path, book, site)
+    after = inodes(site)
+    assert after["verdicts.parquet"] == before["verdicts.parquet"] and after["ledger.xlsx"] != before["ledger.xlsx"]
+
+
 @pytest.mark.parametrize(
     "amended",
     [
