@@ -24,6 +24,7 @@ from flows.publish.content.views import (
     Passed,
     Run,
     Sentence,
+    Shape,
     Spot,
     Verdict,
 )
@@ -255,15 +256,22 @@ def _agreements(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> _ByFiling
     )
     # Ordered here: where DuckDB 1.5.6 must put what it orders on disk, it crashes.
     rows.sort(key=itemgetter(0, 1, 2))
+    named = json.loads(
+        f"[{','.join([row[6] for row in rows])}]"
+    )  # at once: a call for each takes as long as all that is in it
     return _grouped(
-        (filing, Agreement(rule, status, measure or "", _shape(shape), tuple(json.loads(ids)), tuple(parts.split(";")), result))
-        for filing, rule, _, status, measure, shape, ids, parts, result in rows
-    )  # fmt: skip
+        (filing, Agreement(rule, status, measure or "", _shape(shape), ids, parts.split(";"), result))
+        for (filing, rule, _, status, measure, shape, _, parts, result), ids in zip(rows, named, strict=True)
+    )
 
 
 @lru_cache(maxsize=5000)
-def _shape(text: str) -> tuple[tuple[str, str, str], ...]:
-    return tuple((side or "", sign or "", label or "") for side, sign, label in json.loads(text))
+def _shape(text: str) -> Shape:
+    terms = [(at, side, sign or "", label or "") for at, (side, sign, label) in enumerate(json.loads(text))]
+    return Shape(
+        tuple((at, sign, label) for at, side, sign, label in terms if side != "stated"),
+        tuple((at, sign, label) for at, side, sign, label in terms if side == "stated"),
+    )
 
 
 def _passed(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> _ByFiling[Passed]:

@@ -7,7 +7,7 @@ long to make.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -197,19 +197,27 @@ class Claim:
     spot: Spot
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """The terms of which something is computed, and those that are stated: of each its position, sign and label."""
+
+    computed: tuple[tuple[int, str, str], ...]
+    stated: tuple[tuple[int, str, str], ...]
+
+
 class Agreement(NamedTuple):
     """A verdict that agrees and names a figure: as text what only the panel needs, for a filing has a thousand of them.
 
-    `shape` holds side, sign and label of each of its terms, `ids` and `values` stand beside them: a value is "value radius", in
+    `ids` and `values` are those of its terms, at the positions that `shape` tells: a value is "value radius", in
     万元 where it is money, either part "" for none; `result` is "stated computed bound", likewise.
     """
 
     rule: str
     status: str
     measure: str
-    shape: tuple[tuple[str, str, str], ...]
-    ids: tuple[str | None, ...]
-    values: tuple[str, ...]
+    shape: Shape
+    ids: Sequence[str | None]
+    values: Sequence[str]
     result: str
 
 

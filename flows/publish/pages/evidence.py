@@ -161,10 +161,8 @@ def _interval(value: Decimal, radius: Decimal | None, factor: Decimal) -> tuple[
 def term_step(kind: str, term: Term, factor: Decimal, own: str, printed_in: Mapping[str, Figure | Claim]) -> Step:
     """A term in the unit in which it is printed; that unit is named where it is not the verdict's own."""
     source = printed_in.get(term.id or "")
-    if source is not None and is_money(source.unit):
-        factor = scale(source.unit)
-    elif source is not None:
-        factor = Decimal("0.01") if source.unit == RATIO else Decimal(1)
+    if source is not None:
+        factor = scale_of(source.unit)
     target = source.id if source is not None else ""
     if term.value is None:
         return Step(kind, term.sign, term.label, BLANK, "", "", target)
@@ -173,10 +171,20 @@ def term_step(kind: str, term: Term, factor: Decimal, own: str, printed_in: Mapp
     whole = source is None and not own and not term.radius
     ulp = term.radius * factor * 2 if term.radius else None
     text = f"{value.normalize():f}" if whole else printed(value, ulp)
-    if source is not None and source.unit and source.unit != own:
-        text += " " + source.unit if is_money(source.unit) else source.unit
+    if source is not None:
+        text = in_unit(text, source.unit, own)
     least, most = ("", "") if whole else _interval(term.value, term.radius, factor)
     return Step(kind, term.sign, term.label, text, least, most, target)
+
+
+def scale_of(unit: str) -> Decimal:
+    """By what the value of a figure is multiplied that is printed in `unit`."""
+    return scale(unit) if is_money(unit) else Decimal("0.01") if unit == RATIO else Decimal(1)
+
+
+def in_unit(text: str, unit: str, own: str) -> str:
+    """A number with its unit behind it, where that is not the verdict's `own`."""
+    return text if not unit or unit == own else f"{text} {unit}" if is_money(unit) else text + unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,39 +27,24 @@ Left out are the verdicts that no figure leads to and that are no finding: they 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from expectations import messages
-from flows.publish.content.views import Agreement, Claim, Contents, Figure, Spot, Term
-from flows.publish.pages.evidence import (
-    Evidence,
-    Marks,
-    Step,
-    anchor,
-    has_total,
-    result_step,
-    scaled,
-    sentence_id,
-    term_step,
-)
+from flows.publish.content.views import Claim, Contents, Figure, Spot
+from flows.publish.pages.agreeing import Agreeing
+from flows.publish.pages.evidence import Evidence, Marks, Step, anchor, sentence_id
+from flows.publish.pages.packing import Tables, separated, trimmed
 from flows.publish.pages.supposed import Reading, Supposed
 from flows.publish.press import Press
 from flows.publish.source.album import page_name
 from flows.publish.source.places import box, drawable, placed
 from flows.publish.wording import sayings
 from flows.publish.wording.numbers import printed
-from flows.publish.wording.standing import standing
 from flows.publish.wording.words import LANGUAGES, say
 
 OUTCOMES = ("one", "several", "none", "unfinished")
 STANDINGS = ("ok", "near", "bad", "explain", "none")
-_NUMBER = re.compile(r"(-?\d[\d,]*(?:\.\d+)?)(\D*)")
-_PLAIN = re.compile(r"(-?)(\d{4,})((?:\.\d+)?)")
-_THOUSANDS = re.compile(r"(?<=\d)(?=(?:\d{3})+$)")
 _SAID = (
     "arithmetic", "sign", "item", "printed", "least", "most", "computed", "stated", "close", "also", "touching_none",
     "follow_from_it", "supposed", "supposed_one", "supposed_together", "supposed_several", "supposed_none", "supposed_unfinished",
@@ -113,26 +98,12 @@ def _script(name: str, data: object) -> str:
     return f"window.{name} = {text};\n".replace("<", "\\u003c")
 
 
-class _Known(NamedTuple):
-    """A step as it is packed: how least and most follow, what stands behind its number, what is its own, both names of its figure,
-    and all that is printed."""
-
-    edges: str
-    behind: str
-    own: Any
-    first: str
-    second: str
-    printed: str
-
-
-class Packed:
+class Packed(Tables):
     """The tables while they fill."""
 
     def __init__(self, press: Press, contents: Contents, touched: Marks) -> None:
+        super().__init__()
         self.press, self.contents, self.touched = press, contents, touched
-        self.texts: dict[tuple[str, str], int] = {("", ""): 0}
-        self.kinds: dict[tuple[str, str, int, str, str], int] = {}
-        self.rules: dict[str, int] = {}
         used = {index for indexes in touched.touching.values() for index in indexes}
         kept = [i for i, item in enumerate(touched.evidence) if i in used or item.verdict.finding]
         self.verdicts = {old: new for new, old in enumerate(kept)}
@@ -142,17 +113,16 @@ class Packed:
         self.pictures = press.album.of(contents.filing.document.sha256).pages
         self.printed_in: dict[str, Figure | Claim] = {figure.id: figure for figure in contents.figures}
         self.printed_in.update({claim.id: claim for claim in contents.claims})
-        self.names: dict[str, tuple[int, str, str, str]] = {}
-        """Of a figure or claim by id: its position plus one, its names, and the number that the panel prints for it."""
-        self.known: dict[tuple[str | None, str, str], _Known] = {}
 
     def data(self) -> dict[str, Any]:
         figures = list(self._figures())
         verdicts = [self._verdict(self.touched.evidence[i]) for i in self.verdicts]
-        agreements = self._agreements()
-        cases = [_trimmed(self._case(one)) for one in self.touched.supposed]
+        agreements = Agreeing(self, self.printed_in, self.contents.filing.unit).rows(
+            self.contents.agreements, STANDINGS
+        )
+        cases = [trimmed(self._case(one)) for one in self.touched.supposed]
         texts = [zh if zh == en else [zh, en] for zh, en in self.texts]
-        made = {"texts": texts, "kinds": [_trimmed([*kind]) for kind in self.kinds], "rules": list(self.rules)}
+        made = {"texts": texts, "kinds": [trimmed([*kind]) for kind in self.kinds], "rules": list(self.rules)}
         return made | {
             "verdicts": verdicts,
             "agreements": agreements,
@@ -166,27 +136,13 @@ class Packed:
         pages = {number: [one.file.rpartition(".")[2], one.width, one.height] for number, one in self.pictures.items()}
         return {"name": page_name(self.contents.filing.document.sha256), "pages": pages}
 
-    def text(self, zh: str, en: str | None = None) -> int:
-        """The number of a text."""
-        return self.texts.setdefault((zh, zh if en is None else en), len(self.texts))
-
-    def both(self, said: Mapping[str, str]) -> int:
-        """The number of a text that is said in both languages."""
-        return self.text(*(said[lang] for lang in LANGUAGES))
-
-    def _rule(self, id: str) -> int:
-        return self.rules.setdefault(id, len(self.rules))
-
-    def _kind(self, role: str, sign: str, label: int, edges: str, unit: str) -> int:
-        return self.kinds.setdefault((role, sign, label, edges, unit), len(self.kinds))
-
     # ---- findings ---------------------------------------------------------------------------------------------------
 
     def _verdict(self, item: Evidence) -> list[Any]:
         verdict = item.verdict
         stated = next((step.printed for step in item.steps if step.kind == "stated"), "")
-        return _trimmed([
-            self._rule(verdict.rule),
+        return trimmed([
+            self.rule(verdict.rule),
             STANDINGS.index(item.standing),
             [part for step in item.steps for part in self._step(step, stated)],
             verdict.page or 0,
@@ -205,7 +161,7 @@ class Packed:
         if zh is None or en is None:
             return []
         both = [self.text(getattr(zh, name), getattr(en, name)) for name in ("reason", "by", "evidence")]
-        return _trimmed([*both, zh.href])
+        return trimmed([*both, zh.href])
 
     def _reason(self, reason: str) -> int:
         if not reason:
@@ -220,31 +176,14 @@ class Packed:
 
     def _step(self, step: Step, stated: str) -> tuple[int, Any]:
         """The number of the step's kind, and what is its own."""
-        known = self._known(step, stated)
-        return self._kind(step.kind, step.sign, self._label(step.label, known), known.edges, known.behind), known.own
-
-    def _label(self, label: str, known: _Known) -> int:
-        if not label:
-            return 0
-        return -1 if label == known.first else -2 if label == known.second else self.text(label)
-
-    def _known(self, step: Step, stated: str = "") -> _Known:
-        position, first, second, shown = self.names.get(step.target, (0, "", "", ""))
-        number = _NUMBER.fullmatch(step.printed)
-        text, behind = (number[1], number[2]) if number else (step.printed, "")
-        edges = edges_of(step)
-        own: Any = text if not position else position if text == shown else [position, text]
-        if edges == "own":
-            own = [position, text, step.least, step.most]
-        elif step.kind == "computed" and step.printed == stated:
-            own, behind = 0, ""
-        return _Known(edges, behind, own, first, second, step.printed)
+        known = self.known(step, stated)
+        return self.kind(step.kind, step.sign, step.label, known), known.own
 
     # ---- what is supposed -------------------------------------------------------------------------------------------
 
     def _case(self, case: Supposed) -> list[Any]:
         clears = [self.roots[id] - 1 for id in case.clears]
-        sets = [[_trimmed(self._reading(one)) for one in some] for some in case.sets]
+        sets = [[trimmed(self._reading(one)) for one in some] for some in case.sets]
         return [OUTCOMES.index(case.outcome), clears, sets, case.more]
 
     def _reading(self, one: Reading) -> list[Any]:
@@ -258,54 +197,6 @@ class Packed:
             int(one.follows),
             [self.both(said) for said in one.why],
         ]
-
-    # ---- what agrees ------------------------------------------------------------------------------------------------
-
-    def _agreements(self) -> list[list[Any]]:
-        """What agrees: within rounding, then exactly, in the order of its rules."""
-        made: dict[tuple[str, str, tuple[int, ...]], list[Any]] = {}
-        for one in self.contents.agreements:
-            kinds, own = self._agreement(one)
-            made.setdefault((one.status, one.rule, kinds), []).extend(own)
-        return [
-            [self._rule(rule), STANDINGS.index(standing(status, "")), kinds, own]
-            for (status, rule, kinds), own in sorted(made.items(), key=lambda item: (item[0][0] == "holds", item[0][1]))
-        ]
-
-    def _agreement(self, one: Agreement) -> tuple[tuple[int, ...], list[Any]]:
-        """The kinds of its steps and what is their own, in the order in which a reader has them."""
-        factor, unit = scaled(one.measure, self.contents.filing.unit)
-        kinds: list[int] = []
-        owns: list[Any] = []
-        computed, stated = _sides(one.shape)
-        known = {at: self._read(one.ids[at], one.values[at], factor, unit) for at, *_ in (*computed, *stated)}
-        said = known[stated[0][0]].printed if len(stated) == 1 else ""
-
-        def put(role: str, sign: str, label: str, step: _Known) -> None:
-            kinds.append(self._kind(role, sign, self._label(label, step), step.edges, step.behind))
-            owns.append(step.own)
-
-        value, total, bound = one.result.split(" ")
-        radius = sum((_decimal(one.values[at].partition(" ")[2]) or Decimal(0) for at, *_ in stated), Decimal(0))
-        for at, sign, label in computed:
-            put("term", sign, label, known[at])
-        if total and has_total(len(computed)):
-            slack = max(Decimal(0), Decimal(bound) - radius) if bound else None
-            put("computed", "=", "", self._known(_total("computed", one.measure, total, slack, factor), said))
-        for at, sign, label in stated:
-            put(*(("stated", "") if said else ("term", sign)), label, known[at])
-        if value and not said:
-            put("stated", "", "", self._known(_total("stated", one.measure, value, radius, factor)))
-        return tuple(kinds), owns
-
-    def _read(self, id: str | None, value: str, factor: Decimal, unit: str) -> _Known:
-        """The term of a verdict in this unit; the same figure takes part in many."""
-        key = id, value, unit
-        if key not in self.known:
-            amount, _, radius = value.partition(" ")
-            term = Term("", "", id, "", _decimal(amount), _decimal(radius))
-            self.known[key] = self._known(term_step("term", term, factor, unit, self.printed_in))
-        return self.known[key]
 
     # ---- figures ----------------------------------------------------------------------------------------------------
 
@@ -339,7 +230,7 @@ class Packed:
     def _entry(
         self, id: str, name: Sequence[Any], where: Sequence[int], spot: Spot, touching: Sequence[int] = ()
     ) -> list[Any]:
-        return _trimmed([anchor(id), *name, [said for said in where if said], self._place(id, spot), touching])
+        return trimmed([anchor(id), *name, [said for said in where if said], self._place(id, spot), touching])
 
     def _place(self, id: str, spot: Spot) -> list[Any]:
         """Whole points do: the box is drawn with a margin."""
@@ -358,61 +249,3 @@ class Packed:
     def _doubt(self, id: str) -> int:
         why = self.contents.doubts.get(id)
         return self.both({lang: say("doubtful", lang, why=why[lang]) for lang in LANGUAGES}) if why else 0
-
-
-def _trimmed(fields: list[Any]) -> list[Any]:
-    """`fields` without those at the end that are 0, "" or []."""
-    while fields and not fields[-1]:
-        fields.pop()
-    return fields
-
-
-def separated(shown: str) -> str:
-    """A number with thousands separators; anything else as it is. `evidence.js` does the same."""
-    found = _PLAIN.fullmatch(shown)
-    return f"{found[1]}{_THOUSANDS.sub(',', found[2])}{found[3]}" if found else shown
-
-
-def _decimal(text: str) -> Decimal | None:
-    return Decimal(text) if text else None
-
-
-@lru_cache(maxsize=5000)
-def _sides(
-    shape: tuple[tuple[str, str, str], ...],
-) -> tuple[tuple[tuple[int, str, str], ...], tuple[tuple[int, str, str], ...]]:
-    """Position, sign and label of the terms of which something is computed, and of those that are stated."""
-    terms = [(at, *term) for at, term in enumerate(shape)]
-    return (
-        tuple((at, sign, label) for at, side, sign, label in terms if side != "stated"),
-        tuple((at, sign, label) for at, side, sign, label in terms if side == "stated"),
-    )
-
-
-@lru_cache(maxsize=20_000)
-def _total(kind: str, measure: str, value: str, radius: Decimal | None, factor: Decimal) -> Step:
-    return result_step(kind, measure, Decimal(value), radius, factor)
-
-
-def edges_of(step: Step) -> str:
-    """How least and most follow from what is printed: "", half, same, ±x or own. `evidence.js` reckons them back in whole numbers."""
-    return _edges(step.printed, step.least, step.most)
-
-
-@lru_cache(maxsize=20_000)
-def _edges(shown: str, least: str, most: str) -> str:
-    if not least and not most:
-        return ""
-    found = _NUMBER.fullmatch(shown)
-    if not found:
-        return "own"
-    text = found[1]
-    if least == most == text:
-        return "same"
-    decimals = len(text.partition(".")[2])
-    value, half = Decimal(text.replace(",", "")), Decimal(5).scaleb(-decimals - 1)
-    edges = tuple(f"{edge:,.{decimals + 1}f}" for edge in (value - half, value + half))
-    if edges == (least, most):
-        return "half"
-    by = Decimal(most.replace(",", "")) - value
-    return f"±{by:f}" if by >= 0 and (printed(value - by), printed(value + by)) == (least, most) else "own"

@@ -14,7 +14,7 @@ from expectations.rules import RuleBook
 from flows.publish.content import queries, reading
 from flows.publish.content.views import Figure, Term, Verdict
 from flows.publish.pages.evidence import Step, anchor, evidence
-from flows.publish.pages.panel import edges_of
+from flows.publish.pages.packing import edges_of
 from flows.publish.wording.numbers import printed
 from tests.flows.publish.test_browser import address
 
