@@ -137,8 +137,7 @@ class FormReading:
     reason_en: str
 
 
-@dataclass(frozen=True, slots=True)
-class FormRow:
+class FormRow(NamedTuple):
     """One printed row of a form."""
 
     form: str
@@ -153,8 +152,7 @@ class FormRow:
     spot: Spot
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """One printed number of a form, in its printed unit."""
 
     id: str
@@ -180,8 +178,7 @@ class Sentence:
     spot: Spot
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """One quantitative statement: the characters `start` to `end` of its sentence."""
 
     id: str

@@ -109,7 +109,7 @@ def _to_half(value: str, unit: str) -> str | None:
     decimals = _decimals(radius, unit)
     if decimals is None or not amount:
         return None
-    exact = Decimal(amount) * scale_of(unit)
+    exact = Decimal(amount) * scale_of(unit) + 0  # no zero is negative
     text = f"{exact:,.{decimals}f}"
     return text if Decimal(text.replace(",", "")) == exact else None
 

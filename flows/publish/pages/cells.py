@@ -50,27 +50,25 @@ def rows_pieces(rows: Iterable[Iterable[Cell]]) -> Pieces:
 
 
 def _cell(cell: Cell, made: list[str | tuple[str, ...]]) -> None:
-    classes = [name for name, said in (("begins", cell.begins), ("strong", cell.strong), ("total", cell.total)) if said]
+    flags = cell.begins, cell.strong, cell.total
     if cell.kind == "label":
-        level = [f"l{min(cell.level, 4)}"] if cell.level > 1 else []
-        made += (f"<th scope=row{_classes(level + classes)}", _CHINESE, f">{escape(cell.text, quote=False)}")
+        level = f"l{min(cell.level, 4)}" if cell.level > 1 else ""
+        made += (f"<th scope=row{_classes(level, flags)}", _CHINESE, f">{escape(cell.text, quote=False)}")
     elif cell.mark is not None:
-        begun = f"<td{_classes([*classes, look(cell.mark)])}><a id={anchor(cell.mark.id)}"
+        begun = f"<td{_classes('', flags, look(cell.mark))}><a id={anchor(cell.mark.id)}"
         _figure(cell.mark, begun, _standing(_word(cell.mark), " {}"), made)
     elif cell.kind == "code":
-        made.append(f"<td{_classes(['code', *classes])}>{escape(cell.text, quote=False)}")
+        made.append(f"<td{_classes('code', flags)}>{escape(cell.text, quote=False)}")
     else:
-        made.append(f"<td{_classes(classes)}>")
+        made.append(f"<td{_classes('', flags)}>")
 
 
-def _classes(names: list[str]) -> str:
-    return (
-        ""
-        if not names
-        else f" class={names[0]}"
-        if len(names) == 1 and " " not in names[0]
-        else f' class="{" ".join(names)}"'
-    )
+@lru_cache(maxsize=1000)
+def _classes(first: str, flags: tuple[bool, bool, bool] = (False, False, False), last: str = "") -> str:
+    """The classes of a cell, `flags` those that begins, strong and total name; "" for none."""
+    named = (name for name, said in zip(("begins", "strong", "total"), flags, strict=True) if said)
+    names = " ".join(name for name in (first, *named, last) if name)
+    return "" if not names else f' class="{names}"' if " " in names else f" class={names}"
 
 
 def _figure(mark: Mark, begun: str, word: tuple[str, ...], made: list[str | tuple[str, ...]]) -> None:
@@ -114,7 +112,7 @@ def runs_pieces(runs: Iterable[Run]) -> Pieces:
             made.append(escape(run.text, quote=False))
         else:
             by = "id" if run.first else "data-figure"
-            begun = f"<mark{_classes([look(run.mark)])}><a {by}={anchor(run.mark.id)}"
+            begun = f"<mark{_classes(look(run.mark))}><a {by}={anchor(run.mark.id)}"
             _figure(run.mark._replace(text=run.text), begun, _standing(_word(run.mark), " ({})"), made)
             made.append("</mark>")
     return tuple(made)

@@ -248,8 +248,10 @@ class Marks:
         return Mark(id, text, title, stands, role, notes, f"#n{notes[0]}" if notes else "")
 
     def _stands(self, id: str) -> tuple[str, str, tuple[int, ...]]:
-        touching = [self.evidence[i] for i in self.touching.get(id, ())]
         agrees = self.agreed.get(id)
+        if id not in self.touching and id not in self.doubted and id not in self.suspects:
+            return agrees or "bare", "computed", ()
+        touching = [self.evidence[i] for i in self.touching.get(id, ())]
         stands = (
             "none" if id in self.doubted else worst([*(e.standing for e in touching), *([agrees] if agrees else ())])
         )

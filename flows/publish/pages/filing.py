@@ -226,10 +226,11 @@ def _card(press: Press, contents: Contents, id: str, reading: FormReading | None
         ulp = figure.ulp if figure.ulp is not None else form_ulp
         verbatim = figure.raw == UNREAD or (measure and figure.raw)
         text = figure.raw if verbatim else printed(figure.value, ulp)
-        titles = [_doubt(contents, figure.id)]
+        title = _doubt(contents, figure.id)
         if figure.raw and figure.raw != text and places(ulp) is not None:
-            titles.insert(0, tuple(say("as_printed", lang, raw=figure.raw) for lang in LANGUAGES))
-        return touched.of(figure.id, text, tuple(map(" · ".join, zip(*filter(None, titles), strict=True))))
+            titles = (tuple(say("as_printed", lang, raw=figure.raw) for lang in LANGUAGES), title)
+            title = tuple(map(" · ".join, zip(*filter(None, titles), strict=True)))
+        return touched.of(figure.id, text, title)
 
     indexes = {i for figure in figures for i in touched.touching.get(figure.id, ())}
     indexes.update(touched.wordless.get(id, ()))

@@ -41,14 +41,16 @@ def placed(contents: Contents, touched: Marks) -> tuple[Placed, ...]:
     made: list[Placed] = []
 
     def add(id: str, name: str, spot: Spot) -> None:
-        if id in touched.touching and (mark := touched.of(id, name)).notes:
+        if (mark := touched.of(id, name)).notes:
             made.append(Placed(id, name, spot, mark))
 
     for figure in contents.figures:
-        label = labels.get((figure.form, figure.part, figure.row_key)) or figure.row_key
-        add(figure.id, f"{label} · {figure.column}  {_raw(figure)}", figure.spot)
+        if figure.id in touched.touching:
+            label = labels.get((figure.form, figure.part, figure.row_key)) or figure.row_key
+            add(figure.id, f"{label} · {figure.column}  {_raw(figure)}", figure.spot)
     for claim in contents.claims:
-        add(claim.id, claim.quote, claim.spot)
+        if claim.id in touched.touching:
+            add(claim.id, claim.quote, claim.spot)
     for sentence in contents.sentences:
         id = sentence_id(sentence.position)
         if id in touched.touching:
@@ -111,7 +113,7 @@ def sharpened(contents: Contents, album: Album) -> Contents:
         if len(standing) == len(claims):
             for claim, one in zip(claims, standing, strict=True):
                 spots[claim.id] = claim.spot._replace(x0=one.x0, y0=one.y0, x1=one.x1, y1=one.y1)
-    return replace(contents, claims=tuple(replace(c, spot=spots.get(c.id, c.spot)) for c in contents.claims))
+    return replace(contents, claims=tuple(c._replace(spot=spots.get(c.id, c.spot)) for c in contents.claims))
 
 
 def _within(one: Number, edges: tuple[float, float, float, float]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flows.publish.content.views import Figure, Spot, Term
@@ -23,6 +23,7 @@ def tables(figure: Figure) -> Tables:
     return made
 
 
+@example(Decimal("-0.0001"), 0, "half", "万元", "amount", "万元", True)
 @given(
     st.decimals(-(10**9), 10**9, places=4),
     st.integers(0, 4),

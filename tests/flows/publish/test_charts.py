@@ -83,7 +83,7 @@ def test_a_tail_difference_does_not_keep_the_chart_away() -> None:
 
 def test_amounts_in_different_units_are_not_added() -> None:
     made = contents(INCOME)
-    made = replace(made, figures=(replace(made.figures[0], unit="元"), *made.figures[1:]))
+    made = replace(made, figures=(made.figures[0]._replace(unit="元"), *made.figures[1:]))
     assert structure(made, FORM)[0].why == "why_doubt"
 
 
