@@ -118,7 +118,7 @@ def test_the_panel_has_of_all_that_agrees_the_arithmetic_of_its_terms(
 def test_numbers_in_two_units_of_money_all_say_theirs(db: duckdb.DuckDBPyConnection) -> None:
     run = queries.runs(db)[0]
     contents = next(one for one in reading.contents(db, queries.filings(db), run) if len(one.figures) > 1)
-    first, second = (replace(figure, unit="万元") for figure in contents.figures[:2])
+    first, second = (figure._replace(unit="万元") for figure in contents.figures[:2])
     half = Decimal("0.005")
     terms = (
         Term("computed", "+", first.id, "甲", Decimal("325.14"), half),
@@ -134,7 +134,7 @@ def test_numbers_in_two_units_of_money_all_say_theirs(db: duckdb.DuckDBPyConnect
         return [step.printed for step in evidence(some, {"R": "critical"})[0].steps]
 
     assert shown(second, verdict) == ["325.14", "2.00", "327.14", "300.00"]
-    in_yuan = replace(second, unit="元")
+    in_yuan = second._replace(unit="元")
     assert shown(in_yuan, verdict) == ["325.14 万元", "20,000 元", "327.14 万元", "300.00 万元"]
     assert shown(in_yuan, verdict._replace(status="holds"))[0] == "325.14"
 
