@@ -42,8 +42,7 @@ def write_search(
     where nothing that they tell has changed, the others made anew.
 
     `lately` is one word for what `since` would tell. Reads the tables that `listed.gather` and `morning.morning` offer, and that of
-    `seen.gather`. The parts of findings keep the order of
-    their list: the first holds the gravest.
+    `seen.gather`. The parts of findings keep the order of their list: the first holds the gravest.
     """
     (site / FOLDER).mkdir()
     counts = listed.counted(reckoned)
