@@ -134,9 +134,10 @@ def record_unreadable(connection: Connection, origin: Origin, refusal: Refusal) 
 def add_sources(connection: Connection, origins: Iterable[Origin]) -> None:
     """Documents seen again, perhaps under another name: each source is recorded once."""
     now = datetime.now(UTC).replace(tzinfo=None)
+    seen = dict.fromkeys((origin.sha256, origin.source) for origin in origins)
     with transaction(connection):
-        for origin in origins:
-            _add_source(connection, origin, now)
+        there = set(connection.execute("SELECT sha256, source FROM document_source").fetchall())
+        insert(connection, schema.DOCUMENT_SOURCE, [(*one, now) for one in seen if one not in there])
 
 
 def forget_replaced(connection: Connection, found: Mapping[str, str], stands: Callable[[str], bool]) -> None:

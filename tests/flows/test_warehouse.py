@@ -50,6 +50,22 @@ def test_the_same_bytes_are_recorded_once_with_every_source(store: warehouse.Con
     assert query(store, "SELECT count(*) FROM expenditure") == [(3,)]
 
 
+def test_sources_of_what_is_seen_again_are_added_all_at_once_and_each_once(store: warehouse.Connection) -> None:
+    d = disclosure()
+    load(store, d)
+    (first,) = query(store, "SELECT first_seen FROM document_source")
+    more = [origin(d), origin(d, "inbox/又 '一份'.pdf"), origin(d, "inbox/又 '一份'.pdf"), origin(d, "inbox/3.pdf")]
+    for _ in range(2):
+        warehouse.add_sources(store, more)
+    assert query(store, "SELECT source FROM document_source ORDER BY 1") == [
+        ("inbox/3.pdf",),
+        ("inbox/又 '一份'.pdf",),
+        ("inbox/园林局.pdf",),
+    ]
+    assert query(store, "SELECT min(first_seen) FROM document_source WHERE source = 'inbox/园林局.pdf'") == [first]
+    assert query(store, "SELECT count(*) FROM document_source WHERE first_seen IS NULL") == [(0,)]
+
+
 def test_a_changed_document_supersedes_and_keeps_the_figures_of_the_former(store: warehouse.Connection) -> None:
     (first,) = load(store, disclosure())
     changed = disclosure("b" * 64, figures=(figure("T03", "合计", "本年支出合计", "99.00"),))
