@@ -80,3 +80,25 @@ def test_the_median_decides_and_a_missed_budget_is_exit_1(
     assert bench.main([str(write("小.txt", "甲"))]) == (1 if met is False else 0)
     printed = capsys.readouterr().out
     assert ("MISSED" in printed) == (met is False) and ("not measured: why" in printed) == (not measure.values)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "judged", "published", "nightly"),
+    [([], 2000, 60, []), (["--at-scale"], 100_000, 10_000, [10_000]), (["--filings", "70"], 70, 60, [])],
+)
+def test_at_scale_everything_is_of_as_many_as_the_budgets_are_for(
+    arguments: list[str], judged: int, published: int, nightly: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, list[int]] = {"judging": [], "publishing": [], "night": []}
+
+    def measured(name: str) -> Callable[..., list[Measure]]:
+        return lambda filings, *_: asked[name].append(filings) or [Measure(name, "s", (1.0,))]  # type: ignore[func-returns-value]
+
+    for name in asked:
+        monkeypatch.setattr(bench, name, measured(name))
+    monkeypatch.setattr(bench, "all_measures", lambda *_: [])
+    monkeypatch.setattr(bench, "ocr", lambda *_: Measure("scan", "s", (1.0,)))
+    for name in ("pdf_samples", "other_samples", "scan_sample"):
+        monkeypatch.setattr(bench, name, list)
+    assert bench.main(arguments) == 0
+    assert asked == {"judging": [judged], "publishing": [published], "night": nightly}
