@@ -42,7 +42,7 @@ format: $(READY)  ## put the code in the house's layout
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-bench: $(READY)  ## how fast and how large, each beside its budget (a few minutes; BENCH=--json for programs)
+bench: $(READY)  ## how fast and how large, each beside its budget (a few minutes; BENCH=--at-scale two hours)
 	@$(BIN)/python -m tests.bench $(BENCH)
 
 bench-peers: $(READY)  ## judging and reading beside other tools, each in an environment of its own (PEERS=--plan; ten minutes)

@@ -129,3 +129,16 @@ def test_every_way_is_measured(spoiled: Path) -> None:
     assert told["broken"] > 50 and told["compared"] > 200
     (turn,) = told["turns"]
     assert all(min(taken) > 0 for taken in turn.values()) and set(turn) == {"great expectations", "compiled", "by hand"}
+
+
+def test_of_many_filings_what_holds_is_judged_and_not_written_out(
+    spoiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(shutil.copy(spoiled, tmp_path / "w.duckdb"))
+    told = judging.whole(path, judging.WRITTEN + 1)
+    assert told["verdicts"] > 10_000 and "written" not in told
+    turn = {name: [2.0, 1.0] for name in ("great expectations", "compiled", "by hand")}
+    of = {"held": {"filings": 16}, "compare": {"turns": [turn], "compared": 1, "broken": 1}, "whole": told}
+    monkeypatch.setattr(judging, "_child", lambda which, *_: of[which])
+    names = [measure.name for measure in judging.judging(16, 1, path)]
+    assert "  largest memory" in names and not any("writing out" in name for name in names)
