@@ -40,8 +40,10 @@ def test_the_database_gives_findings_the_order_of_the_reader(db: duckdb.DuckDBPy
     listed.gather(db, run, press.severities)
     found = every(db, run)
     expected = sayings.grouped(sorted(found, key=lambda verdict: sayings.gravity(press, verdict)))
-    in_order = list(listed.findings(db, "broken", terms=True))
+    places = [place for some in listed.keys(db, "broken") for place, *_ in some]
+    in_order = listed.at(db, "broken", places)
     assert in_order == expected and any(verdict.root for verdict in in_order)
+    assert listed.at(db, "broken", places[1::2]) == expected[1::2] and not listed.at(db, "broken", [])
     assert listed.stretch(db, "broken", 1, 2) == list(listed.findings(db, "broken"))[1:3]
     for rule in book.rules:
         assert [v.fingerprint for v in listed.failures(db, rule.id, 0, 99)] == [
