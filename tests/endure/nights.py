@@ -83,11 +83,10 @@ def prepare(rule_folder: Path) -> None:
     nightly.tell = lambda summary: None  # type: ignore[assignment]
     all_tables = validate.structure_suites
     validate.structure_suites = lambda words: all_tables(words)[:2]
-    made = cache(press.environment)
-    press.environment = made
+    made = cache(press.templates)
     for module in (press, site, sys.modules["flows.publish.making"]):
-        if hasattr(module, "environment"):
-            module.environment = made
+        if hasattr(module, "templates"):
+            module.templates = made
 
 
 def night(plan: Plan) -> None:
