@@ -121,11 +121,11 @@ def test_numbers_in_two_units_of_money_all_say_theirs(db: duckdb.DuckDBPyConnect
     first, second = (figure._replace(unit="万元") for figure in contents.figures[:2])
     half = Decimal("0.005")
     terms = (
-        Term("computed", "+", first.id, "甲", Decimal("325.14"), half),
+        Term("computed", "+", first.id, "甲", Decimal("418.50"), half),
         Term("computed", "+", second.id, "乙", Decimal("2"), half),
         Term("stated", "", None, "丙", Decimal("300"), half),
     )
-    amounts = (Decimal(300), Decimal("327.14"), Decimal("-27.14"), half, Decimal("27.135"))
+    amounts = (Decimal(300), Decimal("420.50"), Decimal("-120.50"), half, Decimal("120.495"))
     verdict = Verdict("R", contents.filing.key, "x", "broken", *amounts, "amount", "", None, terms, "f")
 
     def shown(second: Figure, verdict: Verdict) -> list[str]:
@@ -133,10 +133,10 @@ def test_numbers_in_two_units_of_money_all_say_theirs(db: duckdb.DuckDBPyConnect
         some = replace(contents, filing=filing, verdicts=(verdict,), figures=(first, second), claims=())
         return [step.printed for step in evidence(some, {"R": "critical"})[0].steps]
 
-    assert shown(second, verdict) == ["325.14", "2.00", "327.14", "300.00"]
+    assert shown(second, verdict) == ["418.50", "2.00", "420.50", "300.00"]
     in_yuan = second._replace(unit="元")
-    assert shown(in_yuan, verdict) == ["325.14 万元", "20,000 元", "327.14 万元", "300.00 万元"]
-    assert shown(in_yuan, verdict._replace(status="holds"))[0] == "325.14"
+    assert shown(in_yuan, verdict) == ["418.50 万元", "20,000 元", "420.50 万元", "300.00 万元"]
+    assert shown(in_yuan, verdict._replace(status="holds"))[0] == "418.50"
 
 
 def test_a_finding_in_the_panel_names_its_root_in_the_readers_language(site: Path, page: Page) -> None:

@@ -88,11 +88,11 @@ def suspect(printed: str, repair: str, unit: str = "万元", **more: object) -> 
         (suspect("68.79", "69.1", "%"), None, "68.79 应为 69.10%"),
         (suspect("12", "13", "辆"), Decimal(1), "12 应为 13 辆"),
         (
-            suspect("325.14", "3251400", "元"),
+            suspect("418.52", "4185200", "元"),
             None,
-            "325.14 元 应为 325.14 万元",
+            "418.52 元 应为 418.52 万元",
         ),  # the number is right, its unit is not
-        (suspect("95.89", "95.89", "%"), None, "95.89%"),  # the number may stand: what it is said to be is doubted
+        (suspect("91.37", "91.37", "%"), None, "91.37%"),  # the number may stand: what it is said to be is doubted
         (suspect("0", "0.5", "元"), None, "0.00 应为 0.50 元"),
         (suspect("548.77", "584.773"), Decimal("0.01"), "548.77 应为 584.773 万元"),
     ],
