@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 SLOW = (
     "alike/test_alike.py", "bench/test_bench.py", "bench/test_judging.py", "bench/test_publishing.py",
     "endure/test_endure.py", "expectations/test_spark_parity.py", "flows/publish/test_access.py",
-    "flows/publish/test_source.py", "flows/test_nightly.py::test_three_nights", "flows/spark/test_nights.py", "flows/spark/test_page.py",
+    "flows/publish/test_scale.py", "flows/publish/test_source.py", "flows/test_nightly.py::test_three_nights", "flows/spark/test_nights.py", "flows/spark/test_page.py",
     "flows/spark/test_validation.py", "flows/test_cluster.py", "flows/test_deployments.py",
     "flows/test_prefect_left.py", "flows/test_read_only.py", "flows/test_worker.py", "peers/test_same_counts.py",
     "prove/test_filings.py", "prove/test_prove.py", "test_walk.py",
